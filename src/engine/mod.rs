@@ -1,0 +1,162 @@
+//! Engines turn a batch of matrices into singular values and one orthogonal factor each.
+//!
+//! An engine knows matrices and nothing else: no config, no trial, no table. What it returns may be wrong (a GPU may
+//! lie); [`crate::certify`] decides what can be believed.
+
+pub mod cpu;
+pub mod gpu;
+
+use std::fmt;
+
+use crate::linalg::Columns;
+use crate::matrix::Matrix;
+
+/// Which orthogonal factor a caller wants beside the singular values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vectors {
+    /// Singular values only.
+    None,
+    /// The q x q factor V of the tall form A = U Sigma V' (A = X if n >= d, else X').
+    Right,
+}
+
+/// How a row's numbers came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// One-sided Jacobi in f64 on the CPU.
+    CpuF64,
+    /// One-sided Jacobi in f32 on the GPU, taken as it is.
+    GpuF32,
+    /// V from the GPU in f32, finished by a warm-started f64 Jacobi on the CPU.
+    GpuF32F64,
+    /// One-sided Jacobi in pairs of f32 on the GPU.
+    GpuDf32,
+    /// One-sided Jacobi in f64 on the GPU.
+    GpuF64,
+    /// One-sided Jacobi in double-double on the CPU.
+    CpuDd,
+}
+
+impl Route {
+    /// The name that tables and manifests use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CpuF64 => "cpu-f64",
+            Self::GpuF32 => "gpu-f32",
+            Self::GpuF32F64 => "gpu-f32+f64",
+            Self::GpuDf32 => "gpu-df32",
+            Self::GpuF64 => "gpu-f64",
+            Self::CpuDd => "cpu-dd",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How an iteration ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convergence {
+    /// A whole Jacobi sweep needed no rotation.
+    Converged,
+    /// The limit of Jacobi sweeps was reached first; `max_cos` says how far off.
+    SweepLimit,
+}
+
+/// What an engine found for one matrix X (n x d), with q = min(n, d).
+#[derive(Clone, Debug)]
+pub struct Factors {
+    /// The q singular values as this engine computed them, nonincreasing.
+    pub sigma: Vec<f64>,
+    /// V of the tall form, q x q, column j belonging to `sigma[j]`; present if [`Vectors::Right`] was asked for.
+    pub v: Option<Columns<f64>>,
+    /// Engine and precision that produced these numbers (a matrix the GPU failed on carries the CPU's route).
+    pub route: Route,
+    /// Passes over all column pairs, the last of which found nothing to rotate.
+    pub jacobi_sweeps: u32,
+    /// Largest |cosine| between two columns that was left.
+    pub max_cos: f64,
+    /// Whether the iteration finished.
+    pub convergence: Convergence,
+}
+
+/// Seconds spent on a batch, by part; all 0 but `kernel` on the CPU engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EngineSeconds {
+    /// Copying matrices to the device.
+    pub upload: f64,
+    /// Computing.
+    pub kernel: f64,
+    /// Copying results back.
+    pub readback: f64,
+}
+
+impl std::ops::AddAssign for EngineSeconds {
+    fn add_assign(&mut self, other: Self) {
+        self.upload += other.upload;
+        self.kernel += other.kernel;
+        self.readback += other.readback;
+    }
+}
+
+/// A batch's results, one per matrix in the order given.
+#[derive(Clone, Debug)]
+pub struct Factored {
+    /// One per matrix.
+    pub factors: Vec<Factors>,
+    /// Where the time went.
+    pub seconds: EngineSeconds,
+}
+
+/// Eigenvalues of X'X as the engine formed it, in its working precision.
+#[derive(Clone, Debug)]
+pub struct GramSpectrum {
+    /// The d singular values of the computed X'X, nonincreasing: what `np.linalg.svd(X.T @ X)` would show.
+    pub eigenvalues: Vec<f64>,
+    /// Engine and precision.
+    pub route: Route,
+}
+
+/// Why an engine could not serve a batch at all (a single matrix never fails a batch).
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineError {
+    /// What happened, in words that name the device and the remedy.
+    pub message: String,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// Computes factors for batches of matrices of any shapes, mixed freely.
+///
+/// A matrix's numbers never depend on its neighbours in the batch, on the batch's size or on the thread count.
+pub trait Engine: Send + Sync {
+    /// One line for people: `cpu (AVX2, 2 threads)`, `gpu: NVIDIA H100 (Vulkan)`.
+    fn describe(&self) -> String;
+
+    /// The route of a matrix that this engine serves without a fallback.
+    fn route(&self) -> Route;
+
+    /// Largest number of bytes of matrices (as f64) that one call should take.
+    fn batch_bytes(&self) -> usize;
+
+    /// One-sided Jacobi SVD of every matrix. All entries must be finite and no dimension 0.
+    ///
+    /// # Errors
+    /// If the engine as a whole is lost and cannot serve the batch by other means.
+    fn factor(&self, batch: &[Matrix], vectors: Vectors) -> Result<Factored, EngineError>;
+
+    /// Forms X'X of every matrix in the engine's working precision and returns its spectrum.
+    ///
+    /// # Errors
+    /// As [`Engine::factor`].
+    fn gram_spectra(&self, batch: &[Matrix]) -> Result<Vec<GramSpectrum>, EngineError>;
+}

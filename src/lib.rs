@@ -1,0 +1,13 @@
+//! nullsweep: batch experiments on linear models.
+
+pub mod certify;
+pub mod config;
+pub mod data;
+pub mod decomposition;
+pub mod design;
+pub mod engine;
+pub mod grid;
+pub mod linalg;
+pub mod matrix;
+pub mod measure;
+pub mod rng;

@@ -1,0 +1,2 @@
+//! nullsweep
+fn main() {}

@@ -1,0 +1,136 @@
+//! What a table is: a name, documented columns, rows of values. One macro writes a table's row type and its column
+//! dictionary from the same lines, so that neither can drift from the other.
+
+/// One field of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Not computed, or not defined here: an empty field, never 0.
+    Missing,
+    /// A count or an index.
+    Int(i64),
+    /// A measurement; NaN and infinities are written as `NaN` and `inf`.
+    Float(f64),
+    /// A name from a fixed list.
+    Text(&'static str),
+}
+
+/// What a column is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Says which row this is.
+    Key,
+    /// A measurement.
+    Result,
+    /// How the measurement came about.
+    Provenance,
+}
+
+/// One column of a table, as `columns.json` and `results/README.md` describe it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name in the header.
+    pub name: &'static str,
+    /// Key, result or provenance.
+    pub role: Role,
+    /// Unit; `1` for a pure number, `y^2` for a squared target, `name` for a word.
+    pub unit: &'static str,
+    /// One sentence or two.
+    pub meaning: &'static str,
+}
+
+/// A table's name and columns (without the key of the trial, which every table shares).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// File name without `.csv`.
+    pub name: &'static str,
+    /// What one row stands for.
+    pub row: &'static str,
+    /// Columns in order.
+    pub columns: &'static [Column],
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Int(i64::from(value))
+    }
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        i64::try_from(value).map_or(Self::Missing, Self::Int)
+    }
+}
+
+impl From<&'static str> for Value {
+    fn from(value: &'static str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Missing, Into::into)
+    }
+}
+
+/// Declares a table: a row struct whose doc comments are the column dictionary.
+///
+/// ```ignore
+/// table! {
+///     "ridge", "trial x lambda";
+///     /// One ridge solution.
+///     pub struct RidgeRow {
+///         /// Ridge penalty added to the diagonal of X'X.
+///         key "1" lambda: f64,
+///         /// Training error ||X w - y||^2 / n.
+///         result "y^2" train_mse: Option<f64>,
+///     }
+/// }
+/// ```
+/// gives `struct RidgeRow`, `RidgeRow::SCHEMA` and `RidgeRow::values(self) -> Vec<Value>`.
+macro_rules! table {
+    (@role key) => { $crate::measure::table::Role::Key };
+    (@role result) => { $crate::measure::table::Role::Result };
+    (@role provenance) => { $crate::measure::table::Role::Provenance };
+    (
+        $name:literal, $row:literal;
+        $(#[doc = $about:literal])*
+        pub struct $Row:ident {
+            $( $(#[doc = $meaning:literal])+ $role:ident $unit:literal $column:ident: $type:ty, )+
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $Row {
+            $( $(#[doc = $meaning])+ pub $column: $type, )+
+        }
+
+        impl $Row {
+            /// Name and columns of this table.
+            pub const SCHEMA: $crate::measure::table::Schema = $crate::measure::table::Schema {
+                name: $name,
+                row: $row,
+                columns: &[
+                    $( $crate::measure::table::Column {
+                        name: stringify!($column),
+                        role: $crate::measure::table::table!(@role $role),
+                        unit: $unit,
+                        meaning: concat!($($meaning),+),
+                    }, )+
+                ],
+            };
+
+            /// The fields in the order of the columns.
+            pub fn values(self) -> Vec<$crate::measure::table::Value> {
+                vec![ $( self.$column.into(), )+ ]
+            }
+        }
+    };
+}
+pub(crate) use table;
