@@ -1,5 +1,9 @@
 //! Trial -> problem (X, y, w): one file per kind of design matrix (stub to be filled by its owner).
 
+mod spec;
+
+pub use spec::{DesignSpec, Gallery, Spacing, TargetSpec, Weights};
+
 use crate::matrix::Matrix;
 
 /// What one trial solves: y = X w + noise.
