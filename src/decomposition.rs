@@ -1,16 +1,150 @@
 //! The thin SVD of a trial's X, in the form the tables use.
 
-use crate::linalg::Columns;
+use crate::linalg::{Columns, norm};
+use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
+///
+/// Singular values beyond `rank` count as 0 wherever a solution is formed, so that the solution for a penalty of 0 is
+/// the minimum-norm one and is the limit of the ridge solutions.
 #[derive(Clone, Debug)]
 pub struct ThinSvd {
     /// k values, nonincreasing.
     pub sigma: Vec<f64>,
-    /// U, n x k: orthonormal columns up to `rank`. Beyond it, where X has more rows than columns, a column may be zero.
+    /// U, n x k: orthonormal columns up to `rank`. Beyond it, where X has more rows than columns, a column is zero.
     pub left: Columns<f64>,
-    /// V, d x k: orthonormal columns up to `rank`. Beyond it, where X has more columns than rows, a column may be zero.
+    /// V, d x k: orthonormal columns up to `rank`. Beyond it, where X has more columns than rows, a column is zero.
     pub right: Columns<f64>,
     /// Number of sigma above max(n, d) * 2^-52 * sigma_max, NumPy's rule.
     pub rank: usize,
+}
+
+impl ThinSvd {
+    /// Completes an engine's answer. `x` is n x d, `sigma` holds k = min(n, d) values, nonincreasing, and `v` is the
+    /// k x k orthogonal factor of the tall form A (X if n >= d, else X').
+    ///
+    /// The other factor is B = A V with its columns scaled to unit length by their own norms, not by `sigma`: a wrong
+    /// sigma then shows in [`ThinSvd::reconstruction_residual`] instead of cancelling out of it. Costs n d k
+    /// multiplications.
+    pub fn from_factors(x: &Matrix, sigma: &[f64], v: &Columns<f64>) -> Self {
+        let rank = numerical_rank(x.rows(), x.cols(), sigma);
+        let a = Columns::<f64>::tall(x);
+        let mut other = Columns::zeros(a.rows(), a.cols());
+        for j in 0..rank {
+            let b = other.column_mut(j);
+            for (i, &weight) in v.column(j).iter().enumerate() {
+                add_scaled(b, weight, a.column(i));
+            }
+            let length = norm(b);
+            if length > 0.0 {
+                b.iter_mut().for_each(|b| *b /= length);
+            }
+        }
+        let (left, right) = if x.rows() >= x.cols() { (other, v.clone()) } else { (v.clone(), other) };
+        Self { sigma: sigma.to_vec(), left, right, rank }
+    }
+
+    /// Dimension of the null space {z: X z = 0}: d - rank.
+    pub fn nullity(&self) -> usize {
+        self.right.rows() - self.rank
+    }
+
+    /// Dimension of the left null space {r: X' r = 0}: n - rank.
+    pub fn left_nullity(&self) -> usize {
+        self.left.rows() - self.rank
+    }
+
+    /// c = U'y, `rank` values: `y` (n values) in the basis of the column space.
+    pub fn project_left(&self, y: &[f64]) -> Vec<f64> {
+        project(&self.left, self.rank, y)
+    }
+
+    /// b = V'w, `rank` values: `w` (d values) in the basis of the row space.
+    pub fn project_right(&self, w: &[f64]) -> Vec<f64> {
+        project(&self.right, self.rank, w)
+    }
+
+    /// The part of `w` (d values) in the null space of X: what X w does not see.
+    pub fn null_component(&self, w: &[f64]) -> Vec<f64> {
+        complement(&self.right, self.rank, w)
+    }
+
+    /// The part of `y` (n values) in the left null space of X: the residual of least squares, which no weights remove.
+    /// Formed as a vector, because ||y||^2 - ||c||^2 loses a small residual to cancellation.
+    pub fn left_null_component(&self, y: &[f64]) -> Vec<f64> {
+        complement(&self.left, self.rank, y)
+    }
+
+    /// Coordinates in the row space of the ridge solution for penalty `lambda`: sigma c / (sigma^2 + lambda), `rank`
+    /// values, from c = U'y. A penalty of 0 gives the minimum-norm least-squares solution.
+    pub fn ridge_coordinates(&self, c: &[f64], lambda: f64) -> Vec<f64> {
+        // c / (sigma + lambda / sigma) has no square to overflow or underflow.
+        self.sigma.iter().zip(c).map(|(sigma, c)| c / (sigma + lambda / sigma)).collect()
+    }
+
+    /// V f for `rank` coordinates f: d weights in the row space.
+    pub fn weights(&self, coordinates: &[f64]) -> Vec<f64> {
+        let mut w = vec![0.0; self.right.rows()];
+        for (j, &f) in coordinates.iter().enumerate() {
+            add_scaled(&mut w, f, self.right.column(j));
+        }
+        w
+    }
+
+    /// The ridge solution for `y` (n values) and penalty `lambda`: d weights; of minimum norm where `lambda` is 0.
+    pub fn solve(&self, y: &[f64], lambda: f64) -> Vec<f64> {
+        self.weights(&self.ridge_coordinates(&self.project_left(y), lambda))
+    }
+
+    /// ||X - U Sigma V'||_F / ||X||_F over the leading `rank` triples; 0 for X = 0. Costs n d rank multiplications.
+    pub fn reconstruction_residual(&self, x: &Matrix) -> f64 {
+        let total = x.frobenius_norm();
+        if total == 0.0 {
+            return 0.0;
+        }
+        let per_column: Vec<f64> = (0..x.cols())
+            .map(|j| {
+                let mut rest = x.column(j);
+                for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
+                    add_scaled(&mut rest, -sigma * self.right[(j, k)], self.left.column(k));
+                }
+                norm(&rest)
+            })
+            .collect();
+        norm(&per_column) / total
+    }
+}
+
+/// NumPy's `matrix_rank`: the number of singular values above max(n, d) * 2^-52 * sigma_max.
+pub fn numerical_rank(n: usize, d: usize, sigma: &[f64]) -> usize {
+    let largest = sigma.first().copied().unwrap_or(0.0);
+    let tolerance = rank_tolerance(n, d) * largest;
+    sigma.iter().filter(|&&sigma| sigma > tolerance).count()
+}
+
+/// max(n, d) * 2^-52: below this share of sigma_max a singular value of an n x d matrix counts as 0. Exact.
+pub fn rank_tolerance(n: usize, d: usize) -> f64 {
+    n.max(d) as f64 * f64::EPSILON
+}
+
+fn add_scaled(sum: &mut [f64], factor: f64, x: &[f64]) {
+    for (sum, x) in sum.iter_mut().zip(x) {
+        *sum += factor * x;
+    }
+}
+
+fn project(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
+    (0..rank).map(|j| basis.column(j).iter().zip(x).map(|(q, x)| q * x).sum()).collect()
+}
+
+/// x less its part in the span of the first `rank` columns. The second pass removes what rounding left of that part in
+/// the first: without it a small complement is not orthogonal to the basis ("twice is enough", Parlett after Kahan).
+fn complement(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
+    let mut rest = x.to_vec();
+    for _ in 0..2 {
+        for (j, c) in project(basis, rank, &rest).into_iter().enumerate() {
+            add_scaled(&mut rest, -c, basis.column(j));
+        }
+    }
+    rest
 }
