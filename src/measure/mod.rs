@@ -10,6 +10,7 @@ pub mod null_space;
 pub mod perturbation;
 pub mod ridge;
 pub mod sigmas;
+mod solvers;
 pub mod spectrum;
 pub mod table;
 #[cfg(test)]
@@ -130,15 +131,8 @@ pub enum TableId {
 
 impl TableId {
     /// In the order in which they are documented.
-    pub const ALL: [Self; 7] = [
-        Self::Spectrum,
-        Self::Sigmas,
-        Self::Ridge,
-        Self::Perturbation,
-        Self::NullSpace,
-        Self::LeftNull,
-        Self::Descent,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Spectrum, Self::Sigmas, Self::Ridge, Self::Perturbation, Self::NullSpace, Self::LeftNull, Self::Descent];
 
     /// The name that configs and file names use.
     pub fn name(self) -> &'static str {

@@ -120,7 +120,8 @@ fn kappa_ridge(seen: &Observation<'_>, lambda: f64) -> Option<f64> {
     if largest == 0.0 {
         return (lambda > 0.0).then_some(1.0);
     }
-    let smallest = if svd.nullity() > 0 { 0.0 } else { claimed(*svd.sigma.last()?, *seen.certified.enclosure.lo.last()?)? };
+    let smallest =
+        if svd.nullity() > 0 { 0.0 } else { claimed(*svd.sigma.last()?, *seen.certified.enclosure.lo.last()?)? };
     let penalty = lambda / largest / largest;
     let condition = (1.0 + penalty) / ((smallest / largest).powi(2) + penalty);
     // A penalty that dwarfs sigma_max^2 beyond the range of f64 leaves a multiple of the identity.

@@ -86,7 +86,8 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
 
     let kappa = sigma_max.zip(sigma_min).map(|(max, min)| max / min);
     let bounds = condition_bounds(max_lo.zip(max_hi), min_lo.zip(min_hi));
-    let gram_bounds = if n >= d { bounds.squared() } else { Bounds { lo: Some(f64::INFINITY), hi: Some(f64::INFINITY) } };
+    let gram_bounds =
+        if n >= d { bounds.squared() } else { Bounds { lo: Some(f64::INFINITY), hi: Some(f64::INFINITY) } };
     let measured = !factors.sigma.is_empty();
 
     SpectrumRow {
@@ -137,10 +138,7 @@ fn condition_bounds(max: Option<(f64, f64)>, min: Option<(f64, f64)>) -> Bounds 
 impl Bounds {
     /// Bounds of the square of a value that is at least 1.
     fn squared(self) -> Self {
-        Self {
-            lo: self.lo.map(|lo| (lo * lo).next_down().max(1.0)),
-            hi: self.hi.map(|hi| (hi * hi).next_up()),
-        }
+        Self { lo: self.lo.map(|lo| (lo * lo).next_down().max(1.0)), hi: self.hi.map(|hi| (hi * hi).next_up()) }
     }
 }
 
