@@ -8,7 +8,7 @@
 pub(super) const TAIL_START: f64 = 3.654_152_885_361_009;
 
 /// 1 / r, rounded as NumPy writes it.
-pub(super) const TAIL_RATE: f64 = 0.273_661_237_329_758_27;
+pub(super) const TAIL_RATE: f64 = 0.273_661_237_329_758_3;
 
 /// `2^52 x_(i-1) / x_i`: below it a 52-bit draw lies under the curve for certain.
 #[rustfmt::skip]

@@ -1,4 +1,14 @@
-//! (X, V) -> an enclosure of every singular value (types first; the bound is being written by its owner).
+//! What can be believed of an engine's numbers: an enclosure of every singular value, and the ladder of precisions that
+//! is climbed while the enclosure is too wide. Pure functions of the stored X; no engine is trusted here.
+
+mod enclosure;
+mod ladder;
+mod rounding;
+#[cfg(test)]
+mod tests;
+
+pub use enclosure::enclose;
+pub use ladder::{Ladder, certify};
 
 use crate::engine::Factors;
 
@@ -9,6 +19,31 @@ pub struct Enclosure {
     pub lo: Vec<f64>,
     /// Upper bounds, min(n, d) long, nonincreasing.
     pub hi: Vec<f64>,
+}
+
+impl Enclosure {
+    /// Relative half-width of the enclosure of value `i`: (hi - lo) / (hi + lo), so 1 where lo is 0; 0 for [0, 0].
+    pub fn relative_half_width(&self, i: usize) -> f64 {
+        let (lo, hi) = (self.lo[i], self.hi[i]);
+        if hi == 0.0 {
+            return 0.0;
+        }
+        // Divided by hi first: the sum may overflow.
+        let ratio = lo / hi;
+        if hi.is_infinite() { 1.0 } else { (1.0 - ratio) / (1.0 + ratio) }
+    }
+
+    /// What may be said of the smallest singular value at the wanted relative half-width.
+    pub fn status(&self, rtol: f64) -> Status {
+        let last = self.lo.len() - 1;
+        if self.lo[last] == 0.0 {
+            Status::Unresolved
+        } else if self.relative_half_width(last) <= rtol {
+            Status::Ok
+        } else {
+            Status::Wide
+        }
+    }
 }
 
 /// How far the numbers of a row can be trusted.

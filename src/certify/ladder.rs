@@ -1,0 +1,84 @@
+//! The ladder of precisions: certify what an engine found, and climb only where that is not enough.
+
+use super::{Certified, Status, enclose};
+use crate::engine::{Convergence, Factors, Route, Vectors, cpu};
+use crate::linalg::{Columns, Dd};
+use crate::matrix::Matrix;
+
+/// What may be done for a matrix whose enclosure is too wide.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ladder {
+    /// Nothing: the engine's numbers are reported with the enclosure that they deserve.
+    Stay,
+    /// A warm-started Jacobi in f64, then one in double-double, until the relative half-width of sigma_min's
+    /// enclosure is at most `rtol`.
+    Climb {
+        /// Wanted relative half-width.
+        rtol: f64,
+    },
+}
+
+/// Certifies an engine's `factors` of `x` (n x d, finite, no dimension 0) and climbs as `ladder` allows.
+///
+/// `rtol` decides between `ok` and `wide`. Whatever `factors` holds, the enclosure contains the exact singular values of
+/// `x`. With [`Ladder::Climb`] the reported sigma lie inside their enclosures.
+pub fn certify(x: &Matrix, factors: Factors, ladder: Ladder, rtol: f64) -> Certified {
+    let mut certified = first_rung(x, factors, rtol);
+    let Ladder::Climb { rtol } = ladder else { return certified };
+    let of_the_gpu = !matches!(certified.factors.route, Route::CpuF64 | Route::CpuDd);
+    if of_the_gpu {
+        // The CPU's arithmetic finishes what the GPU began, always: its sigma are then good to f64, not to f32.
+        certified = climb_in_f64(x, certified, rtol);
+    }
+    if certified.status != Status::Ok {
+        certified = climb_in_dd(x, certified, rtol);
+    }
+    keep_inside(&mut certified);
+    certified
+}
+
+fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
+    // Without a V there is no certificate; the CPU's is as good as any.
+    let factors =
+        if factors.v.is_some() { factors } else { Factors { v: cpu::factor(x, Vectors::Right).v, ..factors } };
+    let q = x.rows().min(x.cols());
+    let enclosure = factors.v.as_ref().map_or_else(|| enclose(x, &Columns::<f64>::identity(q)), |v| enclose(x, v));
+    let status = status(&factors, enclosure.status(rtol));
+    Certified { factors, enclosure, status }
+}
+
+/// An engine that gave up has no number to show, however good the enclosure of its V may be.
+fn status(factors: &Factors, of_enclosure: Status) -> Status {
+    let finite = factors.sigma.iter().all(|s| !s.is_nan());
+    if finite && factors.convergence == Convergence::Converged { of_enclosure } else { Status::Failed }
+}
+
+fn climb_in_f64(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
+    let Some(v) = &certified.factors.v else { return certified };
+    let route = match certified.factors.route {
+        Route::GpuF32 => Route::GpuF32F64,
+        other => other,
+    };
+    let refined = cpu::refine::<f64>(x, v, route);
+    let enclosure = enclose(x, &refined.v);
+    let status = status(&refined.factors, enclosure.status(rtol));
+    Certified { factors: refined.factors, enclosure, status }
+}
+
+fn climb_in_dd(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
+    let Some(v) = &certified.factors.v else { return certified };
+    let refined = cpu::refine::<Dd>(x, v, Route::CpuDd);
+    let enclosure = enclose(x, &refined.v);
+    let status = status(&refined.factors, enclosure.status(rtol));
+    Certified { factors: refined.factors, enclosure, status }
+}
+
+/// The last rung's values are better than its bounds know; rounding may still put one a hair outside.
+fn keep_inside(certified: &mut Certified) {
+    let Certified { factors, enclosure, .. } = certified;
+    for (sigma, (&lo, &hi)) in factors.sigma.iter_mut().zip(enclosure.lo.iter().zip(&enclosure.hi)) {
+        if !sigma.is_nan() {
+            *sigma = sigma.clamp(lo, hi);
+        }
+    }
+}
