@@ -14,6 +14,7 @@ mod solvers;
 pub mod spectrum;
 pub mod table;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod testing;
 
 use crate::certify::{Certified, Status};
