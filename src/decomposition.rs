@@ -1,16 +1,243 @@
 //! The thin SVD of a trial's X, in the form the tables use.
 
-use crate::linalg::Columns;
+use crate::engine::{Vectors, cpu};
+use crate::linalg::{Columns, axpy, dot, norm};
+use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
+///
+/// Singular values beyond `rank` count as 0 wherever a solution is formed, so that the solution for a penalty of 0 is
+/// the minimum-norm one and is the limit of the ridge solutions.
 #[derive(Clone, Debug)]
 pub struct ThinSvd {
     /// k values, nonincreasing.
     pub sigma: Vec<f64>,
-    /// U, n x k: orthonormal columns up to `rank`. Beyond it, where X has more rows than columns, a column may be zero.
+    /// U, n x k: orthonormal columns up to `rank`. Beyond it, where X has more rows than columns, a column is zero.
     pub left: Columns<f64>,
-    /// V, d x k: orthonormal columns up to `rank`. Beyond it, where X has more columns than rows, a column may be zero.
+    /// V, d x k: orthonormal columns up to `rank`. Beyond it, where X has more columns than rows, a column is zero.
     pub right: Columns<f64>,
     /// Number of sigma above max(n, d) * 2^-52 * sigma_max, NumPy's rule.
     pub rank: usize,
+}
+
+impl ThinSvd {
+    /// Decomposes `x` (n x d, finite, no dimension 0) by preconditioned one-sided Jacobi in f64 on the CPU.
+    pub fn of(x: &Matrix) -> Self {
+        let factors = cpu::factor(x, Vectors::Right);
+        let v = factors.v.expect("V is returned where it is asked for");
+        Self::from_factors(x, &factors.sigma, &v)
+    }
+
+    /// Completes an engine's answer. `x` is n x d, `sigma` holds k = min(n, d) values, nonincreasing, and `v` is the
+    /// k x k orthogonal factor of the tall form A (X if n >= d, else X').
+    ///
+    /// The other factor is B = A V with its columns scaled to unit length by their own norms, not by `sigma`: a wrong
+    /// sigma then shows in [`ThinSvd::reconstruction_residual`] instead of cancelling out of it. Costs n d k
+    /// multiplications.
+    pub fn from_factors(x: &Matrix, sigma: &[f64], v: &Columns<f64>) -> Self {
+        let rank = numerical_rank(x.rows(), x.cols(), sigma);
+        let a = Columns::<f64>::tall(x);
+        let mut other = Columns::zeros(a.rows(), a.cols());
+        for j in 0..rank {
+            let b = other.column_mut(j);
+            for (i, &weight) in v.column(j).iter().enumerate() {
+                axpy(weight, a.column(i), b);
+            }
+            let length = norm(b);
+            if length > 0.0 {
+                for b in b {
+                    *b /= length;
+                }
+            }
+        }
+        let (left, right) = if x.rows() >= x.cols() { (other, v.clone()) } else { (v.clone(), other) };
+        Self { sigma: sigma.to_vec(), left, right, rank }
+    }
+
+    /// Dimension of the null space {z: X z = 0}: d - rank.
+    pub fn nullity(&self) -> usize {
+        self.right.rows() - self.rank
+    }
+
+    /// Dimension of the left null space {r: X' r = 0}: n - rank.
+    pub fn left_nullity(&self) -> usize {
+        self.left.rows() - self.rank
+    }
+
+    /// c = U'y, `rank` values: `y` (n values) in the basis of the column space.
+    pub fn project_left(&self, y: &[f64]) -> Vec<f64> {
+        project(&self.left, self.rank, y)
+    }
+
+    /// b = V'w, `rank` values: `w` (d values) in the basis of the row space.
+    pub fn project_right(&self, w: &[f64]) -> Vec<f64> {
+        project(&self.right, self.rank, w)
+    }
+
+    /// The part of `w` (d values) in the null space of X: what X w does not see.
+    pub fn null_component(&self, w: &[f64]) -> Vec<f64> {
+        complement(&self.right, self.rank, w)
+    }
+
+    /// The part of `y` (n values) in the left null space of X: the residual of least squares, which no weights remove.
+    /// Formed as a vector, because ||y||^2 - ||c||^2 loses a small residual to cancellation.
+    pub fn left_null_component(&self, y: &[f64]) -> Vec<f64> {
+        complement(&self.left, self.rank, y)
+    }
+
+    /// Coordinates in the row space of the ridge solution for penalty `lambda`: sigma c / (sigma^2 + lambda), `rank`
+    /// values, from c = U'y. A penalty of 0 gives the minimum-norm least-squares solution.
+    pub fn ridge_coordinates(&self, c: &[f64], lambda: f64) -> Vec<f64> {
+        // c / (sigma + lambda / sigma) has no square to overflow or underflow.
+        self.sigma.iter().zip(c).map(|(sigma, c)| c / (sigma + lambda / sigma)).collect()
+    }
+
+    /// V f for `rank` coordinates f: d weights in the row space.
+    pub fn weights(&self, coordinates: &[f64]) -> Vec<f64> {
+        let mut w = vec![0.0; self.right.rows()];
+        for (j, &f) in coordinates.iter().enumerate() {
+            axpy(f, self.right.column(j), &mut w);
+        }
+        w
+    }
+
+    /// The ridge solution for `y` (n values) and penalty `lambda`: d weights; of minimum norm where `lambda` is 0.
+    pub fn solve(&self, y: &[f64], lambda: f64) -> Vec<f64> {
+        self.weights(&self.ridge_coordinates(&self.project_left(y), lambda))
+    }
+
+    /// ||X - U Sigma V'||_F / ||X||_F over the leading `rank` triples; 0 for X = 0. Costs n d rank multiplications.
+    pub fn reconstruction_residual(&self, x: &Matrix) -> f64 {
+        let total = x.frobenius_norm();
+        if total == 0.0 {
+            return 0.0;
+        }
+        let per_column: Vec<f64> = (0..x.cols())
+            .map(|j| {
+                let mut rest = x.column(j);
+                for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
+                    axpy(-sigma * self.right[(j, k)], self.left.column(k), &mut rest);
+                }
+                norm(&rest)
+            })
+            .collect();
+        norm(&per_column) / total
+    }
+}
+
+/// NumPy's `matrix_rank`: the number of singular values above max(n, d) * 2^-52 * sigma_max.
+pub fn numerical_rank(n: usize, d: usize, sigma: &[f64]) -> usize {
+    let largest = sigma.first().copied().unwrap_or(0.0);
+    let tolerance = rank_tolerance(n, d) * largest;
+    sigma.iter().filter(|&&sigma| sigma > tolerance).count()
+}
+
+/// max(n, d) * 2^-52: below this share of sigma_max a singular value of an n x d matrix counts as 0. Exact.
+pub fn rank_tolerance(n: usize, d: usize) -> f64 {
+    n.max(d) as f64 * f64::EPSILON
+}
+
+fn project(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
+    (0..rank).map(|j| dot(basis.column(j), x)).collect()
+}
+
+/// x less its part in the span of the first `rank` columns. The second pass removes what rounding left of that part in
+/// the first: without it a small complement is not orthogonal to the basis ("twice is enough", Parlett after Kahan).
+fn complement(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
+    let mut rest = x.to_vec();
+    for _ in 0..2 {
+        for (j, c) in project(basis, rank, &rest).into_iter().enumerate() {
+            axpy(-c, basis.column(j), &mut rest);
+        }
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Entries without structure in (-0.5, 0.5).
+    fn sample(n: usize, d: usize) -> Matrix {
+        Matrix::new(n, d, crate::rng::Generator::from_entropy(&[5, n as u64, d as u64]).normals(n * d))
+    }
+
+    fn duplicated(n: usize, d: usize) -> Matrix {
+        let g = sample(n, d);
+        Matrix::from_fn(n, d, |i, j| if j + 1 == d { g[(i, 0)] } else { g[(i, j)] })
+    }
+
+    /// Largest |Q'Q - I| over the first `rank` columns.
+    fn orthogonality(q: &Columns<f64>, rank: usize) -> f64 {
+        let mut worst = 0.0_f64;
+        for i in 0..rank {
+            for j in 0..rank {
+                worst = worst.max((dot(q.column(i), q.column(j)) - f64::from(u8::from(i == j))).abs());
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn both_factors_are_orthonormal_and_reproduce_x_in_every_shape() {
+        for x in [sample(1, 1), sample(9, 4), sample(4, 9), sample(6, 6), duplicated(8, 4), duplicated(5, 9)] {
+            let (n, d) = (x.rows(), x.cols());
+            let svd = ThinSvd::of(&x);
+            assert_eq!((svd.left.rows(), svd.right.rows()), (n, d));
+            let worst = orthogonality(&svd.left, svd.rank).max(orthogonality(&svd.right, svd.rank));
+            assert!(worst < 1e-13, "{n}x{d}: {worst:e}");
+            let residual = svd.reconstruction_residual(&x);
+            assert!(residual < 1e-14, "{n}x{d}: {residual:e}");
+        }
+    }
+
+    #[test]
+    fn rank_and_nullities_count_what_is_lost() {
+        let shape = |svd: &ThinSvd| (svd.rank, svd.nullity(), svd.left_nullity());
+        assert_eq!(shape(&ThinSvd::of(&sample(9, 4))), (4, 0, 5));
+        assert_eq!(shape(&ThinSvd::of(&sample(4, 9))), (4, 5, 0));
+        assert_eq!(shape(&ThinSvd::of(&duplicated(8, 4))), (3, 1, 5));
+        assert_eq!(shape(&ThinSvd::of(&Matrix::zeros(2, 3))), (0, 3, 2));
+    }
+
+    #[test]
+    fn the_rank_rule_is_numpys() {
+        let tolerance = 10.0 * f64::EPSILON;
+        assert_eq!(numerical_rank(10, 2, &[1.0, tolerance]), 1, "above the tolerance, not at it");
+        assert_eq!(numerical_rank(10, 2, &[1.0, tolerance.next_up()]), 2);
+        assert_eq!(numerical_rank(10, 2, &[0.0, 0.0]), 0);
+        assert_eq!(numerical_rank(10, 2, &[f64::NAN, 1.0]), 0);
+    }
+
+    #[test]
+    fn null_components_are_orthogonal_to_what_x_sees_however_small_they_are() {
+        let x = sample(4, 9);
+        let svd = ThinSvd::of(&x);
+        // A row of X plus a null component 1e-10 its size.
+        let z = svd.null_component(sample(1, 9).row(0));
+        let mut w = x.row(2).to_vec();
+        axpy(1e-10, &z, &mut w);
+        let null = svd.null_component(&w);
+        let seen = norm(&x.times(&null)) / norm(&null);
+        assert!(seen < 1e-14, "X z / z = {seen:e}");
+        assert!((norm(&null) / (1e-10 * norm(&z)) - 1.0).abs() < 1e-4);
+        let y = sample(9, 1).column(0);
+        let x = sample(9, 4);
+        let residual = ThinSvd::of(&x).left_null_component(&y);
+        let seen = norm(&x.transpose_times(&residual)) / norm(&residual);
+        assert!(seen < 1e-14, "X'r / r = {seen:e}");
+    }
+
+    #[test]
+    fn a_penalty_of_zero_is_the_limit_of_small_ones_and_has_least_norm() {
+        let x = duplicated(8, 4);
+        let svd = ThinSvd::of(&x);
+        let y = sample(8, 1).column(0);
+        let w0 = svd.solve(&y, 0.0);
+        let near = svd.solve(&y, 1e-12);
+        let gap: Vec<f64> = w0.iter().zip(near).map(|(a, b)| a - b).collect();
+        assert!(norm(&gap) < 1e-10 * norm(&w0));
+        // Equal columns share their weight equally: any other split fits as well but is longer.
+        assert!((w0[0] - w0[3]).abs() < 1e-13);
+    }
 }

@@ -3,13 +3,26 @@
 //! A table sees an [`Observation`]: the trial, its problem, its certified decomposition. It never sees an engine, a
 //! config or a file. A new table is one new file and one line in [`TableId`].
 
+pub mod descent;
+pub mod dictionary;
+pub mod left_null;
+pub mod null_space;
+pub mod perturbation;
+pub mod ridge;
+pub mod sigmas;
+mod solvers;
+pub mod spectrum;
 pub mod table;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod testing;
 
-use crate::certify::Certified;
+use crate::certify::{Certified, Status};
 use crate::decomposition::ThinSvd;
 use crate::design::Problem;
 use crate::engine::GramSpectrum;
 use crate::grid::{Cell, Seeding, Trial};
+use table::{Column, Role, Schema, Value};
 
 /// nalgebra's opinion of one trial, where it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,4 +90,122 @@ pub struct Observation<'a> {
     pub verification: Option<Verification>,
     /// Settings of the tables.
     pub settings: &'a Settings,
+}
+
+/// Columns that precede those of every table: which trial a row belongs to.
+pub const TRIAL_KEY: &[Column] = &[
+    Column { name: "n", role: Role::Key, unit: "1", meaning: "Observations: rows of X." },
+    Column { name: "d", role: Role::Key, unit: "1", meaning: "Features: columns of X." },
+    Column {
+        name: "epsilon",
+        role: Role::Key,
+        unit: "1",
+        meaning: "Size of the independent part of a nearly dependent column, or what else the design uses it for; \
+                  empty where the grid has no such axis.",
+    },
+    Column { name: "replicate", role: Role::Key, unit: "1", meaning: "Redraw index, from 0." },
+];
+
+/// The values of [`TRIAL_KEY`].
+pub fn key_values(trial: &Trial) -> Vec<Value> {
+    vec![trial.n.into(), trial.d.into(), trial.epsilon.into(), trial.replicate.into()]
+}
+
+/// The tables that are measured from a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableId {
+    /// Singular values, condition numbers, what the Gram path loses, how it all came about.
+    Spectrum,
+    /// Every singular value with its enclosure.
+    Sigmas,
+    /// Ridge solutions over lambda.
+    Ridge,
+    /// Sensitivity and rounding error of least-squares solvers.
+    Perturbation,
+    /// Steps along null vectors.
+    NullSpace,
+    /// What no weights can fit.
+    LeftNull,
+    /// Gradient descent in closed form.
+    Descent,
+}
+
+impl TableId {
+    /// In the order in which they are documented.
+    pub const ALL: [Self; 7] =
+        [Self::Spectrum, Self::Sigmas, Self::Ridge, Self::Perturbation, Self::NullSpace, Self::LeftNull, Self::Descent];
+
+    /// The name that configs and file names use.
+    pub fn name(self) -> &'static str {
+        self.schema().name
+    }
+
+    /// The table called `name`, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Name and columns, without [`TRIAL_KEY`].
+    pub fn schema(self) -> &'static Schema {
+        match self {
+            Self::Spectrum => &spectrum::SpectrumRow::SCHEMA,
+            Self::Sigmas => &sigmas::SigmasRow::SCHEMA,
+            Self::Ridge => &ridge::RidgeRow::SCHEMA,
+            Self::Perturbation => &perturbation::PerturbationRow::SCHEMA,
+            Self::NullSpace => &null_space::NullSpaceRow::SCHEMA,
+            Self::LeftNull => &left_null::LeftNullRow::SCHEMA,
+            Self::Descent => &descent::DescentRow::SCHEMA,
+        }
+    }
+
+    /// Whether the table reads [`Observation::gram`]; its columns are empty where that is `None`.
+    pub fn needs_gram(self) -> bool {
+        self == Self::Spectrum
+    }
+
+    /// The trial's rows in key order, without [`TRIAL_KEY`]. A trial that failed has a row in the spectrum table, which
+    /// says so, and none elsewhere.
+    pub fn rows(self, seen: &Observation<'_>) -> Vec<Vec<Value>> {
+        if seen.certified.status == Status::Failed && self != Self::Spectrum {
+            return Vec::new();
+        }
+        match self {
+            Self::Spectrum => vec![spectrum::row(seen).values()],
+            Self::Sigmas => sigmas::rows(seen).map(sigmas::SigmasRow::values).collect(),
+            Self::Ridge => ridge::rows(seen).into_iter().map(ridge::RidgeRow::values).collect(),
+            Self::Perturbation => {
+                perturbation::rows(seen).into_iter().map(perturbation::PerturbationRow::values).collect()
+            }
+            Self::NullSpace => null_space::rows(seen).into_iter().map(null_space::NullSpaceRow::values).collect(),
+            Self::LeftNull => vec![left_null::row(seen).values()],
+            Self::Descent => descent::rows(seen).into_iter().map(descent::DescentRow::values).collect(),
+        }
+    }
+}
+
+impl Solver {
+    /// The name that configs and tables use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Svd => "svd",
+            Self::Qr => "qr",
+            Self::NormalEquations => "normal-equations",
+            Self::Ridge => "ridge",
+        }
+    }
+}
+
+impl Perturbed {
+    /// The name that configs and tables use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Y => "y",
+            Self::X => "X",
+        }
+    }
+}
+
+/// `value` where `lo`, the lower end of its enclosure, is above 0: an enclosure that contains 0 supports no digit of it.
+fn claimed(value: f64, lo: f64) -> Option<f64> {
+    (lo > 0.0).then_some(value)
 }

@@ -34,7 +34,7 @@ pub struct Column {
     pub role: Role,
     /// Unit; `1` for a pure number, `y^2` for a squared target, `name` for a word.
     pub unit: &'static str,
-    /// One sentence or two.
+    /// A sentence or two on one line.
     pub meaning: &'static str,
 }
 
@@ -58,6 +58,12 @@ impl From<f64> for Value {
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
         Self::Int(i64::from(value))
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or(Self::Missing, Self::Int)
     }
 }
 
@@ -121,7 +127,8 @@ macro_rules! table {
                         name: stringify!($column),
                         role: $crate::measure::table::table!(@role $role),
                         unit: $unit,
-                        meaning: concat!($($meaning),+),
+                        // Every doc line arrives with the blank that follows its slashes.
+                        meaning: concat!($($meaning),+).trim_ascii(),
                     }, )+
                 ],
             };

@@ -1,0 +1,210 @@
+//! Table `ridge`: what a penalty buys and what it costs, for every lambda from one SVD.
+//!
+//! With c = U'y, b = V'w* (w* the true weights) and the filter factors phi_i = sigma_i^2 / (sigma_i^2 + lambda), every
+//! column is a sum over min(n, d) numbers (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 3.4.1;
+//! Hansen, Rank-Deficient and Discrete Ill-Posed Problems, 4.2). Singular values below the rank rule count as 0; a
+//! penalty of 0 is the minimum-norm least-squares solution.
+
+use super::table::table;
+use super::{Observation, claimed};
+use crate::linalg::norm;
+
+table! {
+    "ridge", "trial x lambda";
+    /// One ridge solution: the w that minimises ||X w - y||^2 + lambda ||w||^2.
+    pub struct RidgeRow {
+        /// Ridge penalty added to the diagonal of X'X.
+        key "x^2" lambda: f64,
+        /// Condition number of X'X + lambda I: (sigma_max^2 + lambda) / (sigma_d^2 + lambda), sigma_d = 0 where
+        /// d > rank; empty where sigma_min counts towards the rank but is unresolved.
+        result "1" kappa_ridge: Option<f64>,
+        /// Effective degrees of freedom, the sum of sigma^2 / (sigma^2 + lambda).
+        result "1" effective_df: f64,
+        /// Norm of the ridge solution.
+        result "y/x" w_norm: f64,
+        /// Norm of the part of the true weights that lies in the null space of X, which no penalty recovers; empty where
+        /// the true weights are unknown.
+        result "y/x" w_null_norm: Option<f64>,
+        /// Training error ||X w - y||^2 / n.
+        result "y^2" train_mse: f64,
+        /// Expected squared error at a new x with uncorrelated entries of mean 0 and variance 1: ||w - true w||^2 +
+        /// noise^2; empty where the true weights are unknown.
+        result "y^2" test_mse: Option<f64>,
+        /// Squared bias given X: ||E w - true w||^2, the expectation over the noise in y.
+        result "y^2" bias2: Option<f64>,
+        /// Variance given X: E ||w - E w||^2 over the noise in y.
+        result "y^2" variance: Option<f64>,
+        /// Filter factor sigma^2 / (sigma^2 + lambda) of the smallest singular value that is not 0: how much of the most
+        /// fragile direction is kept; empty for X = 0.
+        result "1" shrink_min: Option<f64>,
+    }
+}
+
+/// One row per lambda of the cell, ascending.
+pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
+    let svd = seen.svd;
+    let sigma = &svd.sigma[..svd.rank];
+    let n = seen.problem.x.rows() as f64;
+    let c = svd.project_left(&seen.problem.y);
+    let irreducible = norm(&svd.left_null_component(&seen.problem.y));
+    let truth = Truth::of(seen);
+
+    seen.cell
+        .lambda
+        .iter()
+        .map(|&lambda| {
+            let w = svd.ridge_coordinates(&c, lambda);
+            let misfit: Vec<f64> = sigma.iter().zip(&c).map(|(&sigma, c)| removed(sigma, lambda) * c).collect();
+            RidgeRow {
+                lambda,
+                kappa_ridge: kappa_ridge(seen, lambda),
+                effective_df: sigma.iter().map(|&sigma| kept(sigma, lambda)).sum(),
+                w_norm: norm(&w),
+                w_null_norm: truth.as_ref().map(|truth| truth.null_norm),
+                train_mse: (irreducible.powi(2) + norm(&misfit).powi(2)) / n,
+                test_mse: truth.as_ref().map(|truth| truth.test_mse(&w)),
+                bias2: truth.as_ref().map(|truth| truth.bias2(sigma, lambda)),
+                variance: truth.as_ref().map(|truth| truth.variance(sigma, lambda)),
+                shrink_min: sigma.last().map(|&sigma| kept(sigma, lambda)),
+            }
+        })
+        .collect()
+}
+
+/// What is known where the target is a model.
+struct Truth {
+    /// V'w*: the true weights in the basis of the row space, `rank` values.
+    b: Vec<f64>,
+    /// Norm of their part in the null space.
+    null_norm: f64,
+    /// Standard deviation of the noise in y.
+    noise: f64,
+}
+
+impl Truth {
+    fn of(seen: &Observation<'_>) -> Option<Self> {
+        let (w, noise) = seen.problem.w.as_deref().zip(seen.problem.noise)?;
+        let null_norm = norm(&seen.svd.null_component(w));
+        Some(Self { b: seen.svd.project_right(w), null_norm, noise })
+    }
+
+    fn test_mse(&self, coordinates: &[f64]) -> f64 {
+        let within: f64 = coordinates.iter().zip(&self.b).map(|(f, b)| (f - b).powi(2)).sum();
+        within + self.null_norm.powi(2) + self.noise.powi(2)
+    }
+
+    fn bias2(&self, sigma: &[f64], lambda: f64) -> f64 {
+        let within: f64 = sigma.iter().zip(&self.b).map(|(&sigma, b)| (removed(sigma, lambda) * b).powi(2)).sum();
+        within + self.null_norm.powi(2)
+    }
+
+    fn variance(&self, sigma: &[f64], lambda: f64) -> f64 {
+        sigma.iter().map(|&sigma| (self.noise / (sigma + lambda / sigma)).powi(2)).sum()
+    }
+}
+
+/// The filter factor sigma^2 / (sigma^2 + lambda), without squares that could overflow or underflow. sigma > 0.
+fn kept(sigma: f64, lambda: f64) -> f64 {
+    1.0 / (1.0 + lambda / sigma / sigma)
+}
+
+/// 1 - [`kept`] without cancellation: lambda / (sigma^2 + lambda), 0 for a penalty of 0. sigma > 0.
+fn removed(sigma: f64, lambda: f64) -> f64 {
+    1.0 / (1.0 + sigma / lambda * sigma)
+}
+
+/// See the column; missing also for X = 0 with a penalty of 0, where X'X + lambda I is 0.
+fn kappa_ridge(seen: &Observation<'_>, lambda: f64) -> Option<f64> {
+    let svd = seen.svd;
+    let largest = *svd.sigma.first()?;
+    if largest == 0.0 {
+        return (lambda > 0.0).then_some(1.0);
+    }
+    let smallest =
+        if svd.nullity() > 0 { 0.0 } else { claimed(*svd.sigma.last()?, *seen.certified.enclosure.lo.last()?)? };
+    let penalty = lambda / largest / largest;
+    let condition = (1.0 + penalty) / ((smallest / largest).powi(2) + penalty);
+    // A penalty that dwarfs sigma_max^2 beyond the range of f64 leaves a multiple of the identity.
+    Some(if penalty.is_infinite() { 1.0 } else { condition })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::measure::testing::{Case, close, recorded};
+
+    #[test]
+    fn one_feature_in_closed_form() {
+        // X = (2, 0)', y = (4, 3)': w = 8 / (4 + lambda), residual (4 - 2w, 3).
+        let mut case = Case::new(&[&[2.0], &[0.0]], &[4.0, 3.0]).with_truth(&[1.0], 0.5);
+        case.cell.lambda = vec![0.0, 4.0];
+        let rows = rows(&case.observation());
+        assert_eq!(rows.len(), 2);
+        close(rows[0].w_norm, 2.0, 1e-15);
+        close(rows[0].train_mse, 4.5, 1e-15);
+        close(rows[0].test_mse.unwrap(), 1.25, 1e-15);
+        assert_eq!(rows[0].bias2, Some(0.0));
+        close(rows[0].variance.unwrap(), 0.0625, 1e-15);
+        close(rows[1].w_norm, 1.0, 1e-15);
+        close(rows[1].train_mse, 6.5, 1e-15);
+        close(rows[1].effective_df, 0.5, 1e-15);
+        close(rows[1].bias2.unwrap(), 0.25, 1e-15);
+        close(rows[1].variance.unwrap(), 0.015_625, 1e-15);
+        assert_eq!(rows[1].kappa_ridge, Some(1.0));
+    }
+
+    #[test]
+    fn every_column_agrees_with_numpy() {
+        for name in ["tall", "wide", "duplicate"] {
+            let (case, recorded) = recorded(name);
+            let rows = rows(&case.observation());
+            let expected = recorded["ridge"].as_array().unwrap();
+            assert_eq!(rows.len(), expected.len());
+            for (row, expected) in rows.iter().zip(expected) {
+                let number = |column: &str| expected[column].as_f64().unwrap();
+                close(row.lambda, number("lambda"), 0.0);
+                close(row.effective_df, number("effective_df"), 1e-12);
+                close(row.w_norm, number("w_norm"), 1e-12);
+                close(row.train_mse + 1.0, number("train_mse") + 1.0, 1e-13);
+                close(row.test_mse.unwrap(), number("test_mse"), 1e-12);
+                close(row.bias2.unwrap() + 1.0, number("bias2") + 1.0, 1e-12);
+                close(row.variance.unwrap(), number("variance"), 1e-12);
+                match expected["kappa_ridge"].as_f64() {
+                    Some(kappa) => close(row.kappa_ridge.unwrap(), kappa, 1e-11),
+                    None => assert_eq!(row.kappa_ridge, Some(f64::INFINITY), "JSON has no inf"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn measured_targets_leave_what_needs_the_truth_empty() {
+        let mut case = Case::new(&[&[2.0], &[0.0]], &[4.0, 3.0]);
+        case.cell.lambda = vec![1.0];
+        let row = &rows(&case.observation())[0];
+        assert_eq!((row.test_mse, row.bias2, row.variance, row.w_null_norm), (None, None, None, None));
+    }
+
+    #[test]
+    fn extreme_scales_neither_overflow_nor_vanish() {
+        for scale in [1e-200, 1e200] {
+            let mut case = Case::new(&[&[3.0 * scale, 0.0], &[0.0, 4.0 * scale]], &[3.0 * scale, 4.0 * scale]);
+            case.cell.lambda = vec![0.0];
+            let row = &rows(&case.observation())[0];
+            close(row.w_norm, 2f64.sqrt(), 1e-14);
+            close(row.kappa_ridge.unwrap(), 16.0 / 9.0, 1e-14);
+            close(row.shrink_min.unwrap(), 1.0, 0.0);
+        }
+    }
+
+    #[test]
+    fn a_penalty_has_no_use_for_x_of_zeros() {
+        let mut case = Case::new(&[&[0.0, 0.0], &[0.0, 0.0]], &[1.0, 1.0]).with_truth(&[3.0, 4.0], 0.0);
+        case.cell.lambda = vec![0.0, 1.0];
+        let rows = rows(&case.observation());
+        assert_eq!((rows[0].kappa_ridge, rows[1].kappa_ridge), (None, Some(1.0)));
+        assert_eq!((rows[0].w_norm, rows[0].shrink_min), (0.0, None));
+        close(rows[0].bias2.unwrap(), 25.0, 1e-15);
+    }
+}
