@@ -195,6 +195,7 @@ fn somebody_elses_folder_is_left_alone() {
     let error = open(&folder, Mode::Resume).unwrap_err();
     assert!(matches!(&error, RecordError::Occupied { file, .. } if file == "ridge.csv"), "{error}");
     assert_eq!(fs::read(folder.join("ridge.csv")).unwrap(), b"precious");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "not even a lock is left behind");
 
     let run = open(&folder, Mode::Fresh).unwrap();
     let [Notice::SetAside(aside)] = run.notices() else { panic!("{:?}", run.notices()) };
