@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn derived_bounds_are_rounded_outward() {
+        // 10/3 and its square are no f64: rounded to nearest, one of the two bounds would exclude them.
+        let bounds = condition_bounds(Some((10.0, 10.0)), Some((3.0, 3.0)));
+        let (lo, hi) = (bounds.lo.unwrap(), bounds.hi.unwrap());
+        assert!(lo < 10.0 / 3.0 && 10.0 / 3.0 < hi && hi / lo - 1.0 < 1e-15);
+        let squared = bounds.squared();
+        assert!(squared.lo.unwrap() < lo * lo && hi * hi < squared.hi.unwrap());
+    }
+
+    #[test]
     fn the_rank_has_a_range_where_an_enclosure_straddles_the_rule() {
         let mut case = Case::new(&[&[1.0, 0.0], &[0.0, 1e-15]], &[1.0, 1.0]);
         case.certified.enclosure.lo[1] = 1e-16;
