@@ -10,4 +10,5 @@ pub mod grid;
 pub mod linalg;
 pub mod matrix;
 pub mod measure;
+pub mod plan;
 pub mod rng;
