@@ -1,6 +1,8 @@
 //! nullsweep: batch experiments on linear models.
 
+pub mod audit;
 pub mod certify;
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod decomposition;
@@ -13,3 +15,5 @@ pub mod measure;
 pub mod plan;
 pub mod record;
 pub mod rng;
+pub mod run;
+pub mod verify;

@@ -14,6 +14,7 @@ mod expand;
 mod expression;
 mod figure;
 mod grid;
+mod identity;
 pub mod keys;
 mod layers;
 mod reader;
@@ -82,6 +83,9 @@ pub struct Source {
     pub text: String,
     /// SHA-256 of `text`, in hexadecimal: two configs that ask for the same have the same.
     pub sha256: String,
+    /// What of the config defines the rows of its tables, data files included by their hashes. Two runs may continue
+    /// each other only if this is equal.
+    pub identity: serde_json::Value,
 }
 
 impl Config {
@@ -147,22 +151,23 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     let figures = figure::read(&root);
     root.finish_all(keys::TOP);
 
-    let (design, name) = (design?, name?);
+    let (design, name, target) = (design?, name?, target?);
     let text = layers.root.to_document();
     let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let identity = identity::identity(&layers.root, &design.spec, &target);
     Some(Config {
         name,
         question: question?,
         grid: Grid { cells: cells?, replicates: design.replicates, seeding: design.seeding },
         design: design.spec,
-        target: target?,
+        target,
         tables: tables?.ids,
         settings: settings?,
         engine: engine?,
         verify: verify?,
         on_error: on_error?,
         figures: figures?,
-        source: Source { path: path.to_owned(), text, sha256 },
+        source: Source { path: path.to_owned(), text, sha256, identity },
     })
 }
 

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all: written under a temporary name beside the target, synced, renamed.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,22 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// SHA-256 of the file `path`, in hexadecimal, read as a stream.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn sha256_of_file(path: &Path) -> Result<String, RecordError> {
+    let mut file = File::open(path).map_err(RecordError::io("read", path))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(RecordError::io("read", path))? {
+            0 => return Ok(hex(&hash.finalize())),
+            length => hash.update(&buffer[..length]),
+        }
+    }
 }
 
 /// SHA-256 of `bytes`, in hexadecimal.

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::atomic::{AtomicFile, FileFact};
 use super::error::RecordError;
-use super::rows::TRIAL_KEY;
 use super::summary::{SUMMARY_FILE, summary_columns};
 use super::tables::file_name;
 use super::timing::{TIMING_FILE, TimingRow};
+use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
 
 /// Name of the column dictionary inside the run folder.

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::rows::TRIAL_KEY;
+use crate::measure::TRIAL_KEY;
 use crate::measure::table::Schema;
 
 /// A description of everything that defines the rows, and its hash. Never contains a time, a host, a thread count or

@@ -68,6 +68,8 @@ pub struct Program {
 /// The config.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigText {
+    /// The file it was read from; paths in the text are relative to its folder.
+    pub path: String,
     /// TOML.
     pub text: String,
     /// SHA-256 of the text.
@@ -143,6 +145,8 @@ pub struct About {
     pub name: String,
     /// The config as it was read.
     pub config: String,
+    /// The file it was read from.
+    pub config_path: String,
     /// How the trials' generators are seeded.
     pub seeds: Value,
     /// SHA-256 of the shaders.
@@ -193,7 +197,11 @@ impl Manifest {
                 git_revision: option_env!("NULLSWEEP_GIT_REVISION").map(str::to_owned),
                 shader_sha256: about.shader_sha256,
             },
-            config: ConfigText { sha256: sha256_hex(about.config.as_bytes()), text: about.config },
+            config: ConfigText {
+                path: about.config_path,
+                sha256: sha256_hex(about.config.as_bytes()),
+                text: about.config,
+            },
             identity: IdentityEntry {
                 sha256: atomic::hex(identity.hash()),
                 description: identity.description().clone(),

@@ -5,26 +5,8 @@
 
 use std::io::Write as _;
 
-use crate::grid::Trial;
-use crate::measure::table::{Column, Role, Schema, Value};
-
-/// The key that every row of every table begins with, in the order of the columns.
-pub const TRIAL_KEY: [Column; 4] = [
-    Column { name: "n", role: Role::Key, unit: "1", meaning: "Observations: rows of X." },
-    Column { name: "d", role: Role::Key, unit: "1", meaning: "Features: columns of X." },
-    Column {
-        name: "epsilon",
-        role: Role::Key,
-        unit: "1",
-        meaning: "Size of the independent part of a nearly dependent column; empty where the design has none.",
-    },
-    Column { name: "replicate", role: Role::Key, unit: "1", meaning: "Redraw index of the cell, from 0." },
-];
-
-/// The values of [`TRIAL_KEY`] for one trial.
-pub fn trial_key(trial: &Trial) -> [Value; TRIAL_KEY.len()] {
-    [trial.n.into(), trial.d.into(), trial.epsilon.into(), trial.replicate.into()]
-}
+use crate::measure::TRIAL_KEY;
+use crate::measure::table::{Schema, Value};
 
 /// The header line of a table: [`TRIAL_KEY`], then the table's own columns.
 pub fn csv_header(schema: &Schema) -> String {

@@ -11,9 +11,10 @@ use csv::ByteRecord;
 
 use super::atomic::{AtomicFile, FileFact};
 use super::error::RecordError;
-use super::rows::{TRIAL_KEY, push_float};
+use super::rows::push_float;
 use super::statistics::{Quantiles, statistics};
 use super::tables::file_name;
+use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
 
 /// Name of the summary inside the run folder.
