@@ -10,5 +10,6 @@ pub mod grid;
 pub mod linalg;
 pub mod matrix;
 pub mod measure;
+pub mod plan;
 pub mod record;
 pub mod rng;

@@ -7,6 +7,7 @@ pub mod cpu;
 pub mod gpu;
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::linalg::Columns;
 use crate::matrix::Matrix;
@@ -54,6 +55,85 @@ impl Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Which device a config asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// A real GPU if there is one, else the CPU; never a software adapter.
+    Auto,
+    /// The CPU engine.
+    Cpu,
+    /// A GPU: the given adapter of `nullsweep devices`, or the best one.
+    Gpu(Option<usize>),
+}
+
+impl FromStr for Device {
+    /// What is allowed.
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || "allowed: auto, cpu, gpu, gpu:INDEX (as `nullsweep devices` counts)".to_owned();
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu(None)),
+            _ => match text.strip_prefix("gpu:").map(str::parse) {
+                Some(Ok(index)) => Ok(Self::Gpu(Some(index))),
+                _ => Err(refused()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Gpu(None) => f.write_str("gpu"),
+            Self::Gpu(Some(index)) => write!(f, "gpu:{index}"),
+        }
+    }
+}
+
+/// Which working precision a config asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Whatever reaches `rtol` soonest.
+    Auto,
+    /// Single.
+    F32,
+    /// Pairs of singles.
+    Df32,
+    /// Double.
+    F64,
+}
+
+impl FromStr for Precision {
+    /// What is allowed.
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "f32" => Ok(Self::F32),
+            "df32" => Ok(Self::Df32),
+            "f64" => Ok(Self::F64),
+            _ => Err("allowed: auto, f32, df32, f64".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::F32 => "f32",
+            Self::Df32 => "df32",
+            Self::F64 => "f64",
+        })
     }
 }
 

@@ -114,6 +114,9 @@ impl RunFolder {
         about: About,
         mode: Mode,
     ) -> Result<Self, RecordError> {
+        if mode == Mode::Resume {
+            refuse_if_occupied(path, schemas)?;
+        }
         std::fs::create_dir_all(path).map_err(RecordError::io("create", path))?;
         let (lock, killed) = Lock::acquire(path)?;
         let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
@@ -124,7 +127,6 @@ impl RunFolder {
         let (journal, recovery) = if path.join(JOURNAL_FILE).exists() {
             Journal::open(path, &identity)?
         } else {
-            refuse_if_occupied(path, schemas)?;
             (Journal::create(path, &identity)?, Recovery::default())
         };
         if recovery != Recovery::default() {
@@ -224,9 +226,13 @@ fn own_files(schemas: &[Schema]) -> Vec<String> {
     schemas.iter().map(file_name).chain(fixed).collect()
 }
 
+/// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
+/// run that begins meanwhile writes it first.
 fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
     match own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok()) {
-        Some(file) => Err(RecordError::Occupied { folder: folder.to_path_buf(), file }),
-        None => Ok(()),
+        Some(file) if !folder.join(JOURNAL_FILE).exists() => {
+            Err(RecordError::Occupied { folder: folder.to_path_buf(), file })
+        }
+        _ => Ok(()),
     }
 }

@@ -158,7 +158,7 @@ fn expansion_975(freedom: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// `scipy.stats.t.ppf(0.975, freedom)`, scipy 1.17, and mpmath at 30 digits for the large ones: see
+    /// `scipy.stats.t.ppf(0.975, freedom)`, scipy 1.17, after one Newton step on its own tail: see
     /// tests/fixtures/record/make.py.
     const QUANTILES: &str = include_str!("../../tests/fixtures/record/student_t_975.csv");
 

@@ -1,7 +1,7 @@
 //! Tables of the 256-layer ziggurat for the standard normal density.
 //!
-//! The values are those of NumPy (`numpy/random/src/distributions/ziggurat_constants.h`, Copyright (c) 2005-2025, NumPy
-//! Developers, BSD-3-Clause), which equal draws require to the last bit; written by `tests/fixtures/numpy_ziggurat_tables.py`.
+//! The values are those of NumPy, which equal draws require to the last bit (Copyright (c) 2005-2025, NumPy Developers;
+//! BSD-3-Clause, `NUMPY-LICENSE.txt` beside this file). Written by `tests/fixtures/numpy_ziggurat_tables.py`.
 //! With x_i the right edge of layer i, `x_255 = r` and `x_0 = area / f(r)`:
 
 /// r, where the base layer ends and the tail begins.

@@ -84,7 +84,7 @@ fn the_manifest_tells_what_is_there() {
         let bytes = fs::read(dir.path().join(&file.name)).unwrap();
         assert_eq!((file.bytes, &file.sha256), (bytes.len() as u64, &sha256_hex(&bytes)), "{}", file.name);
         if let Some(rows) = file.rows {
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let lines = String::from_utf8(bytes).unwrap().lines().count() as u64;
             assert_eq!(rows + 1, lines, "{}", file.name);
         }
     }
@@ -195,6 +195,7 @@ fn somebody_elses_folder_is_left_alone() {
     let error = open(&folder, Mode::Resume).unwrap_err();
     assert!(matches!(&error, RecordError::Occupied { file, .. } if file == "ridge.csv"), "{error}");
     assert_eq!(fs::read(folder.join("ridge.csv")).unwrap(), b"precious");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "not even a lock is left behind");
 
     let run = open(&folder, Mode::Fresh).unwrap();
     let [Notice::SetAside(aside)] = run.notices() else { panic!("{:?}", run.notices()) };

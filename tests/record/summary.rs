@@ -1,4 +1,4 @@
-//! summary.csv against NumPy and scipy: tests/fixtures/record/make.py.
+//! summary.csv against `NumPy` and `scipy`: tests/fixtures/record/make.py.
 
 use std::fs;
 

@@ -1,0 +1,423 @@
+//! What a run would do, without doing it: shapes, trials, rows, bytes, operations.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::grid::Cell;
+use crate::measure::table::Role;
+use crate::measure::{Settings, Solver, TRIAL_KEY, TableId};
+
+/// Bytes of matrices that one call to an engine takes unless the engine says otherwise.
+pub const BATCH_BYTES: usize = 32 << 20;
+/// Bytes of a field of a CSV table: a shortest round-trip f64 has 15 to 24 characters, counts and names fewer.
+const FIELD_BYTES: u64 = 16;
+/// Jacobi sweeps of a typical well-scaled matrix (measured: 6 to 9); ill-conditioned ones take a few more.
+const TYPICAL_SWEEPS: f64 = 8.0;
+
+/// Totals of a run and where they come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The config's name.
+    pub name: String,
+    /// The design's kind.
+    pub design: &'static str,
+    /// By (n, d), ascending.
+    pub shapes: Vec<ShapePlan>,
+    /// In the order of [`TableId::ALL`], then summary.
+    pub tables: Vec<TablePlan>,
+    /// Combinations of n, d and epsilon.
+    pub cells: u64,
+    /// Matrices: cells times replicates.
+    pub trials: u64,
+    /// Trials that nalgebra recomputes, rounded to the nearest.
+    pub verified: u64,
+    /// Calls to an engine that takes `batch_bytes` at a time.
+    pub chunks: u64,
+    /// See [`Plan::with_batch_bytes`].
+    pub batch_bytes: usize,
+    /// Figures that the config describes.
+    pub figures: usize,
+    replicates: u64,
+    /// Bytes of a matrix of each cell, in the order of the grid.
+    cell_bytes: Vec<u64>,
+}
+
+/// All trials of one shape.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShapePlan {
+    /// Rows of X.
+    pub n: usize,
+    /// Columns of X.
+    pub d: usize,
+    /// Cells of this shape: one for each epsilon.
+    pub cells: u64,
+    /// Matrices of this shape.
+    pub trials: u64,
+    /// Bytes of one matrix in f64.
+    pub matrix_bytes: u64,
+    /// Floating-point operations per matrix, see [`flops`].
+    pub flops: f64,
+}
+
+/// One table that will be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TablePlan {
+    /// File name without `.csv`.
+    pub name: &'static str,
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// Estimated bytes of the CSV file. The journal holds the same rows (all tables but the summary) a second time.
+    pub bytes: u64,
+}
+
+impl Plan {
+    /// The plan of `config`, in chunks of [`BATCH_BYTES`].
+    pub fn new(config: &Config) -> Self {
+        let replicates = u64::from(config.grid.replicates);
+        let mut shapes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+        for cell in &config.grid.cells {
+            *shapes.entry((cell.n, cell.d)).or_default() += 1;
+        }
+        let shape = |((n, d), cells)| ShapePlan {
+            n,
+            d,
+            cells,
+            trials: cells * replicates,
+            matrix_bytes: matrix_bytes(n, d),
+            flops: flops(n, d),
+        };
+        let cells = config.grid.cells.len() as u64;
+        let trials = cells * replicates;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count below 2^53")]
+        let verified = (trials as f64 * config.verify.fraction).round() as u64;
+        let plan = Self {
+            name: config.name.clone(),
+            design: config.design.name(),
+            shapes: shapes.into_iter().map(shape).collect(),
+            tables: tables(config),
+            cells,
+            trials,
+            verified,
+            chunks: 0,
+            batch_bytes: BATCH_BYTES,
+            figures: config.figures.len(),
+            replicates,
+            cell_bytes: config.grid.cells.iter().map(|cell| matrix_bytes(cell.n, cell.d)).collect(),
+        };
+        plan.with_batch_bytes(BATCH_BYTES)
+    }
+
+    /// The same plan for an engine that takes `batch_bytes` of matrices at a time: trials in key order, as many per
+    /// chunk as fit, at least one.
+    #[must_use]
+    pub fn with_batch_bytes(mut self, batch_bytes: usize) -> Self {
+        let capacity = batch_bytes as u64;
+        let (mut chunks, mut room) = (0, 0);
+        for &bytes in &self.cell_bytes {
+            let first = (room / bytes).min(self.replicates);
+            room -= first * bytes;
+            let per_chunk = (capacity / bytes).max(1);
+            let rest = self.replicates - first;
+            if rest > 0 {
+                let fresh = rest.div_ceil(per_chunk);
+                chunks += fresh;
+                room = capacity.saturating_sub((rest - (fresh - 1) * per_chunk) * bytes);
+            }
+        }
+        self.chunks = chunks;
+        self.batch_bytes = batch_bytes;
+        self
+    }
+
+    /// Bytes of the largest matrix.
+    pub fn largest_matrix_bytes(&self) -> u64 {
+        self.shapes.iter().map(|shape| shape.matrix_bytes).max().unwrap_or(0)
+    }
+
+    /// Bytes of all matrices; no more than a chunk of them exists at any time.
+    pub fn matrix_bytes(&self) -> u128 {
+        self.shapes.iter().map(|shape| u128::from(shape.trials) * u128::from(shape.matrix_bytes)).sum()
+    }
+
+    /// Floating-point operations of all trials, see [`flops`].
+    pub fn flops(&self) -> f64 {
+        self.shapes.iter().map(|shape| shape.trials as f64 * shape.flops).sum()
+    }
+
+    /// Rows of all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Estimated bytes on disk while the run lasts: every table, and the journal beside them.
+    pub fn disk_bytes(&self) -> u64 {
+        let journal: u64 = self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.bytes).sum();
+        journal + self.tables.iter().map(|table| table.bytes).sum::<u64>()
+    }
+
+    /// For people: shapes, tables, totals.
+    pub fn to_text(&self) -> String {
+        let mut shapes = vec![["n", "d", "cells", "trials", "matrix", "operations"].map(str::to_owned)];
+        shapes.extend(self.shapes.iter().map(|shape| {
+            [
+                shape.n.to_string(),
+                shape.d.to_string(),
+                shape.cells.to_string(),
+                shape.trials.to_string(),
+                bytes_text(u128::from(shape.matrix_bytes)),
+                format!("{:.1e}", shape.trials as f64 * shape.flops),
+            ]
+        }));
+        let mut tables = vec![["table", "rows", "about"].map(str::to_owned)];
+        tables.extend(
+            self.tables
+                .iter()
+                .map(|table| [table.name.to_owned(), table.rows.to_string(), bytes_text(u128::from(table.bytes))]),
+        );
+        let mut out = format!("{}: design {}\n\n", self.name, self.design);
+        push_table(&mut out, &shapes);
+        out.push('\n');
+        push_table(&mut out, &tables);
+        let _ = write!(
+            out,
+            "\n{}, {} ({} recomputed by nalgebra), {} of matrices in {} of at most {}\n\
+             about {:.1e} floating-point operations, {} on disk while running\n",
+            counted(self.cells, "cell"),
+            counted(self.trials, "trial"),
+            self.verified,
+            bytes_text(self.matrix_bytes()),
+            counted(self.chunks, "chunk"),
+            bytes_text(self.batch_bytes as u128),
+            self.flops(),
+            bytes_text(u128::from(self.disk_bytes())),
+        );
+        if self.figures > 0 {
+            let figures = counted(self.figures as u64, "figure");
+            let _ = writeln!(out, "note: {figures} described; this version writes tables only");
+        }
+        out
+    }
+
+    /// For programs: the same numbers, bytes as integers.
+    pub fn to_json(&self) -> Value {
+        let shape = |shape: &ShapePlan| {
+            json!({
+                "n": shape.n, "d": shape.d, "cells": shape.cells, "trials": shape.trials,
+                "matrix_bytes": shape.matrix_bytes, "flops_per_matrix": shape.flops,
+            })
+        };
+        let table = |table: &TablePlan| json!({ "name": table.name, "rows": table.rows, "bytes": table.bytes });
+        json!({
+            "name": self.name,
+            "design": self.design,
+            "cells": self.cells,
+            "trials": self.trials,
+            "verified": self.verified,
+            "rows": self.rows(),
+            // Up to 2^64 shapes times bytes: beyond 2^53 a JSON reader would round anyway.
+            "matrix_bytes": self.matrix_bytes() as f64,
+            "largest_matrix_bytes": self.largest_matrix_bytes(),
+            "disk_bytes": self.disk_bytes(),
+            "batch_bytes": self.batch_bytes,
+            "chunks": self.chunks,
+            "flops": self.flops(),
+            "figures": self.figures,
+            "shapes": self.shapes.iter().map(shape).collect::<Vec<_>>(),
+            "tables": self.tables.iter().map(table).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The name of the table over replicates.
+const SUMMARY: &str = "summary";
+
+fn matrix_bytes(n: usize, d: usize) -> u64 {
+    n as u64 * d as u64 * size_of::<f64>() as u64
+}
+
+/// Floating-point operations of one n x d trial in one working precision, with p = max(n, d) and q = min(n, d):
+/// Householder QR 2 q^2 (p - q/3); [`TYPICAL_SWEEPS`] Jacobi sweeps of q (q - 1) / 2 pairs, each a dot product (2 q)
+/// and a rotation of two columns of the factor and of V (6 q each); the certificate's A V, N'N and V'V
+/// (2 p q^2 + p q^2 + q^3).
+pub fn flops(n: usize, d: usize) -> f64 {
+    let (p, q) = (n.max(d) as f64, n.min(d) as f64);
+    let qr = 2.0 * q * q * (p - q / 3.0);
+    let jacobi = TYPICAL_SWEEPS * q * (q - 1.0) / 2.0 * 14.0 * q;
+    let certificate = 3.0 * p * q * q + q * q * q;
+    qr + jacobi + certificate
+}
+
+fn tables(config: &Config) -> Vec<TablePlan> {
+    let replicates = u64::from(config.grid.replicates);
+    let mut summary_rows = 0;
+    let mut plans = Vec::new();
+    for &table in &config.tables {
+        let per_replicate: u64 = config.grid.cells.iter().map(|cell| rows(table, cell, &config.settings)).sum();
+        let schema = table.schema();
+        let fields = (TRIAL_KEY.len() + schema.columns.len()) as u64;
+        let measured = schema.columns.iter().filter(|column| column.role == Role::Result && column.unit != "name");
+        summary_rows += per_replicate * measured.count() as u64;
+        let rows = per_replicate * replicates;
+        plans.push(TablePlan { name: table.name(), rows, bytes: rows.saturating_mul(fields * FIELD_BYTES) });
+    }
+    // cell key, table, inner key, column, count and five statistics
+    let bytes = summary_rows.saturating_mul(12 * FIELD_BYTES);
+    plans.push(TablePlan { name: SUMMARY, rows: summary_rows, bytes });
+    plans
+}
+
+/// Rows of `table` for one trial of `cell`.
+fn rows(table: TableId, cell: &Cell, settings: &Settings) -> u64 {
+    let rows = match table {
+        TableId::Spectrum | TableId::LeftNull => 1,
+        TableId::Sigmas => cell.n.min(cell.d),
+        TableId::Ridge => cell.lambda.len(),
+        TableId::Perturbation => {
+            let methods: usize = settings
+                .solvers
+                .iter()
+                .map(|&solver| if solver == Solver::Ridge { cell.lambda.len() } else { 1 })
+                .sum();
+            let changes = cell.delta.iter().filter(|&&delta| delta > 0.0).count() * settings.perturbed.len();
+            methods * (1 + changes)
+        }
+        // A step along a true null vector and one along the last vector of the thin SVD.
+        TableId::NullSpace => 2 * cell.alpha.len(),
+        // From zero and from a random start.
+        TableId::Descent => 2 * settings.iterations.len(),
+    };
+    rows as u64
+}
+
+/// Columns aligned to the right, two spaces apart.
+fn push_table<const COLUMNS: usize>(out: &mut String, rows: &[[String; COLUMNS]]) {
+    let width = |j: usize| rows.iter().map(|row| row[j].len()).max().unwrap_or(0);
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    for row in rows {
+        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+}
+
+/// `1 cell`, `2 cells`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `1.5 MiB`.
+fn bytes_text(bytes: u128) -> String {
+    let mut value = bytes as f64;
+    for unit in ["B", "KiB", "MiB", "GiB", "TiB"] {
+        if value < 1024.0 {
+            return if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") };
+        }
+        value /= 1024.0;
+    }
+    format!("{value:.1} PiB")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        Config::parse(text, Path::new("a.toml"), &[]).unwrap()
+    }
+
+    const ALL: &str = "
+        tables = [\"spectrum\", \"sigmas\", \"ridge\", \"perturbation\", \"null_space\", \"left_null\", \"descent\"]
+        [design]
+        kind = \"collinear\"
+        replicates = 3
+        [grid]
+        n = [4, 8]
+        d = 5
+        epsilon = [1e-3, 1e-1]
+        lambda = [0, 0.1, 1]
+        delta = [0, 1e-8]
+        alpha = [5, 10]
+        [descent]
+        iterations = [1, 10]
+        ";
+
+    #[test]
+    fn rows_are_counted_as_the_tables_write_them() {
+        let plan = Plan::new(&config(ALL));
+        assert_eq!((plan.cells, plan.trials), (4, 12));
+        let rows: Vec<_> = plan.tables[..7].iter().map(|table| (table.name, table.rows)).collect();
+        // min(n, d) is 4 or 5; six methods (three solvers, ridge three times) without a change, then of y and of X.
+        assert_eq!(
+            rows,
+            [
+                ("spectrum", 12),
+                ("sigmas", 6 * 4 + 6 * 5),
+                ("ridge", 36),
+                ("perturbation", 12 * 6 * 3),
+                ("null_space", 48),
+                ("left_null", 12),
+                ("descent", 48),
+            ]
+        );
+    }
+
+    #[test]
+    fn text_is_for_people() {
+        insta::assert_snapshot!(Plan::new(&config(ALL)).to_text(), @r"
+a: design collinear
+
+n  d  cells  trials  matrix  operations
+4  5      2       6   160 B       1.9e4
+8  5      2       6   320 B       4.0e4
+
+       table  rows      about
+    spectrum    12    5.2 KiB
+      sigmas    54    6.8 KiB
+       ridge    36    7.9 KiB
+perturbation   216   43.9 KiB
+  null_space    48    9.0 KiB
+   left_null    12    1.7 KiB
+     descent    48    8.2 KiB
+     summary   714  133.9 KiB
+
+4 cells, 12 trials (1 recomputed by nalgebra), 2.8 KiB of matrices in 1 chunk of at most 32.0 MiB
+about 5.9e4 floating-point operations, 299.2 KiB on disk while running
+");
+    }
+
+    #[test]
+    fn json_has_the_same_totals() {
+        let plan = Plan::new(&config(ALL));
+        let json = plan.to_json();
+        assert_eq!(json["trials"], 12);
+        assert_eq!(json["matrix_bytes"], (6 * 4 * 5 + 6 * 8 * 5) as f64 * 8.0);
+        assert_eq!(json["rows"], plan.rows());
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_are_those_of_packing_one_by_one(
+            n in prop::collection::vec(1usize..40, 1..6), replicates in 1u32..30, batch_bytes in 1usize..4000,
+        ) {
+            let text = format!("[design]\nkind = \"gaussian\"\nreplicates = {replicates}\n[grid]\nn = {n:?}\nd = 3\n");
+            let config = config(&text);
+            let (mut chunks, mut room) = (0, 0);
+            for trial in config.grid.trials() {
+                let bytes = trial.n * trial.d * 8;
+                if bytes > room {
+                    (chunks, room) = (chunks + 1, batch_bytes);
+                }
+                room = room.saturating_sub(bytes);
+            }
+            prop_assert_eq!(Plan::new(&config).with_batch_bytes(batch_bytes).chunks, chunks);
+        }
+    }
+}
