@@ -275,6 +275,22 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_x_is_bounded_with_the_residual() {
+        // sigma_min = 1, w = 3, r = 4, eta = 1e-3.
+        let mut case = Case::new(&[&[1.0], &[0.0]], &[3.0, 4.0]);
+        case.cell.delta = vec![1e-3];
+        for row in rows_of(&case, |row| row.what == "X" && matches!(row.solver, "svd" | "qr")) {
+            close(row.bound.unwrap(), 1e-3 / 0.999 * (1.0 + 4.0 / 3.0), 1e-10);
+        }
+        // n < d: no residual, but the row space turns.
+        let mut case = Case::new(&[&[1.0, 0.0]], &[3.0]);
+        case.cell.delta = vec![1e-3];
+        for row in rows_of(&case, |row| row.what == "X" && matches!(row.solver, "svd" | "qr")) {
+            close(row.bound.unwrap(), 1e-3 / 0.999 + 1e-3, 1e-10);
+        }
+    }
+
+    #[test]
     fn errors_agree_with_numpy_and_stay_below_the_bound() {
         for name in ["tall", "wide"] {
             let (mut case, recorded) = recorded(name);
@@ -316,6 +332,8 @@ mod tests {
         assert_eq!(status(&case, "normal-equations"), ("not-positive-definite", false));
         assert_eq!(status(&case, "svd"), ("ok", false), "no reference for a rank-deficient X");
         assert_eq!(status(&case, "ridge"), ("ok", true));
+        let nearly = Case::new(&[&[0.1, 0.3], &[0.2, 0.6], &[0.7, 2.1]], &[1.0, 2.0, 3.0]);
+        assert_eq!(status(&nearly, "svd"), ("ok", false), "rank 1 up to the rounding of the entries");
         let wide = Case::new(&[&[1.0, 2.0, 2.0]], &[9.0]);
         assert_eq!(status(&wide, "normal-equations"), ("singular", false));
         assert_eq!(status(&wide, "qr"), ("ok", true));
