@@ -115,7 +115,14 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
         .map(|(i, j)| (dot(v.column(i), v.column(j)) - f64::from(u8::from(i == j))).powi(2))
         .sum::<f64>()
         .sqrt();
-    if std::env::var_os("SHOW").is_some() { eprintln!("{what}: sweeps {} orth {:.2} qu maxcos {:.2e}", factors.jacobi_sweeps, orthogonality/(q as f64*u), factors.max_cos); }
+    if std::env::var_os("SHOW").is_some() {
+        eprintln!(
+            "{what}: sweeps {} orth {:.2} qu maxcos {:.2e}",
+            factors.jacobi_sweeps,
+            orthogonality / (q as f64 * u),
+            factors.max_cos
+        );
+    }
     assert!(orthogonality <= RATIO * q as f64 * u, "{what}: |I - V'V| = {:.1} q u", orthogonality / (q as f64 * u));
 
     // Measured relative to the largest entry, so that 1e300 can be squared.
