@@ -102,7 +102,8 @@ impl Summary {
         } else {
             "cells, worst-conditioned first".to_owned()
         };
-        let tables: Vec<String> = self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
+        let tables: Vec<String> =
+            self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
         format!(
             "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}",
             self.trials,

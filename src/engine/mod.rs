@@ -192,10 +192,12 @@ pub struct Factored {
     pub seconds: EngineSeconds,
 }
 
-/// Eigenvalues of X'X as the engine formed it, in its working precision.
+/// Nonzero eigenvalues of X'X, from the smaller Gram matrix (X'X if n >= d, else XX', which has the same ones) as the
+/// engine formed it in its working precision. For n < d the other d - n eigenvalues of X'X are 0 whatever X is.
 #[derive(Clone, Debug)]
 pub struct GramSpectrum {
-    /// The d singular values of the computed X'X, nonincreasing: what `np.linalg.svd(X.T @ X)` would show.
+    /// The min(n, d) singular values of the computed Gram matrix, nonincreasing: what `np.linalg.svd(X.T @ X)` would
+    /// show for n >= d.
     pub eigenvalues: Vec<f64>,
     /// Engine and precision.
     pub route: Route,
@@ -235,7 +237,7 @@ pub trait Engine: Send + Sync {
     /// If the engine as a whole is lost and cannot serve the batch by other means.
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError>;
 
-    /// Forms X'X of every matrix in the engine's working precision and returns its spectrum.
+    /// Forms the smaller Gram matrix of every matrix in the engine's working precision and returns its spectrum.
     ///
     /// # Errors
     /// As [`Engine::factor`].

@@ -38,7 +38,7 @@ table! {
         /// Upper bound of the exact condition number; inf where status is unresolved.
         result "1" kappa_hi: Option<f64>,
         /// Condition number of X'X as measured from X'X itself, formed in working precision (numpy.linalg.cond(X.T @ X));
-        /// inf where its smallest eigenvalue came out as 0.
+        /// inf where its smallest eigenvalue came out as 0, and for n < d, where X'X is singular whatever X is.
         result "1" kappa_gram: Option<f64>,
         /// Condition number that X'X has in exact arithmetic: kappa^2 for n >= d, inf for n < d, where X'X is singular.
         result "1" kappa_squared: Option<f64>,
@@ -104,7 +104,7 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa,
         kappa_lo: bounds.lo,
         kappa_hi: bounds.hi,
-        kappa_gram: seen.gram.and_then(|gram| condition(&gram.eigenvalues)),
+        kappa_gram: seen.gram.and_then(|gram| if n >= d { condition(&gram.eigenvalues) } else { Some(f64::INFINITY) }),
         kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { Some(f64::INFINITY) },
         kappa_squared_lo: gram_bounds.lo,
         kappa_squared_hi: gram_bounds.hi,

@@ -46,6 +46,7 @@ fn about() -> About {
     About {
         name: "test".to_owned(),
         config: "name = \"test\"\n".to_owned(),
+        config_path: "sweep.toml".to_owned(),
         seeds: json!({ "keyed": 2 }),
         shader_sha256: None,
         command: vec!["nullsweep".to_owned(), "run".to_owned()],
