@@ -136,8 +136,7 @@ impl Truth {
                     Comparison::Less => a < b,
                     Comparison::LessEqual => a <= b,
                     Comparison::Equal => a == b,
-                    // Not `a != b`, which holds for NaN.
-                    Comparison::NotEqual => a < b || a > b,
+                    Comparison::NotEqual => a != b && !a.is_nan() && !b.is_nan(),
                     Comparison::GreaterEqual => a >= b,
                     Comparison::Greater => a > b,
                 }

@@ -82,6 +82,9 @@ pub struct Source {
     pub text: String,
     /// SHA-256 of `text`, in hexadecimal: two configs that ask for the same have the same.
     pub sha256: String,
+    /// SHA-256 of the numbers that are not drawn: X of a file row by row, then a given y, as little-endian f64; `None`
+    /// where there are none. A run whose data changed in between must not be resumed, though its text be the same.
+    pub data_sha256: Option<String>,
 }
 
 impl Config {
@@ -149,21 +152,43 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
 
     let (design, name) = (design?, name?);
     let text = layers.root.to_document();
-    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let target = target?;
+    let (sha256, data_sha256) = (hexadecimal(Sha256::digest(text.as_bytes())), data_hash(&design.spec, &target));
     Some(Config {
         name,
         question: question?,
         grid: Grid { cells: cells?, replicates: design.replicates, seeding: design.seeding },
         design: design.spec,
-        target: target?,
+        target,
         tables: tables?.ids,
         settings: settings?,
         engine: engine?,
         verify: verify?,
         on_error: on_error?,
         figures: figures?,
-        source: Source { path: path.to_owned(), text, sha256 },
+        source: Source { path: path.to_owned(), text, sha256, data_sha256 },
     })
+}
+
+/// See [`Source::data_sha256`].
+fn data_hash(design: &DesignSpec, target: &TargetSpec) -> Option<String> {
+    let x = match design {
+        DesignSpec::File { x, .. } => x.as_slice(),
+        _ => &[],
+    };
+    let y = match target {
+        TargetSpec::Given(y) => y.as_slice(),
+        TargetSpec::Model { .. } => &[],
+    };
+    let mut hash = Sha256::new();
+    for value in x.iter().chain(y) {
+        hash.update(value.to_le_bytes());
+    }
+    (!x.is_empty() || !y.is_empty()).then(|| hexadecimal(hash.finalize()))
+}
+
+fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// `name`, or the file's stem: results are put into a folder of that name.
