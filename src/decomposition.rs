@@ -1,6 +1,7 @@
 //! The thin SVD of a trial's X, in the form the tables use.
 
-use crate::linalg::{Columns, axpy, dot, norm, one_sided_jacobi};
+use crate::engine::{Vectors, cpu};
+use crate::linalg::{Columns, axpy, dot, norm};
 use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
@@ -20,12 +21,11 @@ pub struct ThinSvd {
 }
 
 impl ThinSvd {
-    /// Decomposes `x` (n x d, finite) by one-sided Jacobi in f64.
+    /// Decomposes `x` (n x d, finite, no dimension 0) by preconditioned one-sided Jacobi in f64 on the CPU.
     pub fn of(x: &Matrix) -> Self {
-        let mut b = Columns::<f64>::tall(x);
-        let mut v = Columns::identity(b.cols());
-        let sigma = one_sided_jacobi(&mut b, Some(&mut v)).sigma;
-        Self::from_factors(x, &sigma, &v)
+        let factors = cpu::factor(x, Vectors::Right);
+        let v = factors.v.expect("V is returned where it is asked for");
+        Self::from_factors(x, &factors.sigma, &v)
     }
 
     /// Completes an engine's answer. `x` is n x d, `sigma` holds k = min(n, d) values, nonincreasing, and `v` is the
@@ -45,7 +45,9 @@ impl ThinSvd {
             }
             let length = norm(b);
             if length > 0.0 {
-                b.iter_mut().for_each(|b| *b /= length);
+                for b in b {
+                    *b /= length;
+                }
             }
         }
         let (left, right) = if x.rows() >= x.cols() { (other, v.clone()) } else { (v.clone(), other) };
@@ -149,4 +151,93 @@ fn complement(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Vec<f64> {
         }
     }
     rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Entries without structure in (-0.5, 0.5).
+    fn sample(n: usize, d: usize) -> Matrix {
+        Matrix::new(n, d, crate::rng::Generator::from_entropy(&[5, n as u64, d as u64]).normals(n * d))
+    }
+
+    fn duplicated(n: usize, d: usize) -> Matrix {
+        let g = sample(n, d);
+        Matrix::from_fn(n, d, |i, j| if j + 1 == d { g[(i, 0)] } else { g[(i, j)] })
+    }
+
+    /// Largest |Q'Q - I| over the first `rank` columns.
+    fn orthogonality(q: &Columns<f64>, rank: usize) -> f64 {
+        let mut worst = 0.0_f64;
+        for i in 0..rank {
+            for j in 0..rank {
+                worst = worst.max((dot(q.column(i), q.column(j)) - f64::from(u8::from(i == j))).abs());
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn both_factors_are_orthonormal_and_reproduce_x_in_every_shape() {
+        for x in [sample(1, 1), sample(9, 4), sample(4, 9), sample(6, 6), duplicated(8, 4), duplicated(5, 9)] {
+            let (n, d) = (x.rows(), x.cols());
+            let svd = ThinSvd::of(&x);
+            assert_eq!((svd.left.rows(), svd.right.rows()), (n, d));
+            let worst = orthogonality(&svd.left, svd.rank).max(orthogonality(&svd.right, svd.rank));
+            assert!(worst < 1e-13, "{n}x{d}: {worst:e}");
+            let residual = svd.reconstruction_residual(&x);
+            assert!(residual < 1e-14, "{n}x{d}: {residual:e}");
+        }
+    }
+
+    #[test]
+    fn rank_and_nullities_count_what_is_lost() {
+        let shape = |svd: &ThinSvd| (svd.rank, svd.nullity(), svd.left_nullity());
+        assert_eq!(shape(&ThinSvd::of(&sample(9, 4))), (4, 0, 5));
+        assert_eq!(shape(&ThinSvd::of(&sample(4, 9))), (4, 5, 0));
+        assert_eq!(shape(&ThinSvd::of(&duplicated(8, 4))), (3, 1, 5));
+        assert_eq!(shape(&ThinSvd::of(&Matrix::zeros(2, 3))), (0, 3, 2));
+    }
+
+    #[test]
+    fn the_rank_rule_is_numpys() {
+        let tolerance = 10.0 * f64::EPSILON;
+        assert_eq!(numerical_rank(10, 2, &[1.0, tolerance]), 1, "above the tolerance, not at it");
+        assert_eq!(numerical_rank(10, 2, &[1.0, tolerance.next_up()]), 2);
+        assert_eq!(numerical_rank(10, 2, &[0.0, 0.0]), 0);
+        assert_eq!(numerical_rank(10, 2, &[f64::NAN, 1.0]), 0);
+    }
+
+    #[test]
+    fn null_components_are_orthogonal_to_what_x_sees_however_small_they_are() {
+        let x = sample(4, 9);
+        let svd = ThinSvd::of(&x);
+        // A row of X plus a null component 1e-10 its size.
+        let z = svd.null_component(sample(1, 9).row(0));
+        let mut w = x.row(2).to_vec();
+        axpy(1e-10, &z, &mut w);
+        let null = svd.null_component(&w);
+        let seen = norm(&x.times(&null)) / norm(&null);
+        assert!(seen < 1e-14, "X z / z = {seen:e}");
+        assert!((norm(&null) / (1e-10 * norm(&z)) - 1.0).abs() < 1e-4);
+        let y = sample(9, 1).column(0);
+        let x = sample(9, 4);
+        let residual = ThinSvd::of(&x).left_null_component(&y);
+        let seen = norm(&x.transpose_times(&residual)) / norm(&residual);
+        assert!(seen < 1e-14, "X'r / r = {seen:e}");
+    }
+
+    #[test]
+    fn a_penalty_of_zero_is_the_limit_of_small_ones_and_has_least_norm() {
+        let x = duplicated(8, 4);
+        let svd = ThinSvd::of(&x);
+        let y = sample(8, 1).column(0);
+        let w0 = svd.solve(&y, 0.0);
+        let near = svd.solve(&y, 1e-12);
+        let gap: Vec<f64> = w0.iter().zip(near).map(|(a, b)| a - b).collect();
+        assert!(norm(&gap) < 1e-10 * norm(&w0));
+        // Equal columns share their weight equally: any other split fits as well but is longer.
+        assert!((w0[0] - w0[3]).abs() < 1e-13);
+    }
 }

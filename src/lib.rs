@@ -1,6 +1,8 @@
 //! nullsweep: batch experiments on linear models.
 
+pub mod audit;
 pub mod certify;
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod decomposition;
@@ -11,4 +13,7 @@ pub mod linalg;
 pub mod matrix;
 pub mod measure;
 pub mod plan;
+pub mod record;
 pub mod rng;
+pub mod run;
+pub mod verify;

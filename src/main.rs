@@ -1,2 +1,7 @@
-//! nullsweep
-fn main() {}
+//! The `nullsweep` command: see the library's documentation for how it is built.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nullsweep::cli::main()
+}

@@ -14,6 +14,7 @@ mod expand;
 mod expression;
 mod figure;
 mod grid;
+mod identity;
 pub mod keys;
 mod layers;
 mod reader;
@@ -82,9 +83,9 @@ pub struct Source {
     pub text: String,
     /// SHA-256 of `text`, in hexadecimal: two configs that ask for the same have the same.
     pub sha256: String,
-    /// SHA-256 of the numbers that are not drawn: X of a file row by row, then a given y, as little-endian f64; `None`
-    /// where there are none. A run whose data changed in between must not be resumed, though its text be the same.
-    pub data_sha256: Option<String>,
+    /// What of the config defines the rows of its tables, data files included by their hashes. Two runs may continue
+    /// each other only if this is equal.
+    pub identity: serde_json::Value,
 }
 
 impl Config {
@@ -150,10 +151,10 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     let figures = figure::read(&root);
     root.finish_all(keys::TOP);
 
-    let (design, name) = (design?, name?);
+    let (design, name, target) = (design?, name?, target?);
     let text = layers.root.to_document();
-    let target = target?;
-    let (sha256, data_sha256) = (hexadecimal(Sha256::digest(text.as_bytes())), data_hash(&design.spec, &target));
+    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let identity = identity::identity(&layers.root, &design.spec, &target);
     Some(Config {
         name,
         question: question?,
@@ -166,29 +167,8 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
         verify: verify?,
         on_error: on_error?,
         figures: figures?,
-        source: Source { path: path.to_owned(), text, sha256, data_sha256 },
+        source: Source { path: path.to_owned(), text, sha256, identity },
     })
-}
-
-/// See [`Source::data_sha256`].
-fn data_hash(design: &DesignSpec, target: &TargetSpec) -> Option<String> {
-    let x = match design {
-        DesignSpec::File { x, .. } => x.as_slice(),
-        _ => &[],
-    };
-    let y = match target {
-        TargetSpec::Given(y) => y.as_slice(),
-        TargetSpec::Model { .. } => &[],
-    };
-    let mut hash = Sha256::new();
-    for value in x.iter().chain(y) {
-        hash.update(value.to_le_bytes());
-    }
-    (!x.is_empty() || !y.is_empty()).then(|| hexadecimal(hash.finalize()))
-}
-
-fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// `name`, or the file's stem: results are put into a folder of that name.

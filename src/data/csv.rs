@@ -10,8 +10,8 @@ use super::error::{Fault, quoted};
 use super::{Header, MAX_ENTRIES, ReadOptions, column, too_many_entries};
 use crate::matrix::Matrix;
 
-/// A line may have this many bytes: 2^20 columns of 64 digits.
-const MAX_LINE_BYTES: u64 = 64 << 20;
+/// A line may have this many bytes: 2^18 columns of 64 digits.
+const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// Names of the chosen columns, if there is a header, and the rows.
 pub(super) fn parse(input: impl Read, options: &ReadOptions) -> Result<(Option<Vec<String>>, Matrix), Fault> {
@@ -39,7 +39,7 @@ pub(super) fn parse(input: impl Read, options: &ReadOptions) -> Result<(Option<V
             let found = line.fields.len();
             return Err(Fault::on_line(
                 line.number,
-                format!("{found} fields, but line {first_number} has {count}: give every line the same number"),
+                format!("{found} field(s) here, {count} on line {first_number}: give every line the same number"),
             ));
         }
         line.append(&kept, names.as_deref(), &mut entries)?;

@@ -5,6 +5,7 @@
 
 pub mod cpu;
 pub mod gpu;
+pub mod select;
 
 use std::fmt;
 use std::str::FromStr;
@@ -232,11 +233,11 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     /// If the engine as a whole is lost and cannot serve the batch by other means.
-    fn factor(&self, batch: &[Matrix], vectors: Vectors) -> Result<Factored, EngineError>;
+    fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError>;
 
     /// Forms X'X of every matrix in the engine's working precision and returns its spectrum.
     ///
     /// # Errors
     /// As [`Engine::factor`].
-    fn gram_spectra(&self, batch: &[Matrix]) -> Result<Vec<GramSpectrum>, EngineError>;
+    fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError>;
 }

@@ -36,7 +36,7 @@ impl<T: Scalar> LeastSquares<T> {
         let shift = exponent(x.max_abs()).map_or(0, |k| -k);
         let mut a = Columns::<T>::tall(x);
         super::scale_by_power_of_two(a.as_mut_slice(), shift);
-        let qr = Qr::new(a, Pivoting::None);
+        let qr = factored(a);
         let shape = if x.rows() >= x.cols() { Shape::Tall } else { Shape::Wide(x.cols()) };
         Self { r: qr.r(), qr, shift, shape }
     }
@@ -89,7 +89,7 @@ impl<T: Scalar> LeastSquares<T> {
             Some(i) if i == j => root,
             Some(_) => T::ZERO,
         });
-        let qr = Qr::new(stacked, Pivoting::None);
+        let qr = factored(stacked);
         let mut z = h.to_vec();
         z.resize(2 * q, T::ZERO);
         qr.apply_q_transposed(&mut z);
@@ -97,6 +97,14 @@ impl<T: Scalar> LeastSquares<T> {
         solve_upper(&qr.r(), &mut z);
         z
     }
+}
+
+/// QR without pivoting. Without the machine's fused multiply-add, double-double products go through a library call each.
+fn factored<T: Scalar>(a: Columns<T>) -> Qr<T> {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || Qr::new(a, Pivoting::None),
+    )
 }
 
 fn check_diagonal<T: Scalar>(r: &Columns<T>) -> Result<(), Singular> {

@@ -1,9 +1,7 @@
-//! The column dictionary, for people (`results/README.md`) and for programs (`columns.json`), from the schemas that the
-//! tables are written with.
+//! The column dictionary for people, `results/README.md`, from the schemas that the tables are written with. (The one for
+//! programs, `columns.json`, is written beside the tables of a run.)
 
 use std::fmt::Write as _;
-
-use serde_json::{Value as Json, json};
 
 use super::table::{Column, Role, Schema};
 use super::{TRIAL_KEY, TableId};
@@ -12,28 +10,46 @@ const INTRODUCTION: &str = "\
 # Results
 
 A run writes its tables here, one folder a run: CSV, UTF-8, one header line. Key columns come first and say which row it
-is; rows are sorted by them. Numbers are the shortest that read back to the same f64; `NaN` and `inf` are written so. **An
-empty field means not computed or not defined, never 0.** A run's `columns.json` says the same as this page about the
-tables of that run.
+is; rows are sorted by them, words in the order of the config. Numbers are the shortest that read back to the same f64;
+`NaN` and `inf` are written so. **An empty field means not computed or not defined, never 0.** A run's `columns.json` says
+the same as this page about the tables of that run.
 
 Units: `1` is a pure number, `x` the unit of the entries of X, `y` that of the targets; `name` is a word from a fixed list.
 
-Words: X is n x d with rows as observations; sigma are its singular values, k = min(n, d) of them; X'X is the Gram matrix;
+Words: X is n x d with rows as observations; sigma are its singular values, min(n, d) of them; X'X is the Gram matrix;
 w0 is the minimum-norm least-squares solution; singular values below the rank rule count as 0 in every solution.
 
 This page is generated from the source of the tables: change the doc comment of the column, then run
 `UPDATE_DICTIONARY=1 cargo test dictionary`.
 ";
 
-/// `results/README.md`: `tables` with the trial key they share, then `further` tables, which list their own keys.
-pub fn dictionary_markdown(tables: &[TableId], further: &[Schema]) -> String {
+/// What the page says of a table that is not measured from a trial.
+#[derive(Clone, Copy, Debug)]
+pub struct Described<'a> {
+    /// File name without `.csv`.
+    pub name: &'a str,
+    /// What one row stands for.
+    pub row: &'a str,
+    /// All its columns in order, keys included.
+    pub columns: &'a [Column],
+}
+
+impl From<&'static Schema> for Described<'static> {
+    fn from(schema: &'static Schema) -> Self {
+        Self { name: schema.name, row: schema.row, columns: schema.columns }
+    }
+}
+
+/// `results/README.md`: the key of a trial, every table of [`TableId`], then `further` tables.
+pub fn dictionary_markdown(further: &[Described<'_>]) -> String {
     let mut page = String::from(INTRODUCTION);
     page.push_str("\n## Key of a trial\nThese columns open every table that has rows for a trial.\n\n");
-    push_columns(&mut page, TRIAL_KEY);
-    for schema in tables.iter().map(|table| table.schema()).chain(further) {
+    push_columns(&mut page, &TRIAL_KEY);
+    let measured = TableId::ALL.map(|table| Described::from(table.schema()));
+    for Described { name, row, columns } in measured.iter().chain(further) {
         // Writing to a String cannot fail.
-        let _ = write!(page, "\n## {}.csv\nOne row per {}.\n\n", schema.name, schema.row);
-        push_columns(&mut page, schema.columns);
+        let _ = write!(page, "\n## {name}.csv\nOne row per {row}.\n\n");
+        push_columns(&mut page, columns);
     }
     page
 }
@@ -44,24 +60,6 @@ fn push_columns(page: &mut String, columns: &[Column]) {
         let meaning = meaning.replace('|', "\\|");
         let _ = writeln!(page, "| `{name}` | {} | {unit} | {meaning} |", role.name());
     }
-}
-
-/// `columns.json`: table name -> what a row stands for and its columns in order, the trial key included for `tables`.
-pub fn columns_json(tables: &[TableId], further: &[Schema]) -> Json {
-    let measured = tables.iter().map(|table| describe(table.schema(), TRIAL_KEY));
-    let others = further.iter().map(|schema| describe(schema, &[]));
-    Json::Object(measured.chain(others).collect())
-}
-
-fn describe(schema: &Schema, key: &[Column]) -> (String, Json) {
-    let columns: Vec<Json> = key
-        .iter()
-        .chain(schema.columns)
-        .map(|Column { name, role, unit, meaning }| {
-            json!({ "name": name, "role": role.name(), "unit": unit, "meaning": meaning })
-        })
-        .collect();
-    (schema.name.to_owned(), json!({ "row": schema.row, "columns": columns }))
 }
 
 impl Role {
@@ -82,14 +80,13 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn the_dictionary_in_results_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/results/README.md");
-        let page = dictionary_markdown(&TableId::ALL, &[]);
-        if std::env::var_os("UPDATE_DICTIONARY").is_some() {
-            std::fs::write(path, &page).unwrap();
-        }
-        let stored = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(stored == page, "{path} is out of date: run UPDATE_DICTIONARY=1 cargo test dictionary");
+    fn further_tables_follow_the_measured_ones_and_bars_do_not_end_a_cell() {
+        let column = Column { name: "size", role: Role::Result, unit: "1", meaning: "The norm ||x||." };
+        let page = dictionary_markdown(&[Described { name: "extra", row: "box", columns: &[column] }]);
+        let (_, end) = page.split_once("## extra.csv").unwrap();
+        let table = "| column | role | unit | meaning |\n|---|---|---|---|\n";
+        assert_eq!(end, format!("\nOne row per box.\n\n{table}| `size` | result | 1 | The norm \\|\\|x\\|\\|. |\n"));
+        assert!(page.find("## descent.csv").unwrap() < page.find("## extra.csv").unwrap());
     }
 
     #[test]
@@ -115,18 +112,5 @@ mod tests {
             let last_result = roles.iter().rposition(|&role| role == Role::Result).unwrap();
             assert!(!roles[..last_result].contains(&Role::Provenance), "{}", table.name());
         }
-    }
-
-    #[test]
-    fn columns_json_lists_key_and_columns_in_order() {
-        let json = columns_json(&[TableId::Sigmas], &[]);
-        let names: Vec<&str> = json["sigmas"]["columns"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|column| column["name"].as_str().unwrap())
-            .collect();
-        assert_eq!(names, ["n", "d", "epsilon", "replicate", "index", "sigma", "sigma_lo", "sigma_hi"]);
-        assert_eq!(json["sigmas"]["columns"][4]["role"], "key");
     }
 }

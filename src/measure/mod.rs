@@ -14,6 +14,7 @@ mod solvers;
 pub mod spectrum;
 pub mod table;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod testing;
 
 use crate::certify::{Certified, Status};
@@ -92,22 +93,21 @@ pub struct Observation<'a> {
 }
 
 /// Columns that precede those of every table: which trial a row belongs to.
-pub const TRIAL_KEY: &[Column] = &[
+pub const TRIAL_KEY: [Column; 4] = [
     Column { name: "n", role: Role::Key, unit: "1", meaning: "Observations: rows of X." },
     Column { name: "d", role: Role::Key, unit: "1", meaning: "Features: columns of X." },
     Column {
         name: "epsilon",
         role: Role::Key,
         unit: "1",
-        meaning: "Size of the independent part of a nearly dependent column, or what else the design uses it for; \
-                  empty where the grid has no such axis.",
+        meaning: "Size of the independent part of a nearly dependent column; empty where the grid has no such axis.",
     },
-    Column { name: "replicate", role: Role::Key, unit: "1", meaning: "Redraw index, from 0." },
+    Column { name: "replicate", role: Role::Key, unit: "1", meaning: "Redraw index of the cell, from 0." },
 ];
 
 /// The values of [`TRIAL_KEY`].
-pub fn key_values(trial: &Trial) -> Vec<Value> {
-    vec![trial.n.into(), trial.d.into(), trial.epsilon.into(), trial.replicate.into()]
+pub fn key_values(trial: &Trial) -> [Value; TRIAL_KEY.len()] {
+    [trial.n.into(), trial.d.into(), trial.epsilon.into(), trial.replicate.into()]
 }
 
 /// The tables that are measured from a trial.

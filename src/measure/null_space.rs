@@ -126,7 +126,9 @@ fn unit(mut z: Vec<f64>) -> Option<Vec<f64>> {
     // Entries of equal size come out a rounding apart: the first of them decides, not the luckiest.
     let decides = z.iter().find(|z| z.abs() >= largest * (1.0 - 1e-9)).copied().unwrap_or(1.0);
     let scale = length.copysign(decides);
-    z.iter_mut().for_each(|z| *z /= scale);
+    for z in &mut z {
+        *z /= scale;
+    }
     Some(z)
 }
 

@@ -40,7 +40,7 @@ table! {
         result "1" bound: Option<f64>,
         /// rel_error_w / bound; above 1 only through rounding.
         result "1" ratio: Option<f64>,
-        /// ok, singular (zero pivot in R, or X'X with n < d), not-positive-definite (Cholesky failed) or not-finite (overflow),
+        /// ok, singular (zero pivot in R, or X'X with n < d), not-positive-definite (Cholesky failed) or not-finite (X'X or w overflows),
         /// before or after the change.
         provenance "name" status: &'static str,
     }
@@ -170,7 +170,9 @@ impl Directions {
 
 fn unit(mut g: Vec<f64>) -> Vec<f64> {
     let length = norm(&g);
-    g.iter_mut().for_each(|g| *g /= length);
+    for g in &mut g {
+        *g /= length;
+    }
     g
 }
 
@@ -273,6 +275,22 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_x_is_bounded_with_the_residual() {
+        // sigma_min = 1, w = 3, r = 4, eta = 1e-3.
+        let mut case = Case::new(&[&[1.0], &[0.0]], &[3.0, 4.0]);
+        case.cell.delta = vec![1e-3];
+        for row in rows_of(&case, |row| row.what == "X" && matches!(row.solver, "svd" | "qr")) {
+            close(row.bound.unwrap(), 1e-3 / 0.999 * (1.0 + 4.0 / 3.0), 1e-10);
+        }
+        // n < d: no residual, but the row space turns.
+        let mut case = Case::new(&[&[1.0, 0.0]], &[3.0]);
+        case.cell.delta = vec![1e-3];
+        for row in rows_of(&case, |row| row.what == "X" && matches!(row.solver, "svd" | "qr")) {
+            close(row.bound.unwrap(), 1e-3 / 0.999 + 1e-3, 1e-10);
+        }
+    }
+
+    #[test]
     fn errors_agree_with_numpy_and_stay_below_the_bound() {
         for name in ["tall", "wide"] {
             let (mut case, recorded) = recorded(name);
@@ -314,13 +332,16 @@ mod tests {
         assert_eq!(status(&case, "normal-equations"), ("not-positive-definite", false));
         assert_eq!(status(&case, "svd"), ("ok", false), "no reference for a rank-deficient X");
         assert_eq!(status(&case, "ridge"), ("ok", true));
+        let nearly = Case::new(&[&[0.1, 0.3], &[0.2, 0.6], &[0.7, 2.1]], &[1.0, 2.0, 3.0]);
+        assert_eq!(status(&nearly, "svd"), ("ok", false), "rank 1 up to the rounding of the entries");
         let wide = Case::new(&[&[1.0, 2.0, 2.0]], &[9.0]);
         assert_eq!(status(&wide, "normal-equations"), ("singular", false));
         assert_eq!(status(&wide, "qr"), ("ok", true));
         let zero_column = Case::new(&[&[1.0, 0.0], &[2.0, 0.0]], &[1.0, 2.0]);
         assert_eq!(status(&zero_column, "qr"), ("singular", false));
         let huge = Case::new(&[&[1e200], &[1e200]], &[1.0, 2.0]);
-        assert_eq!(status(&huge, "normal-equations"), ("ok", true));
+        assert_eq!(status(&huge, "normal-equations"), ("not-finite", false), "X'X overflows");
+        assert_eq!(status(&huge, "qr"), ("ok", true));
     }
 
     #[test]

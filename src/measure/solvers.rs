@@ -37,7 +37,7 @@ pub(super) enum Failure {
     Singular,
     /// Cholesky met a pivot that is not positive.
     NotPositiveDefinite,
-    /// The solution overflowed.
+    /// X'X or the solution overflowed.
     NotFinite,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct System<'a> {
     x: &'a Matrix,
     svd: OnceCell<ThinSvd>,
     qr: OnceCell<LeastSquares<f64>>,
-    cholesky: OnceCell<Result<Cholesky<f64>, NotPositiveDefinite>>,
+    cholesky: OnceCell<Result<Cholesky<f64>, Failure>>,
 }
 
 impl<'a> System<'a> {
@@ -82,13 +82,21 @@ impl<'a> System<'a> {
             // X'X has rank n at most, whatever the rounding of its entries makes of it.
             Solver::NormalEquations if self.x.rows() < self.x.cols() => return Err(Failure::Singular),
             Solver::NormalEquations => {
-                let cholesky = self.cholesky.get_or_init(|| Cholesky::new(&normal_matrix(self.x)));
-                let cholesky = cholesky.as_ref().map_err(|_| Failure::NotPositiveDefinite)?;
-                cholesky.solve(&self.x.transpose_times(y))
+                let cholesky = self.cholesky.get_or_init(|| factor_normal_matrix(self.x));
+                cholesky.as_ref().map_err(|&failure| failure)?.solve(&self.x.transpose_times(y))
             }
         };
         if w.iter().all(|w| w.is_finite()) { Ok(w) } else { Err(Failure::NotFinite) }
     }
+}
+
+fn factor_normal_matrix(x: &Matrix) -> Result<Cholesky<f64>, Failure> {
+    let gram = normal_matrix(x);
+    // An infinite pivot would pass for a positive one and make every weight 0.
+    if gram.as_slice().iter().any(|entry: &f64| !entry.is_finite()) {
+        return Err(Failure::NotFinite);
+    }
+    Cholesky::new(&gram).map_err(|NotPositiveDefinite { .. }| Failure::NotPositiveDefinite)
 }
 
 /// The problem of a trial solved in double-double: what rounding errors are measured against.

@@ -5,6 +5,7 @@
 
 use super::table::table;
 use super::{Observation, claimed};
+use crate::certify::Status;
 use crate::decomposition::rank_tolerance;
 use crate::engine::Route;
 
@@ -73,25 +74,25 @@ struct Bounds {
     hi: Option<f64>,
 }
 
-/// The trial's row. Every measurement is missing where the engine returned no singular values.
+/// The trial's row. Where the engine failed, nothing that it computed is claimed; the bounds hold all the same.
 pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let factors = &seen.certified.factors;
     let enclosure = &seen.certified.enclosure;
     let (n, d) = (seen.problem.x.rows(), seen.problem.x.cols());
 
-    let sigma_max = factors.sigma.first().copied();
+    let computed = seen.certified.status != Status::Failed;
+    let sigma_max = factors.sigma.first().copied().filter(|_| computed);
     let (max_lo, max_hi) = (enclosure.lo.first().copied(), enclosure.hi.first().copied());
     let (min_lo, min_hi) = (enclosure.lo.last().copied(), enclosure.hi.last().copied());
-    let sigma_min = factors.sigma.last().zip(min_lo).and_then(|(&sigma, lo)| claimed(sigma, lo));
+    let sigma_min = factors.sigma.last().zip(min_lo).and_then(|(&sigma, lo)| claimed(sigma, lo)).filter(|_| computed);
 
     let kappa = sigma_max.zip(sigma_min).map(|(max, min)| max / min);
     let bounds = condition_bounds(max_lo.zip(max_hi), min_lo.zip(min_hi));
     let gram_bounds =
         if n >= d { bounds.squared() } else { Bounds { lo: Some(f64::INFINITY), hi: Some(f64::INFINITY) } };
-    let measured = !factors.sigma.is_empty();
 
     SpectrumRow {
-        rank: measured.then_some(seen.svd.rank),
+        rank: computed.then_some(seen.svd.rank),
         rank_lo: max_hi.map(|max| rank_above(&enclosure.lo, (rank_tolerance(n, d) * max).next_up())),
         rank_hi: max_lo.map(|max| rank_above(&enclosure.hi, (rank_tolerance(n, d) * max).next_down())),
         sigma_max,
@@ -107,9 +108,9 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { Some(f64::INFINITY) },
         kappa_squared_lo: gram_bounds.lo,
         kappa_squared_hi: gram_bounds.hi,
-        gram_digits_lost: gram_digits_lost(seen),
-        residual: measured.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
-        frobenius_gap: measured.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())),
+        gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
+        residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
+        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())),
         route: factors.route.name(),
         jacobi_sweeps: factors.jacobi_sweeps,
         max_cos: factors.max_cos,
@@ -159,11 +160,10 @@ fn frobenius_gap(sigma: &[f64], total: f64) -> f64 {
 
 /// See the column. The min(n, d)-th eigenvalue is the one that belongs to sigma_min: for n < d those after it are 0 in
 /// exact arithmetic.
-fn gram_digits_lost(seen: &Observation<'_>) -> Option<f64> {
+fn gram_digits_lost(seen: &Observation<'_>, sigma_min: f64) -> Option<f64> {
     let gram = seen.gram?;
     let k = seen.certified.enclosure.lo.len();
     let (lo, hi) = (*seen.certified.enclosure.lo.last()?, *seen.certified.enclosure.hi.last()?);
-    let sigma_min = claimed(*seen.certified.factors.sigma.last()?, lo)?;
     let by_gram = gram.eigenvalues.get(k - 1)?.sqrt();
     let distance = (lo - by_gram).max(by_gram - hi).max(0.0);
     let unit_roundoff = unit_roundoff(gram.route);
@@ -190,7 +190,6 @@ fn unit_roundoff(route: Route) -> f64 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::certify::Status;
     use crate::measure::testing::Case;
 
     #[test]
@@ -221,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn derived_bounds_are_rounded_outward() {
+        // 10/3 and its square are no f64: rounded to nearest, one of the two bounds would exclude them.
+        let bounds = condition_bounds(Some((10.0, 10.0)), Some((3.0, 3.0)));
+        let (lo, hi) = (bounds.lo.unwrap(), bounds.hi.unwrap());
+        assert!(lo < 10.0 / 3.0 && 10.0 / 3.0 < hi && hi / lo - 1.0 < 1e-15);
+        let squared = bounds.squared();
+        assert!(squared.lo.unwrap() < lo * lo && hi * hi < squared.hi.unwrap());
+    }
+
+    #[test]
     fn the_rank_has_a_range_where_an_enclosure_straddles_the_rule() {
         let mut case = Case::new(&[&[1.0, 0.0], &[0.0, 1e-15]], &[1.0, 1.0]);
         case.certified.enclosure.lo[1] = 1e-16;
@@ -236,6 +245,16 @@ mod tests {
         assert_eq!(row.rank, Some(0));
         assert_eq!((row.kappa, row.kappa_lo, row.kappa_hi), (None, None, None));
         assert_eq!((row.residual, row.frobenius_gap), (Some(0.0), Some(0.0)));
+    }
+
+    #[test]
+    fn of_a_failed_trial_only_the_bounds_are_shown() {
+        let mut case = Case::new(&[&[3.0, 0.0], &[0.0, 4.0]], &[1.0, 1.0]);
+        case.certified.status = Status::Failed;
+        let row = row(&case.observation());
+        assert_eq!((row.rank, row.sigma_max, row.sigma_min, row.kappa), (None, None, None, None));
+        assert_eq!((row.residual, row.gram_digits_lost, row.status), (None, None, "failed"));
+        assert!(row.sigma_min_lo.unwrap() > 2.9 && row.kappa_hi.unwrap() < 1.4);
     }
 
     #[test]

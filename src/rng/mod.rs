@@ -39,7 +39,7 @@ impl Generator {
     /// One draw of `.normal()`: standard normal, NumPy's ziggurat.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        // NumPy computes loc + scale * z. Adding loc = 0 turns the one draw in 2^60 that is -0.0 into 0.0.
+        // NumPy computes loc + scale * z. Adding loc = 0 turns the one draw in 2^53 that is -0.0 into 0.0.
         0.0 + normal::standard_normal(&mut self.bits)
     }
 

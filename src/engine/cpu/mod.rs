@@ -30,15 +30,15 @@ impl Engine for CpuEngine {
         BATCH_BYTES
     }
 
-    fn factor(&self, batch: &[Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
+    fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
         let start = std::time::Instant::now();
         let factors = batch.par_iter().map(|x| factor(x, vectors)).collect();
         let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
         Ok(Factored { factors, seconds })
     }
 
-    fn gram_spectra(&self, batch: &[Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
-        Ok(batch.par_iter().map(gram_spectrum).collect())
+    fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
+        Ok(batch.par_iter().map(|x| gram_spectrum(x)).collect())
     }
 }
 

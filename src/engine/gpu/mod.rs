@@ -1,1 +1,261 @@
+//! The GPU engine: one-sided Jacobi and Gram matrices in WGSL, through wgpu; nothing else in the crate knows wgpu.
+//!
+//! A device may lie, stall or vanish. Every matrix therefore carries a marker that only a finished kernel writes, every
+//! answer is checked for what rotations preserve, and whatever fails goes to a CPU engine, whose route the matrix then
+//! carries: a lost device costs time, never correctness.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `adapter` | finds adapters, chooses one |
+//! | `selftest`, `report` | what an adapter can be trusted with |
+//! | `device` | buffers, dispatches, faults |
+//! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
+//! | `kernels`, `plan` | which kernel, which chunk |
+//! | `jacobi`, `jacobi_workgroup`, `jacobi_round`, `gram` | what drives each shader |
+//! | `chunk` | the way of one chunk over the device |
 
+mod adapter;
+mod chunk;
+mod device;
+mod gram;
+mod jacobi;
+mod jacobi_round;
+mod jacobi_workgroup;
+mod kernels;
+mod pack;
+mod plan;
+mod precision;
+mod report;
+mod scale;
+mod selftest;
+mod unpack;
+mod wire;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use adapter::{OpenError, Selection};
+pub use kernels::shader_digest;
+pub use precision::Precision;
+pub use report::{AdapterReport, DeviceKind, FeaturesReport, LimitsReport, PrecisionReport, Verdict};
+
+use self::chunk::{factor as factor_chunk, gram_spectra as gram_chunk};
+use self::device::Device;
+use self::kernels::{Kernel, Kernels, WorkgroupSize, jacobi_kernel, workgroup_sizes};
+use self::pack::TallShape;
+use self::plan::{Job, plan};
+use self::precision::with_word;
+use super::{Engine, EngineError, EngineSeconds, Factored, Factors, GramSpectrum, Route, Vectors};
+use crate::matrix::Matrix;
+
+/// Every adapter of this machine, tested in every type; empty where there is no driver.
+pub fn adapters() -> Vec<AdapterReport> {
+    adapter::enumerate()
+        .iter()
+        .enumerate()
+        .map(|(index, adapter)| {
+            let mut report = AdapterReport::of(index, adapter);
+            match Device::open(adapter) {
+                Ok(device) => selftest::complete(&mut report, &device),
+                Err(fault) => {
+                    report.precisions = Precision::ALL
+                        .map(|precision| PrecisionReport {
+                            precision,
+                            verdict: Verdict::Refused { reason: fault.message.clone() },
+                        })
+                        .into();
+                }
+            }
+            report
+        })
+        .collect()
+}
+
+/// A batch engine on one GPU, in one scalar type, with a CPU engine behind it.
+pub struct GpuEngine {
+    device: Device,
+    /// Locked while a chunk is on the device: chunks share its memory budget.
+    kernels: Mutex<Kernels>,
+    sizes: Vec<WorkgroupSize>,
+    precision: Precision,
+    report: AdapterReport,
+    fallback: Arc<dyn Engine>,
+    fallbacks: AtomicU64,
+}
+
+impl GpuEngine {
+    /// Opens the best adapter that `selection` allows and that passes the self-test in `precision`. Matrices that the
+    /// device fails on go to `fallback`.
+    ///
+    /// # Errors
+    /// [`OpenError`]; with several adapters to choose from, that of the last one tried.
+    pub fn open(selection: Selection, precision: Precision, fallback: Arc<dyn Engine>) -> Result<Self, OpenError> {
+        let mut last = OpenError::NoAdapter { software: 0 };
+        for (index, adapter) in adapter::candidates(selection)? {
+            match Self::on(index, &adapter, precision, Arc::clone(&fallback)) {
+                Ok(engine) => return Ok(engine),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn on(
+        index: usize,
+        adapter: &wgpu::Adapter,
+        precision: Precision,
+        fallback: Arc<dyn Engine>,
+    ) -> Result<Self, OpenError> {
+        let mut report = AdapterReport::of(index, adapter);
+        let failed = |reason| OpenError::SelfTestFailed { adapter: adapter.get_info().name, reason };
+        let device = Device::open(adapter).map_err(|fault| failed(fault.message))?;
+        let mut kernels = Kernels::new(precision);
+        let (finding, reached) = selftest::run(&device, &mut kernels);
+        match &finding.verdict {
+            Verdict::Usable => {}
+            Verdict::Unavailable => return Err(OpenError::PrecisionUnavailable { adapter: report.name, precision }),
+            Verdict::Refused { reason } => return Err(failed(reason.clone())),
+        }
+        report.precisions.push(finding);
+        report.loop_reached = reached;
+        Ok(Self {
+            sizes: workgroup_sizes(&device.limits(), precision),
+            device,
+            kernels: Mutex::new(kernels),
+            precision,
+            report,
+            fallback,
+            fallbacks: AtomicU64::new(0),
+        })
+    }
+
+    /// The adapter in use, with the self-test of this engine's type.
+    pub fn report(&self) -> &AdapterReport {
+        &self.report
+    }
+
+    /// Working type of the device's arithmetic.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Matrices that went to the fallback engine so far.
+    pub fn fallbacks(&self) -> u64 {
+        self.fallbacks.load(Ordering::Relaxed)
+    }
+
+    /// Destroys the device under the engine, as a driver reset would: fault injection for tests. The engine goes on to
+    /// answer through its fallback.
+    pub fn destroy_device(&self) {
+        self.device.destroy();
+    }
+
+    fn kernels(&self) -> MutexGuard<'_, Kernels> {
+        // A panic elsewhere leaves the map of compiled kernels whole: entries are inserted when complete.
+        self.kernels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn jacobi_job(&self, index: usize, shape: TallShape, reals: usize) -> Job {
+        Job {
+            index,
+            kernel: jacobi_kernel(&self.sizes, shape.rows, shape.q),
+            bytes: (reals * self.precision.bytes_per_real()) as u64,
+            columns: shape.q,
+        }
+    }
+
+    /// Serves a batch chunk by chunk; positions that no chunk answered stay `None`.
+    fn by_chunks<T>(
+        &self,
+        batch: &[Matrix],
+        job: impl Fn(usize, &Matrix) -> Job,
+        mut serve: impl FnMut(&mut Kernels, Kernel, &[&Matrix]) -> Option<Vec<Option<T>>>,
+    ) -> Vec<Option<T>> {
+        let mut results: Vec<Option<T>> = batch.iter().map(|_| None).collect();
+        let jobs = batch
+            .iter()
+            .enumerate()
+            .filter(|(_, x)| x.rows() > 0 && x.cols() > 0)
+            .map(|(index, x)| job(index, x))
+            .collect();
+        // Too large for the device is one more way of not being answered.
+        let (chunks, _too_large) = plan(jobs, self.device.chunk_bytes(), self.device.buffer_bytes());
+        for chunk in chunks {
+            let members: Vec<&Matrix> = chunk.members.iter().map(|&index| &batch[index]).collect();
+            if let Some(answers) = serve(&mut self.kernels(), chunk.kernel, &members) {
+                for (index, answer) in chunk.members.into_iter().zip(answers) {
+                    results[index] = answer;
+                }
+            }
+        }
+        results
+    }
+
+    /// Fills the gaps of `results` from the fallback engine.
+    fn fill_gaps<T>(
+        &self,
+        batch: &[Matrix],
+        mut results: Vec<Option<T>>,
+        serve: impl FnOnce(&[Matrix]) -> Result<Vec<T>, EngineError>,
+    ) -> Result<Vec<T>, EngineError> {
+        let gaps: Vec<usize> = (0..batch.len()).filter(|&index| results[index].is_none()).collect();
+        if !gaps.is_empty() {
+            self.fallbacks.fetch_add(gaps.len() as u64, Ordering::Relaxed);
+            let left: Vec<Matrix> = gaps.iter().map(|&index| batch[index].clone()).collect();
+            for (index, answer) in gaps.into_iter().zip(serve(&left)?) {
+                results[index] = Some(answer);
+            }
+        }
+        results
+            .into_iter()
+            .collect::<Option<Vec<T>>>()
+            .ok_or_else(|| EngineError { message: format!("{} left matrices unanswered", self.fallback.describe()) })
+    }
+}
+
+impl Engine for GpuEngine {
+    fn describe(&self) -> String {
+        format!("gpu: {} ({}, {})", self.report.name, self.report.backend, self.precision)
+    }
+
+    fn route(&self) -> Route {
+        self.precision.route()
+    }
+
+    fn batch_bytes(&self) -> usize {
+        usize::try_from(self.device.chunk_bytes()).unwrap_or(usize::MAX)
+    }
+
+    fn factor(&self, batch: &[Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
+        let mut seconds = EngineSeconds::default();
+        let job = |index, x: &Matrix| {
+            let shape = TallShape::of(x, vectors);
+            self.jacobi_job(index, shape, shape.reals())
+        };
+        let results: Vec<Option<Factors>> = self.by_chunks(batch, job, |kernels, kernel, members| {
+            let answers =
+                with_word!(self.precision, factor_chunk(&self.device, kernels, kernel, members, vectors)).ok()?;
+            seconds += answers.seconds;
+            Some(answers.factors)
+        });
+        let factors = self.fill_gaps(batch, results, |left| {
+            let answers = self.fallback.factor(left, vectors)?;
+            seconds += answers.seconds;
+            Ok(answers.factors)
+        })?;
+        Ok(Factored { factors, seconds })
+    }
+
+    fn gram_spectra(&self, batch: &[Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
+        let job = |index, x: &Matrix| {
+            let gram = TallShape::gram(x);
+            self.jacobi_job(index, gram, gram.reals().max(x.rows() * x.cols()))
+        };
+        let route = self.route();
+        let results = self.by_chunks(batch, job, |kernels, kernel, members| {
+            let spectra = with_word!(self.precision, gram_chunk(&self.device, kernels, kernel, members)).ok()?;
+            Some(spectra.into_iter().map(|values| Some(GramSpectrum { eigenvalues: values?, route })).collect())
+        });
+        self.fill_gaps(batch, results, |left| self.fallback.gram_spectra(left))
+    }
+}

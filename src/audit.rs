@@ -1,0 +1,218 @@
+//! A finished run, audited: its files are what the manifest says, its trials are rebuilt from the config in the manifest,
+//! and nalgebra recomputes their singular values.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::design;
+use crate::grid::Trial;
+use crate::linalg::Scalar;
+use crate::record::{Manifest, RecordError, SpectrumEntry, SpectrumReader, State, sha256_of_file};
+use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
+
+/// Rows that are rebuilt at a time: memory stays bounded, threads stay busy.
+const ROWS_AT_A_TIME: usize = 256;
+
+/// What was looked at and what was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Audit {
+    /// Rows of spectrum.csv.
+    pub trials: usize,
+    /// Rows that were recomputed.
+    pub recomputed: usize,
+    /// Of those, rows for which nalgebra has no answer (no convergence, or a contradiction to ||X||_F).
+    pub without_answer: usize,
+    /// Largest |sigma - nalgebra's sigma| / sigma_max over the recomputed rows.
+    pub largest_rel_diff: f64,
+    /// Everything that is wrong, in the order of the rows.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is wrong with a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// A file is not the one that the run wrote.
+    FileChanged(String),
+    /// A row is not the one that belongs in its place.
+    Misplaced {
+        /// Row of spectrum.csv, from 0.
+        row: usize,
+    },
+    /// nalgebra's value lies outside the row's enclosure, or the row's value is not beside nalgebra's.
+    Disagreement {
+        /// Which trial.
+        trial: Trial,
+        /// `sigma_max` or `sigma_min`.
+        column: &'static str,
+        /// The row's value with its enclosure (value, lo, hi).
+        row: [Option<f64>; 3],
+        /// nalgebra's value.
+        nalgebra: f64,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FileChanged(name) => write!(f, "{name} is not the file that the run wrote (its hash differs)"),
+            Self::Misplaced { row } => write!(f, "spectrum.csv, row {}: not the trial that belongs here", row + 1),
+            Self::Disagreement { trial, column, row: [value, lo, hi], nalgebra } => {
+                let Trial { n, d, epsilon, replicate, .. } = trial;
+                let epsilon = epsilon.map_or(String::new(), |epsilon| format!(", epsilon = {epsilon:e}"));
+                let text = |x: &Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:e}"));
+                write!(
+                    f,
+                    "n = {n}, d = {d}{epsilon}, replicate = {replicate}: {column} = {} in [{}, {}], nalgebra says \
+                     {nalgebra:e}",
+                    text(value),
+                    text(lo),
+                    text(hi)
+                )
+            }
+        }
+    }
+}
+
+/// Why a folder cannot be audited.
+#[derive(Debug)]
+pub enum AuditError {
+    /// A file of the run.
+    Record(RecordError),
+    /// There is no manifest.
+    NoRun(PathBuf),
+    /// The run is not finished.
+    Unfinished(PathBuf),
+    /// The config in the manifest is no config of this version.
+    Config(String),
+}
+
+impl fmt::Display for AuditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record(error) => error.fmt(f),
+            Self::NoRun(dir) => {
+                write!(f, "{}: no manifest.json here; give the folder of a finished run", dir.display())
+            }
+            Self::Unfinished(dir) => {
+                write!(f, "{}: this run is not complete; `nullsweep run` goes on with it", dir.display())
+            }
+            Self::Config(errors) => write!(f, "the config in manifest.json cannot be used: {errors}"),
+        }
+    }
+}
+
+impl std::error::Error for AuditError {}
+
+impl From<RecordError> for AuditError {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+/// Audits the run in `dir`, recomputing about the share `fraction` (0 to 1) of its trials.
+///
+/// # Errors
+/// [`AuditError`], where there is nothing to audit.
+pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
+    let manifest = Manifest::read(dir)?.ok_or_else(|| AuditError::NoRun(dir.to_path_buf()))?;
+    if manifest.state != State::Complete {
+        return Err(AuditError::Unfinished(dir.to_path_buf()));
+    }
+    let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
+        .map_err(|errors| AuditError::Config(errors.to_string()))?;
+    let mut audit = Audit::default();
+    for file in &manifest.files {
+        if sha256_of_file(&dir.join(&file.name))? != file.sha256 {
+            audit.findings.push(Finding::FileChanged(file.name.clone()));
+        }
+    }
+    let mut rows = SpectrumReader::open(dir)?;
+    loop {
+        let entries: Vec<SpectrumEntry> = rows.by_ref().take(ROWS_AT_A_TIME).collect::<Result<_, _>>()?;
+        if entries.is_empty() {
+            break;
+        }
+        audit.check(&config, &entries, fraction);
+    }
+    if audit.trials != config.grid.trial_count() {
+        audit.findings.push(Finding::Misplaced { row: audit.trials });
+    }
+    Ok(audit)
+}
+
+impl Audit {
+    fn check(&mut self, config: &Config, entries: &[SpectrumEntry], fraction: f64) {
+        let first = self.trials;
+        let checked: Vec<Checked> =
+            entries.par_iter().enumerate().map(|(at, entry)| check_row(config, first + at, entry, fraction)).collect();
+        self.trials += entries.len();
+        for row in checked {
+            match row {
+                Checked::NotChosen => {}
+                Checked::Misplaced(finding) => self.findings.push(finding),
+                Checked::NoAnswer => {
+                    self.recomputed += 1;
+                    self.without_answer += 1;
+                }
+                Checked::Compared { rel_diff, findings } => {
+                    self.recomputed += 1;
+                    self.largest_rel_diff = Scalar::max(self.largest_rel_diff, rel_diff);
+                    self.findings.extend(findings);
+                }
+            }
+        }
+    }
+}
+
+/// What became of one row.
+enum Checked {
+    NotChosen,
+    Misplaced(Finding),
+    NoAnswer,
+    Compared { rel_diff: f64, findings: Vec<Finding> },
+}
+
+fn check_row(config: &Config, row: usize, entry: &SpectrumEntry, fraction: f64) -> Checked {
+    if row >= config.grid.trial_count() {
+        return Checked::Misplaced(Finding::Misplaced { row });
+    }
+    let trial = config.grid.trial(row);
+    let belongs =
+        (entry.n, entry.d, entry.epsilon, entry.replicate) == (trial.n, trial.d, trial.epsilon, trial.replicate);
+    if !belongs {
+        return Checked::Misplaced(Finding::Misplaced { row });
+    }
+    if !is_chosen(&trial, fraction) || entry.status == "failed" {
+        return Checked::NotChosen;
+    }
+    let rebuilt = design::build(&config.design, &config.target, config.grid.seeding, &trial);
+    let Some(theirs) = rebuilt.ok().and_then(|problem| nalgebra_singular_values(&problem.x)) else {
+        return Checked::NoAnswer;
+    };
+    compare(trial, entry, &theirs)
+}
+
+fn compare(trial: Trial, entry: &SpectrumEntry, theirs: &[f64]) -> Checked {
+    let (Some(&largest), Some(&smallest)) = (theirs.first(), theirs.last()) else { return Checked::NoAnswer };
+    let tolerance = tolerance(trial.n, trial.d, &entry.route, largest);
+    let mut rel_diff = 0.0;
+    let mut findings = Vec::new();
+    for (column, row, nalgebra) in [("sigma_max", entry.sigma_max, largest), ("sigma_min", entry.sigma_min, smallest)] {
+        let [value, lo, hi] = row;
+        let enclosed = lo.is_some_and(|lo| lo - tolerance.theirs <= nalgebra)
+            && hi.is_some_and(|hi| nalgebra <= hi + tolerance.theirs);
+        // An unresolved sigma_min claims no value.
+        let difference = value.map_or(0.0, |value| (value - nalgebra).abs());
+        let close = difference <= tolerance.ours;
+        if difference > 0.0 || difference.is_nan() {
+            rel_diff = Scalar::max(rel_diff, difference / largest);
+        }
+        if !(enclosed && close) {
+            findings.push(Finding::Disagreement { trial, column, row, nalgebra });
+        }
+    }
+    Checked::Compared { rel_diff, findings }
+}

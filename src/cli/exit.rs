@@ -1,0 +1,81 @@
+//! Exit codes and the errors that lead to them.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// Shown below the help.
+pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed rows, 2 usage or config, 3 verification failed, \
+                               4 the device asked for is missing, 130 interrupted";
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything went well.
+    Ok,
+    /// Some rows failed, or the run could not go on.
+    FailedRows,
+    /// The command line, the config or the folder is not usable as it is; nothing was computed.
+    Usage,
+    /// nalgebra disagrees.
+    Verification,
+    /// The device asked for is missing.
+    Device,
+    /// Stopped by a signal; going on later loses nothing.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::FailedRows => 1,
+            Self::Usage => 2,
+            Self::Verification => 3,
+            Self::Device => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Why a verb ended early: a message for people, and the exit code that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    /// Nothing was computed: the user has to change something first.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    /// The run could not go on.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::FailedRows, message: message.into() }
+    }
+
+    /// The device asked for is missing or unusable.
+    pub fn device(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Device, message: message.into() }
+    }
+
+    /// Prints the message to stderr and says how to exit.
+    pub(super) fn report(&self) -> Exit {
+        super::output::note(&format!("error: {}", self.message.trim_end()));
+        self.exit
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a person sees while a run goes on: a bar on a terminal, a line now and then elsewhere; and how a signal stops it.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Exit, Failure, output};
+use crate::run::Watch;
+
+/// Time between two lines where there is no terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+static STOP_ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Makes the first SIGINT, SIGTERM or SIGHUP stop after the current chunk and the second end the program at once.
+pub(super) fn listen_to_signals() -> Result<(), Failure> {
+    ctrlc::set_handler(|| {
+        if STOP_ASKED.swap(true, Ordering::SeqCst) {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        output::note("stopping after the current chunk (once more: at once)");
+    })
+    .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))
+}
+
+/// How much to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Progress and notes.
+    Normal,
+}
+
+/// Shows the progress of a run.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    lines: Option<Mutex<Lines>>,
+}
+
+/// Progress as lines of text.
+struct Lines {
+    start: Instant,
+    last: Instant,
+    before: u64,
+}
+
+impl Progress {
+    /// `done` of `total` trials are recorded already.
+    pub(super) fn new(done: usize, total: usize, verbosity: Verbosity) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = match verbosity {
+            Verbosity::Normal if terminal => ProgressDrawTarget::stderr(),
+            _ => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target);
+        let template = "{bar:30} {pos} of {len} trials, {per_sec}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_position(done as u64);
+        bar.reset_eta();
+        let now = Instant::now();
+        let lines = (verbosity == Verbosity::Normal && !terminal)
+            .then(|| Mutex::new(Lines { start: now, last: now, before: done as u64 }));
+        Self { bar, lines }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Progress {
+    fn advance(&self, trials: usize) {
+        self.bar.inc(trials as u64);
+        let Some(lines) = &self.lines else { return };
+        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.last.elapsed() < LINE_INTERVAL {
+            return;
+        }
+        lines.last = Instant::now();
+        let (done, total) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let rate = done.saturating_sub(lines.before) as f64 / lines.start.elapsed().as_secs_f64();
+        let left = total.saturating_sub(done) as f64 / rate;
+        output::note(&format!("{done} of {total} trials, {rate:.0} per second, {left:.0} s left"));
+    }
+
+    fn stop_asked(&self) -> bool {
+        STOP_ASKED.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,216 @@
+//! What a run found, in a table that fits a terminal: the worst-conditioned cells, how the rows came about, where the
+//! files are. Read back from the finished tables, so that a resumed run tells the whole story.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+
+use super::Exit;
+use crate::record::{Manifest, RecordError, SpectrumEntry, SpectrumReader};
+
+/// Cells that are worth showing.
+const MOST_CELLS: usize = 8;
+
+/// All replicates of one cell together.
+#[derive(Debug, Clone, PartialEq)]
+struct CellSummary {
+    n: usize,
+    d: usize,
+    epsilon: Option<f64>,
+    trials: usize,
+    unresolved: usize,
+    /// Largest certified kappa, or, where some are unresolved, the largest lower bound.
+    worst_kappa: f64,
+    smallest_sigma_min: Option<f64>,
+}
+
+/// What a finished run found.
+#[derive(Debug)]
+pub(super) struct Summary {
+    folder: PathBuf,
+    trials: usize,
+    by_status: BTreeMap<String, u64>,
+    by_route: BTreeMap<String, u64>,
+    files: Vec<(String, u64)>,
+    cells: usize,
+    worst: Vec<CellSummary>,
+}
+
+impl Summary {
+    /// Reads the finished run in `folder`.
+    ///
+    /// # Errors
+    /// If spectrum.csv cannot be read back.
+    pub(super) fn read(folder: &Path, manifest: &Manifest) -> Result<Self, RecordError> {
+        let (mut cells, mut worst, mut current) = (0, Vec::new(), None::<CellSummary>);
+        for entry in SpectrumReader::open(folder)? {
+            let entry = entry?;
+            match &mut current {
+                Some(cell) if cell.has(&entry) => cell.add(&entry),
+                _ => {
+                    cells += 1;
+                    keep_worst(&mut worst, current.replace(CellSummary::new(&entry)));
+                }
+            }
+        }
+        keep_worst(&mut worst, current);
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            trials: manifest.trials.done,
+            by_status: manifest.trials.by_status.clone().unwrap_or_default(),
+            by_route: manifest.trials.by_route.clone().unwrap_or_default(),
+            files: manifest.files.iter().map(|file| (file.name.clone(), file.rows.unwrap_or(0))).collect(),
+            cells,
+            worst,
+        })
+    }
+
+    /// Whether the rows are good: disagreement weighs more than failure.
+    pub(super) fn exit(&self) -> Exit {
+        let count = |status: &str| self.by_status.get(status).copied().unwrap_or(0);
+        match (count("disagrees"), count("failed")) {
+            (0, 0) => Exit::Ok,
+            (0, _) => Exit::FailedRows,
+            _ => Exit::Verification,
+        }
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        let with_epsilon = self.worst.iter().any(|cell| cell.epsilon.is_some());
+        let mut header = vec!["n", "d"];
+        header.extend(with_epsilon.then_some("epsilon"));
+        header.extend(["trials", "unresolved", "smallest sigma_min", "largest kappa"]);
+        table.set_header(&header);
+        for cell in &self.worst {
+            let mut row = vec![cell.n.to_string(), cell.d.to_string()];
+            row.extend(with_epsilon.then(|| cell.epsilon.map_or(String::new(), |epsilon| format!("{epsilon:.3e}"))));
+            row.extend([cell.trials.to_string(), cell.unresolved.to_string()]);
+            row.push(cell.smallest_sigma_min.map_or_else(String::new, |sigma| format!("{sigma:.4e}")));
+            row.push(cell.kappa_text());
+            table.add_row(row);
+        }
+        for column in table.column_iter_mut() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let shown = if self.worst.len() < self.cells {
+            format!("the {} worst-conditioned of {} cells", self.worst.len(), self.cells)
+        } else {
+            "cells, worst-conditioned first".to_owned()
+        };
+        let files: Vec<String> = self.files.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
+        format!(
+            "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}",
+            self.trials,
+            counts(&self.by_status),
+            counts(&self.by_route),
+            self.folder.display(),
+            files.join("\n")
+        )
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let cells: Vec<Value> = self.worst.iter().map(CellSummary::to_json).collect();
+        let files: Vec<Value> = self.files.iter().map(|(name, rows)| json!({ "name": name, "rows": rows })).collect();
+        json!({
+            "folder": self.folder.display().to_string(),
+            "trials": self.trials,
+            "cells": self.cells,
+            "by_status": self.by_status,
+            "by_route": self.by_route,
+            "worst_cells": cells,
+            "files": files,
+        })
+    }
+}
+
+impl CellSummary {
+    fn new(entry: &SpectrumEntry) -> Self {
+        let SpectrumEntry { n, d, epsilon, .. } = *entry;
+        let mut cell = Self { n, d, epsilon, trials: 0, unresolved: 0, worst_kappa: 0.0, smallest_sigma_min: None };
+        cell.add(entry);
+        cell
+    }
+
+    fn has(&self, entry: &SpectrumEntry) -> bool {
+        (self.n, self.d, self.epsilon) == (entry.n, entry.d, entry.epsilon)
+    }
+
+    fn add(&mut self, entry: &SpectrumEntry) {
+        self.trials += 1;
+        let [kappa, kappa_lo, _] = entry.kappa;
+        self.unresolved += usize::from(kappa.is_none());
+        self.worst_kappa = self.worst_kappa.max(kappa.or(kappa_lo).unwrap_or(0.0));
+        if let [Some(sigma), ..] = entry.sigma_min {
+            self.smallest_sigma_min = Some(self.smallest_sigma_min.map_or(sigma, |least| least.min(sigma)));
+        }
+    }
+
+    /// A kappa that is only bounded from below is shown as a bound.
+    fn kappa_text(&self) -> String {
+        let at_least = if self.unresolved > 0 { ">= " } else { "" };
+        format!("{at_least}{:.4e}", self.worst_kappa)
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "n": self.n,
+            "d": self.d,
+            "epsilon": self.epsilon,
+            "trials": self.trials,
+            "unresolved": self.unresolved,
+            "smallest_sigma_min": self.smallest_sigma_min,
+            "largest_kappa": self.worst_kappa,
+        })
+    }
+
+    /// Orders cells by how badly conditioned they are.
+    fn badness(&self) -> (bool, f64) {
+        (self.unresolved > 0, self.worst_kappa)
+    }
+}
+
+/// Puts `cell` in its place among the worst, which stay at most [`MOST_CELLS`].
+fn keep_worst(worst: &mut Vec<CellSummary>, cell: Option<CellSummary>) {
+    let Some(cell) = cell else { return };
+    let (unresolved, kappa) = cell.badness();
+    let place = worst.partition_point(|other| {
+        let (other_unresolved, other_kappa) = other.badness();
+        (other_unresolved, other_kappa.total_cmp(&kappa)) >= (unresolved, std::cmp::Ordering::Equal)
+    });
+    worst.insert(place, cell);
+    worst.truncate(MOST_CELLS);
+}
+
+fn counts(by: &BTreeMap<String, u64>) -> String {
+    by.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(n: usize, unresolved: usize, worst_kappa: f64) -> CellSummary {
+        CellSummary { n, d: 2, epsilon: None, trials: 3, unresolved, worst_kappa, smallest_sigma_min: Some(0.1) }
+    }
+
+    #[test]
+    fn the_worst_cells_are_kept_in_order() {
+        let mut worst = Vec::new();
+        for (n, kappa) in [5.0, 3.0, 9.0, 1.0, 7.0, 2.0, 8.0, 4.0, 6.0, 10.0].into_iter().enumerate() {
+            keep_worst(&mut worst, Some(cell(n, 0, kappa)));
+        }
+        keep_worst(&mut worst, Some(cell(99, 1, 0.5)));
+        let kappas: Vec<f64> = worst.iter().map(|cell| cell.worst_kappa).collect();
+        assert_eq!(kappas, [0.5, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0]);
+    }
+
+    #[test]
+    fn a_bound_is_shown_as_a_bound() {
+        assert_eq!(cell(1, 0, 12.0).kappa_text(), "1.2000e1");
+        assert_eq!(cell(1, 2, 12.0).kappa_text(), ">= 1.2000e1");
+    }
+}

@@ -1,0 +1,55 @@
+//! What of a config defines the rows of its tables.
+
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use super::tree::{Table, Value};
+use crate::design::{DesignSpec, TargetSpec};
+
+/// Sections and keys that change no byte of a table.
+const WITHOUT_EFFECT: [&str; 4] = ["name", "question", "figure", "run"];
+
+/// The config `root` as JSON, less what has no effect on the rows (its name, its figures, the device: which engine serves
+/// is the caller's to add), plus the contents of data files.
+pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec) -> Json {
+    let mut out = match to_json(root) {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    };
+    for key in WITHOUT_EFFECT {
+        out.remove(key);
+    }
+    if let Some(Json::Object(engine)) = out.get_mut("engine") {
+        engine.remove("device");
+    }
+    if let DesignSpec::File { x, .. } = design {
+        out.insert("data".to_owned(), json!({ "x_sha256": fingerprint(x.as_slice()) }));
+    }
+    if let TargetSpec::Given(y) = target {
+        out.insert("target_data".to_owned(), json!({ "y_sha256": fingerprint(y) }));
+    }
+    Json::Object(out)
+}
+
+fn to_json(table: &Table) -> Json {
+    Json::Object(table.0.iter().map(|(key, entry)| (key.clone(), value_to_json(&entry.node.value))).collect())
+}
+
+fn value_to_json(value: &Value) -> Json {
+    match value {
+        Value::Text(text) | Value::Datetime(text) => Json::from(text.as_str()),
+        Value::Boolean(value) => Json::from(*value),
+        // As text: JSON has neither integers of this width nor the difference between 1 and 1.0.
+        Value::Integer(_) | Value::Float(_) => Json::from(value.to_toml()),
+        Value::Array(items) => items.iter().map(|item| value_to_json(&item.value)).collect(),
+        Value::Table(table) => to_json(table),
+    }
+}
+
+fn fingerprint(values: &[f64]) -> String {
+    let mut hash = Sha256::new();
+    for value in values {
+        hash.update(value.to_le_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,73 @@
+//! A chunk's way over the device: pack, upload, orthogonalize, read back, unpack.
+
+use std::time::Instant;
+
+use super::device::{Device, Fault};
+use super::kernels::{Kernel, Kernels};
+use super::pack::{TallShape, jacobi_dims, pack_columns, pack_tall};
+use super::precision::Word;
+use super::{gram, jacobi, unpack};
+use crate::engine::{EngineSeconds, Factors, Vectors};
+use crate::matrix::Matrix;
+
+/// Results of a chunk in its order, `None` where the device's answer is no good.
+pub(super) struct Answers {
+    pub(super) factors: Vec<Option<Factors>>,
+    pub(super) seconds: EngineSeconds,
+}
+
+/// Jacobi SVD of `batch` by `kernel`. `kernels.precision` must be that of `W`.
+pub(super) fn factor<W: Word>(
+    device: &Device,
+    kernels: &mut Kernels,
+    kernel: Kernel,
+    batch: &[&Matrix],
+    vectors: Vectors,
+) -> Result<Answers, Fault> {
+    let start = Instant::now();
+    let dims = jacobi_dims(batch.iter().map(|x| TallShape::of(x, vectors)));
+    let (words, sent) = pack_tall::<W>(batch, vectors);
+    let mut seconds = EngineSeconds::default();
+    let (words, states) = device.guarded(|| {
+        let entries = device.upload("entries", &words);
+        seconds.upload = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let states = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
+        seconds.kernel = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let words = device.read::<W>(&entries, words.len())?;
+        seconds.readback = start.elapsed().as_secs_f64();
+        Ok((words, states))
+    })?;
+    let factors = unpack::factors(kernels.precision, vectors, &words, &dims, &states, &sent);
+    Ok(Answers { factors, seconds })
+}
+
+/// Singular values of X'X, formed on the device, of every X in `batch`; d of them each, nonincreasing.
+pub(super) fn gram_spectra<W: Word>(
+    device: &Device,
+    kernels: &mut Kernels,
+    kernel: Kernel,
+    batch: &[&Matrix],
+) -> Result<Vec<Option<Vec<f64>>>, Fault> {
+    let shapes: Vec<_> = batch.iter().map(|x| (x.rows(), x.cols())).collect();
+    let dims = jacobi_dims(batch.iter().map(|x| TallShape::gram(x)));
+    let reals: usize = batch.iter().map(|x| TallShape::gram(x).reals()).sum();
+    let (words, sent) = pack_columns::<W>(batch);
+    let (words, states) = device.guarded(|| {
+        let x = device.upload("x", &words);
+        let entries = device.storage("entries", (reals * size_of::<W>()) as u64);
+        gram::form(device, kernels, &shapes, &x, &dims, &entries)?;
+        let states = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
+        Ok((device.read::<W>(&entries, reals)?, states))
+    })?;
+    let factors = unpack::factors(kernels.precision, Vectors::None, &words, &dims, &states, &sent);
+    Ok(factors
+        .into_iter()
+        .zip(sent)
+        .map(|(factors, sent)| {
+            // The scale of X'X is that of X squared; unpacking has undone it once.
+            factors.map(|factors| factors.sigma.into_iter().map(|value| sent.scale.undo(value)).collect())
+        })
+        .collect())
+}

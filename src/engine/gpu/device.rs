@@ -1,0 +1,259 @@
+//! One open device: buffers, dispatches, and every way in which a driver says no, as a [`Fault`].
+
+use std::fmt;
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytemuck::Pod;
+
+use super::adapter::is_software;
+use super::wire::Step;
+
+/// Longest wait for one readback. A driver that has not answered by then has lost the device without saying so.
+const ANSWER_LIMIT: Duration = Duration::from_secs(600);
+
+/// Bytes of reals in one chunk on a real GPU, where a binding may hold that many.
+const CHUNK_BYTES: u64 = 256 << 20;
+/// The same on a software adapter: its dispatches run on the CPU and must stay short.
+const SOFTWARE_CHUNK_BYTES: u64 = 8 << 20;
+
+/// The device could not do what was asked; the chunk goes to the fallback engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) message: String,
+}
+
+impl Fault {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// What a kernel may do with a binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    ReadWrite,
+}
+
+/// An open device and its queue. Errors outside an error scope and the loss of the device end in `failure`.
+pub(super) struct Device {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    info: wgpu::AdapterInfo,
+    failure: Arc<OnceLock<String>>,
+}
+
+impl Device {
+    /// Opens `adapter` with all its limits and the features the kernels can use.
+    pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, Fault> {
+        let wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64;
+        if !adapter.features().contains(wgpu::Features::IMMEDIATES) {
+            return Err(Fault::new("the driver offers no immediates (push constants)"));
+        }
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("nullsweep"),
+            required_features: adapter.features() & wanted,
+            required_limits: adapter.limits(),
+            ..wgpu::DeviceDescriptor::default()
+        }))
+        .map_err(|error| Fault::new(format!("the driver refused a device: {error}")))?;
+
+        let failure = Arc::new(OnceLock::new());
+        let lost = Arc::clone(&failure);
+        // Only the first failure is kept: the later ones are its consequences.
+        device.set_device_lost_callback(move |reason, message| {
+            let _ = lost.set(format!("device lost ({reason:?}): {message}"));
+        });
+        let uncaptured = Arc::clone(&failure);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            let _ = uncaptured.set(format!("device error: {error}"));
+        }));
+        Ok(Self { device, queue, info: adapter.get_info(), failure })
+    }
+
+    pub(super) fn limits(&self) -> wgpu::Limits {
+        self.device.limits()
+    }
+
+    pub(super) fn has_f64(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F64)
+    }
+
+    /// Bytes that one buffer of reals may have at all; offsets are u32.
+    pub(super) fn buffer_bytes(&self) -> u64 {
+        let limits = self.device.limits();
+        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size).min(u64::from(u32::MAX))
+    }
+
+    /// Bytes of reals that one chunk should have. An own budget, because out of memory is not reported everywhere.
+    pub(super) fn chunk_bytes(&self) -> u64 {
+        let budget = if is_software(&self.info) { SOFTWARE_CHUNK_BYTES } else { CHUNK_BYTES };
+        budget.min(self.buffer_bytes())
+    }
+
+    /// Destroys the device, as a driver reset would.
+    pub(super) fn destroy(&self) {
+        self.device.destroy();
+    }
+
+    /// Runs `work` with every error of this device turned into a [`Fault`].
+    pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.check_alive()?;
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let out = work();
+        // Scopes are a stack: last pushed, first popped.
+        let errors = [
+            pollster::block_on(validation.pop()),
+            pollster::block_on(internal.pop()),
+            pollster::block_on(memory.pop()),
+        ];
+        self.check_alive()?;
+        match errors.into_iter().flatten().next() {
+            Some(error) => Err(Fault::new(format!("device error: {error}"))),
+            None => out,
+        }
+    }
+
+    fn check_alive(&self) -> Result<(), Fault> {
+        self.failure.get().map_or(Ok(()), |message| Err(Fault::new(message.clone())))
+    }
+
+    /// A storage buffer of `bytes` bytes, zero.
+    pub(super) fn storage(&self, label: &str, bytes: u64) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            // An empty binding is invalid; sizes are whole words.
+            size: bytes.max(4),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// A storage buffer that holds `items`.
+    pub(super) fn upload<T: Pod>(&self, label: &str, items: &[T]) -> wgpu::Buffer {
+        let bytes: &[u8] = bytemuck::cast_slice(items);
+        let buffer = self.storage(label, bytes.len() as u64);
+        self.queue.write_buffer(&buffer, 0, bytes);
+        buffer
+    }
+
+    /// Submits what `record` writes into one compute pass.
+    pub(super) fn submit(&self, label: &str, record: impl FnOnce(&mut wgpu::ComputePass<'_>)) {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) });
+        record(
+            &mut encoder
+                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some(label), timestamp_writes: None }),
+        );
+        self.queue.submit([encoder.finish()]);
+    }
+
+    /// Waits for everything submitted and copies the first `count` items of `buffer` back.
+    pub(super) fn read<T: Pod>(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<T>, Fault> {
+        let bytes = (count * size_of::<T>()) as u64;
+        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("readback"),
+            size: bytes.max(4),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder =
+            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, bytes);
+        self.queue.submit([encoder.finish()]);
+
+        let (sender, receiver) = mpsc::channel();
+        staging.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
+            // The receiver is gone only if this call has already failed.
+            let _ = sender.send(result);
+        });
+        self.device
+            .poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(ANSWER_LIMIT) })
+            .map_err(|error| Fault::new(format!("waiting for the device failed: {error}")))?;
+        match receiver.try_recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(Fault::new(format!("reading back failed: {error}"))),
+            Err(_) => return Err(Fault::new("the device gave no answer to a readback")),
+        }
+        let view =
+            staging.get_mapped_range(0..bytes).map_err(|error| Fault::new(format!("reading back failed: {error}")))?;
+        Ok(bytemuck::pod_collect_to_vec(&view))
+    }
+
+    /// The layout of the four storage bindings that every kernel has.
+    pub(super) fn bind_group_layout(&self, label: &str, access: [Access; 4]) -> wgpu::BindGroupLayout {
+        let entries: Vec<_> = (0..)
+            .zip(access)
+            .map(|(binding, access)| wgpu::BindGroupLayoutEntry {
+                binding,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Storage { read_only: access == Access::Read },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            })
+            .collect();
+        self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
+    }
+
+    /// Binds four whole buffers.
+    pub(super) fn bind(&self, layout: &wgpu::BindGroupLayout, buffers: [&wgpu::Buffer; 4]) -> wgpu::BindGroup {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
+    }
+
+    /// Compiles `entry` of `source`, with `constants` for its overrides.
+    pub(super) fn pipeline(
+        &self,
+        entry: &str,
+        source: String,
+        layout: &wgpu::BindGroupLayout,
+        constants: &[(&str, f64)],
+    ) -> wgpu::ComputePipeline {
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(entry),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(entry),
+            bind_group_layouts: &[Some(layout)],
+            immediate_size: Step::BYTES,
+        });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(entry),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                // Every kernel writes workgroup memory before it reads it.
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        })
+    }
+
+    /// Dispatches `groups` workgroups, folded into two dimensions where one is too short; the kernels number them
+    /// x + y * `num_workgroups.x` and skip what is beyond `step.count`.
+    pub(super) fn dispatch(&self, pass: &mut wgpu::ComputePass<'_>, groups: u32, step: Step) {
+        let widest = self.device.limits().max_compute_workgroups_per_dimension;
+        pass.set_immediates(0, bytemuck::bytes_of(&step));
+        let rows = groups.div_ceil(widest);
+        // Equal rows, so that at most rows - 1 workgroups are idle.
+        pass.dispatch_workgroups(groups.div_ceil(rows.max(1)), rows, 1);
+    }
+}

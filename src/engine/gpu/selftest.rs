@@ -1,0 +1,238 @@
+//! The startup self-test: does this adapter compute what its driver says it can?
+//!
+//! Two parts, each through the code that real work takes: every word of the scalar prelude on a few hundred operands
+//! (for df32 this is two_sum and two_prod, whose low words an optimizing driver deletes), and one known SVD through
+//! both Jacobi kernels and the Gram kernel's prelude. The limit of a loop's length is measured beside it, as a fact.
+
+use super::chunk;
+use super::device::{Device, Fault};
+use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES, jacobi_kernel, workgroup_sizes};
+use super::precision::{Precision, Word, with_word};
+use super::report::{AdapterReport, PrecisionReport, Verdict};
+use super::wire::{Step, word};
+use crate::engine::{Factors, Vectors};
+use crate::matrix::Matrix;
+
+/// Operand pairs of the arithmetic test.
+const PAIRS: usize = 256;
+/// Allowed relative error of one operation, in u. WGSL grants division 2.5 ulp = 5 u.
+const OPERATION_BOUND: f64 = 8.0;
+/// Allowed backward error of the known SVD and loss of orthogonality of its V, in p u.
+const SVD_BOUND: f64 = 30.0;
+/// The operations in the order of selftest.wgsl.
+const OPERATIONS: [&str; 5] = ["addition", "subtraction", "multiplication", "division", "square root"];
+
+/// Tests `kernels.precision` on `device`; also says how long a loop got.
+pub(super) fn run(device: &Device, kernels: &mut Kernels) -> (PrecisionReport, Option<u32>) {
+    let precision = kernels.precision;
+    if precision == Precision::F64 && !device.has_f64() {
+        return (PrecisionReport { precision, verdict: Verdict::Unavailable }, None);
+    }
+    let (verdict, reached) = match with_word!(precision, check(device, kernels)) {
+        Ok(reached) => (Verdict::Usable, Some(reached)),
+        Err(fault) => (Verdict::Refused { reason: fault.message }, None),
+    };
+    (PrecisionReport { precision, verdict }, reached)
+}
+
+/// Tests every type of [`Precision::ALL`] and writes the findings into `report`.
+pub(super) fn complete(report: &mut AdapterReport, device: &Device) {
+    for precision in Precision::ALL {
+        let (finding, reached) = run(device, &mut Kernels::new(precision));
+        report.precisions.push(finding);
+        report.loop_reached = report.loop_reached.or(reached);
+    }
+}
+
+fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> {
+    let limits = device.limits();
+    if limits.max_compute_invocations_per_workgroup < LEAST_INVOCATIONS
+        || limits.max_compute_workgroup_storage_size < LEAST_WORKGROUP_BYTES
+    {
+        return Err(Fault::new(format!(
+            "workgroups of {LEAST_INVOCATIONS} invocations and {LEAST_WORKGROUP_BYTES} bytes are needed; it has {} and {}",
+            limits.max_compute_invocations_per_workgroup, limits.max_compute_workgroup_storage_size
+        )));
+    }
+    let reached = arithmetic::<W>(device, kernels)?;
+    let sizes = workgroup_sizes(&limits, kernels.precision);
+    let (x, sigma) = known_svd();
+    let by_shape = jacobi_kernel(&sizes, x.rows() + x.cols(), x.cols());
+    for kernel in [by_shape, Kernel::JacobiRound] {
+        let answers = chunk::factor::<W>(device, kernels, kernel, &[&x], Vectors::Right)?;
+        let found = answers.factors.into_iter().next().flatten();
+        let factors = found.ok_or_else(|| Fault::new(format!("{}: no usable answer", kernel.name())))?;
+        judge_svd(kernels.precision, &x, &sigma, &factors)
+            .map_err(|reason| Fault::new(format!("{}: {reason}", kernel.name())))?;
+    }
+    Ok(reached)
+}
+
+/// Runs selftest.wgsl and judges it; returns the iterations its loop made.
+fn arithmetic<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> {
+    let (x, y) = operands::<W>();
+    let reals = OPERATIONS.len() * PAIRS + 1;
+    let (out, reached) = device.guarded(|| {
+        let pipeline = kernels.get(device, Kernel::Selftest)?;
+        let x = device.upload("x", &x);
+        let y = device.upload("y", &y);
+        let out = device.storage("out", (reals * size_of::<W>()) as u64);
+        let reached = device.upload("reached", &[0_u32]);
+        let bindings = pipeline.bind(device, [&x, &y, &out, &reached]);
+        device.submit("selftest", |pass| {
+            pass.set_pipeline(&pipeline.pipeline);
+            pass.set_bind_group(0, &bindings, &[]);
+            device.dispatch(pass, 1, Step::new(word(PAIRS), AdapterReport::LOOP_ASKED));
+        });
+        Ok((device.read::<W>(&out, reals)?, device.read::<u32>(&reached, 1)?[0]))
+    })?;
+    let numbers = |words: &[W]| words.iter().map(|w| w.to_f64()).collect::<Vec<_>>();
+    judge_arithmetic(kernels.precision, &numbers(&x), &numbers(&y), &numbers(&out)).map_err(Fault::new)?;
+    Ok(reached)
+}
+
+/// Operands that are exact in `W`: sizes over 2^20, every fourth pair cancelling to its last few bits.
+fn operands<W: Word>() -> (Vec<W>, Vec<W>) {
+    let mut state = 1_u64;
+    let mut uniform = || {
+        // Knuth's MMIX generator; its upper 53 bits.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (0..PAIRS)
+        .map(|k| {
+            let y = (1.0 + uniform()) * 2.0_f64.powf((20.0 * uniform() - 10.0).floor());
+            let x = match k % 4 {
+                0 => -y * (1.0 + 2.0_f64.powi(-20) * uniform()),
+                1 => -(1.0 + uniform()),
+                _ => 1.0 + uniform(),
+            };
+            (W::from_f64(x), W::from_f64(y))
+        })
+        .unzip()
+}
+
+fn judge_arithmetic(precision: Precision, x: &[f64], y: &[f64], out: &[f64]) -> Result<(), String> {
+    let u = precision.unit_roundoff();
+    let exact: [fn(f64, f64) -> f64; 5] = [|x, y| x + y, |x, y| x - y, |x, y| x * y, |x, y| x / y, |_, y| y.sqrt()];
+    for ((name, exact), got) in OPERATIONS.iter().zip(exact).zip(out.chunks(x.len())) {
+        for ((&x, &y), &got) in x.iter().zip(y).zip(got) {
+            let want = exact(x, y);
+            let error = (got - want).abs() / (u * want.abs());
+            // 0/0 where both are exactly 0.
+            let right = got == want || error <= OPERATION_BOUND;
+            if !right {
+                return Err(format!("{name} of {x:e} and {y:e} is off by {error:.1e} u"));
+            }
+        }
+    }
+    let (mut dot, mut size) = (0.0, 0.0);
+    for (x, y) in x.iter().zip(y) {
+        dot += x * y;
+        size += (x * y).abs();
+    }
+    let error = (out[OPERATIONS.len() * x.len()] - dot).abs() / (u * size * x.len() as f64);
+    if error <= OPERATION_BOUND { Ok(()) } else { Err(format!("a dot product is off by {error:.1e} n u")) }
+}
+
+/// 12 x 8 with singular values 8, 7, ..., 1: two Householder reflections around a diagonal.
+fn known_svd() -> (Matrix, Vec<f64>) {
+    let (rows, cols) = (12, 8);
+    let reflection = |size: usize| {
+        let v: Vec<f64> = (0..size).map(|i| 1.0 + i as f64).collect();
+        let square: f64 = v.iter().map(|v| v * v).sum();
+        Matrix::from_fn(size, size, |i, j| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square)
+    };
+    let sigma: Vec<f64> = (0..cols).map(|k| (cols - k) as f64).collect();
+    let (left, right) = (reflection(rows), reflection(cols));
+    let x = Matrix::from_fn(rows, cols, |i, j| {
+        sigma.iter().enumerate().map(|(k, sigma)| left[(i, k)] * sigma * right[(k, j)]).sum()
+    });
+    (x, sigma)
+}
+
+fn judge_svd(precision: Precision, x: &Matrix, sigma: &[f64], factors: &Factors) -> Result<(), String> {
+    let bound = SVD_BOUND * x.rows() as f64 * precision.unit_roundoff();
+    for (got, want) in factors.sigma.iter().zip(sigma) {
+        let close = (got - want).abs() <= bound * sigma[0];
+        if !close {
+            return Err(format!("a singular value of {want} came out as {got:e}"));
+        }
+    }
+    let v = factors.v.as_ref().ok_or("V is missing")?;
+    for i in 0..v.cols() {
+        for j in 0..v.cols() {
+            let dot: f64 = v.column(i).iter().zip(v.column(j)).map(|(a, b)| a * b).sum();
+            let orthonormal = (dot - f64::from(u8::from(i == j))).abs() <= bound;
+            if !orthonormal {
+                return Err(format!("columns {i} and {j} of V have the product {dot:e}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a device of type `W` with correctly rounded operations would return.
+    fn honest<W: Word>() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let (x, y) = operands::<W>();
+        let (x, y): (Vec<f64>, Vec<f64>) =
+            (x.iter().map(|x| x.to_f64()).collect(), y.iter().map(|y| y.to_f64()).collect());
+        let rounded = |value: f64| W::from_f64(value).to_f64();
+        let each = |f: fn(f64, f64) -> f64| x.iter().zip(&y).map(|(&x, &y)| rounded(f(x, y))).collect::<Vec<_>>();
+        let mut out =
+            [each(|x, y| x + y), each(|x, y| x - y), each(|x, y| x * y), each(|x, y| x / y), each(|_, y| y.sqrt())]
+                .concat();
+        out.push(rounded(x.iter().zip(&y).map(|(x, y)| x * y).sum()));
+        (x, y, out)
+    }
+
+    #[test]
+    fn right_arithmetic_passes_in_every_type() {
+        let (x, y, out) = honest::<f32>();
+        assert_eq!(judge_arithmetic(Precision::F32, &x, &y, &out), Ok(()));
+        let (x, y, out) = honest::<super::super::precision::Df32>();
+        assert_eq!(judge_arithmetic(Precision::Df32, &x, &y, &out), Ok(()));
+        let (x, y, out) = honest::<f64>();
+        assert_eq!(judge_arithmetic(Precision::F64, &x, &y, &out), Ok(()));
+    }
+
+    #[test]
+    fn lost_low_words_and_wrong_single_results_are_caught() {
+        let (x, y, out) = honest::<f64>();
+        let f32_only: Vec<f64> = out.iter().map(|&v| <f32 as Word>::from_f64(v).to_f64()).collect();
+        assert!(judge_arithmetic(Precision::Df32, &x, &y, &f32_only).is_err());
+        for place in [0, PAIRS + 3, 2 * PAIRS, 4 * PAIRS - 1, 4 * PAIRS, 5 * PAIRS] {
+            for wrong in [f64::NAN, 0.0, out[place] * (1.0 + 1e-9) + 1e-3] {
+                let mut out = out.clone();
+                out[place] = wrong;
+                assert!(judge_arithmetic(Precision::F64, &x, &y, &out).is_err(), "place {place}, {wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_svd_is_caught() {
+        use crate::engine::{Convergence, Route};
+        use crate::linalg::Columns;
+
+        let (x, sigma) = known_svd();
+        let mut factors = Factors {
+            sigma: sigma.clone(),
+            v: Some(Columns::identity(8)),
+            route: Route::GpuF32,
+            jacobi_sweeps: 5,
+            max_cos: 0.0,
+            convergence: Convergence::Converged,
+        };
+        assert_eq!(judge_svd(Precision::F32, &x, &sigma, &factors), Ok(()));
+        factors.sigma[7] = f64::NAN;
+        assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
+        factors.sigma[7] = 1.0;
+        factors.v.as_mut().unwrap().column_mut(3)[3] = 0.99;
+        assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
+    }
+}

@@ -1,0 +1,68 @@
+//! columns.json: what every column of every table means, beside the tables.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::atomic::{AtomicFile, FileFact};
+use super::error::RecordError;
+use super::summary::{SUMMARY_FILE, summary_columns};
+use super::tables::file_name;
+use super::timing::{TIMING_FILE, TimingRow};
+use crate::measure::TRIAL_KEY;
+use crate::measure::table::{Column, Role, Schema};
+
+/// Name of the column dictionary inside the run folder.
+pub const COLUMNS_FILE: &str = "columns.json";
+
+#[derive(Serialize)]
+struct TableEntry {
+    file: String,
+    row: &'static str,
+    columns: Vec<ColumnEntry>,
+}
+
+#[derive(Serialize)]
+struct ColumnEntry {
+    name: &'static str,
+    role: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+}
+
+impl From<&Column> for ColumnEntry {
+    fn from(column: &Column) -> Self {
+        let role = match column.role {
+            Role::Key => "key",
+            Role::Result => "result",
+            Role::Provenance => "provenance",
+        };
+        // A doc comment begins with the space behind its slashes.
+        Self { name: column.name, role, unit: column.unit, meaning: column.meaning.trim() }
+    }
+}
+
+/// Writes the dictionary of `schemas`, the summary and the timing table.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn write_columns(dir: &Path, schemas: &[Schema]) -> Result<FileFact, RecordError> {
+    let entry = |file: String, row, columns: &mut dyn Iterator<Item = &Column>| TableEntry {
+        file,
+        row,
+        columns: columns.map(ColumnEntry::from).collect(),
+    };
+    let mut tables: Vec<TableEntry> = schemas
+        .iter()
+        .map(|schema| entry(file_name(schema), schema.row, &mut TRIAL_KEY.iter().chain(schema.columns)))
+        .collect();
+    let summary = summary_columns(schemas);
+    tables.push(entry(SUMMARY_FILE.to_owned(), "table x cell x inner key x column", &mut summary.iter()));
+    let timing = TimingRow::SCHEMA;
+    tables.push(entry(TIMING_FILE.to_owned(), timing.row, &mut timing.columns.iter()));
+    let mut file = AtomicFile::create(dir, COLUMNS_FILE)?;
+    serde_json::to_writer_pretty(&mut file, &tables)
+        .map_err(|error| RecordError::io("write", &dir.join(COLUMNS_FILE))(error.into()))?;
+    file.push(b"\n")?;
+    file.publish(None)
+}

@@ -1,0 +1,158 @@
+//! What can go wrong with a run folder, said with the path and the remedy.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::lock::Owner;
+
+/// Why a run folder could not be opened, written or finished.
+#[derive(Debug)]
+pub enum RecordError {
+    /// The operating system refused.
+    Io {
+        /// What was being done: `write`, `create`, `rename` ...
+        action: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+    /// Another process is running in this folder.
+    Locked {
+        /// The run folder.
+        folder: PathBuf,
+        /// Who, as far as the lock file tells.
+        owner: Option<Owner>,
+        /// How this is known.
+        evidence: Evidence,
+    },
+    /// The folder holds the journal of a run whose rows are defined differently.
+    Different {
+        /// The run folder.
+        folder: PathBuf,
+        /// One line per difference, `grid.d: [5, 10] in the folder, [5] now`; never empty.
+        differences: Vec<String>,
+    },
+    /// A file of the run cannot be what this program wrote.
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// The journal's format is not the one that this program reads.
+    Format {
+        /// The journal.
+        path: PathBuf,
+        /// Its format version.
+        found: u32,
+        /// The version that this program reads and writes.
+        known: u32,
+    },
+    /// The folder has no journal, but files that a run would overwrite.
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+        /// The first such file.
+        file: String,
+    },
+}
+
+/// How a lock was found to be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The operating system says so.
+    SystemLock,
+    /// This file system has no locks, and the owner named in the lock file is alive or cannot be looked up from here.
+    OwnerRecord,
+}
+
+impl RecordError {
+    /// For `map_err`: an I/O error with what was being done and where.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// What a person can do about an I/O error in a run folder.
+fn remedy(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::StorageFull => {
+            "the disk is full: free some space and run the same command again; every finished trial is kept"
+        }
+        io::ErrorKind::QuotaExceeded => {
+            "your disk quota is used up: free some space and run the same command again; every finished trial is kept"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "the file size limit is reached (see `ulimit -f`): raise it and run the same command again"
+        }
+        io::ErrorKind::PermissionDenied => "choose a folder you may write to with --out, or change its permissions",
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only: choose another folder with --out",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file is in the way of the folder: remove it or choose another folder with --out"
+        }
+        io::ErrorKind::NotFound => "a file of the run is missing: was the folder changed while the run was going on?",
+        _ => "run the same command again once this is put right; every finished trial is kept",
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { action, path, source } => {
+                write!(f, "{}: cannot {action}: {source}\n  {}", path.display(), remedy(source.kind()))
+            }
+            Self::Locked { folder, owner, evidence } => {
+                let folder = folder.display();
+                match owner {
+                    Some(owner) => write!(f, "{folder}: already in use by {owner}")?,
+                    None => write!(f, "{folder}: already in use by another process")?,
+                }
+                match evidence {
+                    Evidence::SystemLock => {
+                        write!(f, "\n  wait for it, end it, or choose another folder with --out")
+                    }
+                    Evidence::OwnerRecord => write!(
+                        f,
+                        "\n  this file system has no locks: if that process is gone, delete {folder}/{} and run again",
+                        super::lock::LOCK_FILE
+                    ),
+                }
+            }
+            Self::Different { folder, differences } => {
+                writeln!(f, "{}: holds a different run", folder.display())?;
+                for difference in differences {
+                    writeln!(f, "  {difference}")?;
+                }
+                write!(
+                    f,
+                    "  choose another folder with --out, or --fresh to start over (the old contents are moved aside)"
+                )
+            }
+            Self::Damaged { path, what } => write!(f, "{}: {what}", path.display()),
+            Self::Format { path, found, known } => write!(
+                f,
+                "{}: journal format {found}, this program reads format {known}\n  finish the run with the version \
+                 that began it (see manifest.json), or start over with --fresh",
+                path.display()
+            ),
+            Self::Occupied { folder, file } => write!(
+                f,
+                "{}: holds {file} but no journal, so it is not the folder of a run and {file} would be lost\n  choose \
+                 another folder with --out, or --fresh to move it aside",
+                folder.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

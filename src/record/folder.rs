@@ -1,0 +1,238 @@
+//! The folder of one run, from the lock to the last table.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::aside::set_aside;
+use super::columns::{COLUMNS_FILE, write_columns};
+use super::error::RecordError;
+use super::frame::TrialRecord;
+use super::identity::Identity;
+use super::journal::{JOURNAL_FILE, Journal};
+use super::lock::{Lock, Owner};
+use super::manifest::{About, MANIFEST_FILE, Manifest, State};
+use super::scan::{Done, Recovery};
+use super::summary::{SUMMARY_FILE, tally, write_summary};
+use super::tables::{file_name, write_tables};
+use super::timing::{TIMING_FILE, TimingLog, TimingRow};
+use crate::measure::table::Schema;
+
+/// What to do with what is already in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Go on with it if it is the same run, refuse if it is another.
+    Resume,
+    /// Move it aside and start over.
+    Fresh,
+}
+
+/// Which tables to write when trials are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// None: tables appear when they are complete.
+    Complete,
+    /// Those of the recorded trials; the manifest says `interrupted`.
+    Partial,
+}
+
+/// Something that happened on opening and that a person wants to be told, on stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The old contents are here now.
+    SetAside(PathBuf),
+    /// The previous process was killed.
+    TookOver(Owner),
+    /// The journal had a torn tail or damage.
+    Recovered(Recovery),
+    /// Trials are recorded already.
+    Resumed {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// The manifest could not be read; the history of attempts begins anew.
+    ManifestUnreadable(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetAside(path) => write!(f, "the old contents are in {}", path.display()),
+            Self::TookOver(owner) => write!(f, "going on where {owner}, was killed"),
+            Self::Recovered(Recovery { torn_bytes, damaged_bytes, damaged_places }) => {
+                write!(f, "journal: ")?;
+                if *torn_bytes > 0 {
+                    write!(f, "dropped {torn_bytes} bytes of an unfinished write")?;
+                }
+                if *torn_bytes > 0 && *damaged_places > 0 {
+                    write!(f, "; ")?;
+                }
+                if *damaged_places > 0 {
+                    write!(
+                        f,
+                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes: those trials are computed \
+                         again (check the disk)"
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
+            Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
+        }
+    }
+}
+
+/// A run folder that this process owns.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    identity: Identity,
+    schemas: Vec<Schema>,
+    journal: Journal,
+    timing: TimingLog,
+    manifest: Manifest,
+    notices: Vec<Notice>,
+    opened: Instant,
+    // Last: fields drop in order, and the lock must outlive every open file.
+    _lock: Lock,
+}
+
+impl RunFolder {
+    /// Creates or opens `path` for the run that `settings` define (see [`Identity::new`]), with the tables `schemas`
+    /// and `trials` trials, and writes the manifest of this attempt.
+    ///
+    /// # Errors
+    /// [`RecordError`], and then nothing in the folder has changed but the lock and, if it was asked for, what
+    /// [`Mode::Fresh`] moved aside.
+    pub fn open(
+        path: &Path,
+        settings: &serde_json::Value,
+        schemas: &[Schema],
+        trials: usize,
+        about: About,
+        mode: Mode,
+    ) -> Result<Self, RecordError> {
+        if mode == Mode::Resume {
+            refuse_if_occupied(path, schemas)?;
+        }
+        std::fs::create_dir_all(path).map_err(RecordError::io("create", path))?;
+        let (lock, killed) = Lock::acquire(path)?;
+        let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
+        if mode == Mode::Fresh {
+            notices.extend(set_aside(path, &own_files(schemas))?.map(Notice::SetAside));
+        }
+        let identity = Identity::new(settings, schemas, trials);
+        let (journal, recovery) = if path.join(JOURNAL_FILE).exists() {
+            Journal::open(path, &identity)?
+        } else {
+            (Journal::create(path, &identity)?, Recovery::default())
+        };
+        if recovery != Recovery::default() {
+            notices.push(Notice::Recovered(recovery));
+        }
+        let done = journal.done().count();
+        if done > 0 {
+            notices.push(Notice::Resumed { done, total: trials });
+        }
+        let previous = match Manifest::read(path) {
+            Err(RecordError::Damaged { what, .. }) => {
+                notices.push(Notice::ManifestUnreadable(what));
+                None
+            }
+            other => other?,
+        };
+        let manifest = Manifest::begin(about, &identity, previous, done);
+        manifest.write(path)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            identity,
+            schemas: schemas.to_vec(),
+            journal,
+            timing: TimingLog::open(path)?,
+            manifest,
+            notices,
+            opened: Instant::now(),
+            _lock: lock,
+        })
+    }
+
+    /// What happened on opening, in order.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Which trials need not be computed.
+    pub fn done(&self) -> &Done {
+        self.journal.done()
+    }
+
+    /// What defines the rows.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Number of this attempt, from 1: the first key of a [`TimingRow`].
+    pub fn attempt(&self) -> usize {
+        self.manifest.attempts.len()
+    }
+
+    /// Records a chunk, in any order; trials recorded already are left as they are. See [`Journal::append`].
+    ///
+    /// # Errors
+    /// [`RecordError::Io`]; the chunk is then not recorded, everything before it is.
+    pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
+        self.journal.append(records)
+    }
+
+    /// Notes where the seconds of a chunk went.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    pub fn time(&mut self, row: TimingRow) -> Result<(), RecordError> {
+        self.timing.push(row)
+    }
+
+    /// Syncs the journal, writes the tables, summary.csv and columns.json if every trial is recorded (or `tables` asks
+    /// for less), and the manifest, last. Returns the manifest; its state says whether the run is complete.
+    ///
+    /// # Errors
+    /// [`RecordError`]; the journal keeps every recorded trial, so that running again only writes the tables.
+    pub fn finish(mut self, tables: Tables) -> Result<Manifest, RecordError> {
+        self.journal.sync()?;
+        let done = self.journal.done();
+        if done.is_complete() || tables == Tables::Partial {
+            let mut files = write_tables(&self.path, &self.schemas, &self.journal)?;
+            files.push(write_summary(&self.path, &self.schemas)?);
+            files.push(write_columns(&self.path, &self.schemas)?);
+            self.manifest.files = files;
+            // One row per trial: the table that says how each trial ended.
+            if let Some(spectrum) = self.schemas.iter().find(|schema| schema.name == "spectrum") {
+                self.manifest.trials.by_status = tally(&self.path, spectrum, "status")?;
+                self.manifest.trials.by_route = tally(&self.path, spectrum, "route")?;
+            }
+        }
+        self.manifest.end(self.opened.elapsed().as_secs_f64(), done.count());
+        debug_assert_eq!(self.manifest.state == State::Complete, done.is_complete());
+        self.manifest.write(&self.path)?;
+        Ok(self.manifest)
+    }
+}
+
+/// The files that a run writes beside its journal and lock.
+fn own_files(schemas: &[Schema]) -> Vec<String> {
+    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, TIMING_FILE].map(str::to_owned);
+    schemas.iter().map(file_name).chain(fixed).collect()
+}
+
+/// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
+/// run that begins meanwhile writes it first.
+fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
+    match own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok()) {
+        Some(file) if !folder.join(JOURNAL_FILE).exists() => {
+            Err(RecordError::Occupied { folder: folder.to_path_buf(), file })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,178 @@
+//! What defines the rows of a run: two runs with the same identity write the same rows, so one may go on where the
+//! other stopped.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::measure::TRIAL_KEY;
+use crate::measure::table::Schema;
+
+/// A description of everything that defines the rows, and its hash. Never contains a time, a host, a thread count or
+/// a chunk size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    description: Value,
+    canonical: String,
+    hash: [u8; 32],
+    tables: usize,
+    trials: usize,
+}
+
+impl Identity {
+    /// The identity of a run of `trials` trials that writes the tables `schemas`, in that order.
+    ///
+    /// `settings` is what the caller adds: design, seeds, grid, engine kind and precision, kernel version ... as the
+    /// words a user knows, because differences are shown by them.
+    pub fn new(settings: &Value, schemas: &[Schema], trials: usize) -> Self {
+        let tables: Map<String, Value> = schemas
+            .iter()
+            .map(|schema| {
+                let columns = TRIAL_KEY.iter().chain(schema.columns).map(|column| Value::from(column.name)).collect();
+                (schema.name.to_owned(), Value::Array(columns))
+            })
+            .collect();
+        // The order of the tables is the order of their bytes in a frame, and sorting keys would hide it.
+        let order: Vec<&str> = schemas.iter().map(|schema| schema.name).collect();
+        let mut description = json!({ "settings": settings, "order": order, "tables": tables, "trials": trials });
+        description.sort_all_objects();
+        let canonical = description.to_string();
+        let hash = Sha256::digest(canonical.as_bytes()).into();
+        Self { description, canonical, hash, tables: schemas.len(), trials }
+    }
+
+    /// SHA-256 of the canonical description.
+    pub fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+
+    /// The description, keys sorted.
+    pub fn description(&self) -> &Value {
+        &self.description
+    }
+
+    /// The description as compact JSON with sorted keys: what is hashed.
+    pub(crate) fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// Number of tables.
+    pub fn tables(&self) -> usize {
+        self.tables
+    }
+
+    /// Number of trials.
+    pub fn trials(&self) -> usize {
+        self.trials
+    }
+}
+
+/// How many differences are worth listing.
+const MOST_DIFFERENCES: usize = 12;
+
+/// Where two descriptions differ, one line each, in the words of the description.
+pub(crate) fn differences(folder: &Value, now: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    compare("", folder, now, &mut lines);
+    if lines.len() > MOST_DIFFERENCES {
+        let more = lines.len() - MOST_DIFFERENCES;
+        lines.truncate(MOST_DIFFERENCES);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn compare(path: &str, folder: &Value, now: &Value, lines: &mut Vec<String>) {
+    match (folder, now) {
+        (Value::Object(folder), Value::Object(now)) => {
+            let added = now.keys().filter(|key| !folder.contains_key(*key));
+            for key in folder.keys().chain(added) {
+                // "settings" is our wrapping, not a word of the user's.
+                let inner = match (path, key.as_str()) {
+                    ("", "settings") => String::new(),
+                    ("", key) => key.to_owned(),
+                    (path, key) => format!("{path}.{key}"),
+                };
+                match (folder.get(key), now.get(key)) {
+                    (Some(folder), Some(now)) => compare(&inner, folder, now, lines),
+                    (Some(folder), None) => lines.push(format!("{inner}: {} in the folder, absent now", short(folder))),
+                    (None, Some(now)) => lines.push(format!("{inner}: absent in the folder, {} now", short(now))),
+                    (None, None) => {}
+                }
+            }
+        }
+        (Value::String(folder), Value::String(now))
+            if folder != now && (folder.contains('\n') || now.contains('\n')) =>
+        {
+            lines.push(first_line_that_differs(path, folder, now));
+        }
+        _ if folder != now => lines.push(format!("{path}: {} in the folder, {} now", short(folder), short(now))),
+        _ => {}
+    }
+}
+
+fn first_line_that_differs(path: &str, folder: &str, now: &str) -> String {
+    let (mut old, mut new) = (folder.lines(), now.lines());
+    for number in 1.. {
+        match (old.next(), new.next()) {
+            (Some(a), Some(b)) if a == b => {}
+            (None, None) => break,
+            (a, b) => {
+                let show = |line: Option<&str>| line.map_or("no such line".to_owned(), |line| format!("`{line}`"));
+                return format!("{path}, line {number}: {} in the folder, {} now", show(a), show(b));
+            }
+        }
+    }
+    format!("{path}: line ends differ")
+}
+
+/// JSON text of a value, cut where a terminal line would end.
+fn short(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    if text.chars().count() <= MOST {
+        return text;
+    }
+    text.chars().take(MOST - 3).chain("...".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::table::{Column, Role};
+
+    const SCHEMA: Schema = Schema {
+        name: "spectrum",
+        row: "trial",
+        columns: &[Column { name: "rank", role: Role::Result, unit: "1", meaning: "Rank." }],
+    };
+
+    #[test]
+    fn the_order_of_keys_is_no_difference_and_everything_else_is() {
+        let a = Identity::new(&json!({ "design": { "seed": 2, "kind": "collinear" } }), &[SCHEMA], 10);
+        let same = Identity::new(&json!({ "design": { "kind": "collinear", "seed": 2 } }), &[SCHEMA], 10);
+        assert_eq!(a.hash(), same.hash());
+        let other_seed = Identity::new(&json!({ "design": { "seed": 3, "kind": "collinear" } }), &[SCHEMA], 10);
+        let other_trials = Identity::new(&json!({ "design": { "seed": 2, "kind": "collinear" } }), &[SCHEMA], 11);
+        let other_tables = Identity::new(&json!({ "design": { "seed": 2, "kind": "collinear" } }), &[], 10);
+        for other in [other_seed, other_trials, other_tables] {
+            assert_ne!(a.hash(), other.hash());
+            assert!(!differences(a.description(), other.description()).is_empty());
+        }
+    }
+
+    #[test]
+    fn differences_are_said_in_the_users_words() {
+        let folder = json!({ "settings": { "design": { "seed": 2 }, "grid": { "d": [5, 10] }, "config": "a\nb\nc" } });
+        let now = json!({ "settings": { "design": { "seed": 3 }, "grid": { "n": 7 }, "config": "a\nB\nc" } });
+        assert_eq!(
+            differences(&folder, &now),
+            [
+                "design.seed: 2 in the folder, 3 now",
+                "grid.d: [5,10] in the folder, absent now",
+                "grid.n: absent in the folder, 7 now",
+                "config, line 2: `b` in the folder, `B` now",
+            ]
+        );
+        assert_eq!(differences(&folder, &folder), Vec::<String>::new());
+    }
+}

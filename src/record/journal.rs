@@ -1,0 +1,228 @@
+//! The journal: an append-only file with one sealed frame per trial. The tables are built from it, and a run that
+//! was killed goes on from it.
+//!
+//! What it promises:
+//! - a frame is either whole, with the identity of this run, or it is not there: a torn tail is cut off, a damaged
+//!   frame is skipped and its trial is computed again, and the frames behind it are still found;
+//! - an append is handed to the operating system before it returns, so a killed process loses nothing that was
+//!   appended; the disk is synced at most every [`SYNC_SECONDS`] and at the end, so a loss of power costs at most that
+//!   much work, never a wrong row.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::atomic::AtomicFile;
+use super::error::RecordError;
+use super::frame::{Framing, Head, TrialRecord};
+use super::header::{self, FORMAT_VERSION, Header};
+use super::identity::{self, Identity};
+use super::scan::{self, Done, FrameSource, Recovery};
+
+/// Name of the journal inside the run folder.
+pub const JOURNAL_FILE: &str = "journal.nsj";
+/// Least time between two syncs of the disk while a run goes on.
+pub const SYNC_SECONDS: Duration = Duration::from_secs(5);
+/// Frames are gathered up to this size before they are written.
+const WRITE_BYTES: usize = 1 << 20;
+
+/// An open journal. Its folder must be locked by this process.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    framing: Framing,
+    done: Done,
+    /// End of the last whole frame: where the next one goes.
+    end: u64,
+    synced: Instant,
+}
+
+impl Journal {
+    /// Begins a journal in `dir`, which must have none; the file appears with its header or not at all.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    pub fn create(dir: &Path, identity: &Identity) -> Result<Self, RecordError> {
+        let header = header::encode(identity);
+        let mut file = AtomicFile::create(dir, JOURNAL_FILE)?;
+        file.push(&header)?;
+        file.publish(None)?;
+        let path = dir.join(JOURNAL_FILE);
+        Ok(Self {
+            file: open_file(&path)?,
+            path,
+            framing: Framing::new(identity.hash(), identity.tables()),
+            done: Done::none(identity.trials()),
+            end: header.len() as u64,
+            synced: Instant::now(),
+        })
+    }
+
+    /// Opens the journal in `dir` to go on with it, and repairs it: cuts off a torn tail, rewrites a damaged header
+    /// if the frames behind it are sealed with this identity.
+    ///
+    /// # Errors
+    /// [`RecordError::Different`] if it belongs to a run whose rows are defined differently, [`RecordError::Format`],
+    /// [`RecordError::Damaged`] if it is no journal, [`RecordError::Io`].
+    pub fn open(dir: &Path, identity: &Identity) -> Result<(Self, Recovery), RecordError> {
+        let path = dir.join(JOURNAL_FILE);
+        let mut file = open_file(&path)?;
+        let length = file.metadata().map_err(RecordError::io("read", &path))?.len();
+        if length == 0 {
+            // A power cut can leave an empty file of a new one. There is nothing in it to lose.
+            return Ok((Self::create(dir, identity)?, Recovery::default()));
+        }
+        let found = header::decode(&file).map_err(RecordError::io("read", &path))?;
+        if let Header::Whole { version, identity: hash, description } = &found {
+            if *version != FORMAT_VERSION {
+                return Err(RecordError::Format { path, found: *version, known: FORMAT_VERSION });
+            }
+            if hash != identity.hash() {
+                let differences = identity::differences(description, identity.description());
+                return Err(RecordError::Different { folder: dir.to_path_buf(), differences });
+            }
+        }
+        let header = header::encode(identity);
+        let framing = Framing::new(identity.hash(), identity.tables());
+        let scanned = scan::scan(&file, &framing, identity.trials(), header.len() as u64, length)
+            .map_err(RecordError::io("read", &path))?;
+        let scan::Scanned { done, end, mut recovery } = scanned;
+        if found == Header::Broken {
+            if done.count() == 0 {
+                return Err(RecordError::Damaged {
+                    path,
+                    what: "this is no journal, or its header is damaged and no trial of this run is in it\n  start \
+                           over with --fresh (the old contents are moved aside)"
+                        .to_owned(),
+                });
+            }
+            file.seek(SeekFrom::Start(0))
+                .and_then(|_| file.write_all(&header))
+                .map_err(RecordError::io("repair", &path))?;
+            recovery.damaged_places += 1;
+        }
+        if recovery.torn_bytes > 0 {
+            file.set_len(end).map_err(RecordError::io("cut the torn tail of", &path))?;
+        }
+        Ok((Self { path, file, framing, done, end, synced: Instant::now() }, recovery))
+    }
+
+    /// Which trials are recorded.
+    pub fn done(&self) -> &Done {
+        &self.done
+    }
+
+    /// Appends the trials' frames; a trial that is already recorded is left as it is. When this returns, a kill of
+    /// the process no longer loses them. After an error the journal is as if nothing had been appended.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    ///
+    /// # Panics
+    /// If a record's index is not below the number of trials, or it has not one entry per table.
+    pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
+        let end = self.end;
+        match self.write_frames(records) {
+            Ok(offsets) => {
+                for (index, offset) in offsets {
+                    self.done.insert(index, offset);
+                }
+            }
+            Err(error) => {
+                // Half a frame may lie behind `end` now. Whether or not it can be cut off here, the next append
+                // overwrites it and the next open drops it.
+                let _ = self.file.set_len(end);
+                self.end = end;
+                return Err(error);
+            }
+        }
+        if self.synced.elapsed() >= SYNC_SECONDS { self.sync() } else { Ok(()) }
+    }
+
+    /// Brings everything appended so far to the disk.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    pub fn sync(&mut self) -> Result<(), RecordError> {
+        self.file.sync_data().map_err(RecordError::io("sync", &self.path))?;
+        self.synced = Instant::now();
+        Ok(())
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads recorded trials, sealed frames only.
+    pub(crate) fn reader(&self) -> Result<TrialReader<'_>, RecordError> {
+        let source = FrameSource::new(&self.file, &self.framing).map_err(RecordError::io("read", &self.path))?;
+        Ok(TrialReader { journal: self, source, payload: Vec::new() })
+    }
+
+    fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
+        let failed = || RecordError::io("write", &self.path);
+        self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
+        let mut offsets = Vec::with_capacity(records.len());
+        let mut buffer = Vec::new();
+        for record in records {
+            assert!(record.index < self.done.trials(), "trial {} of {}", record.index, self.done.trials());
+            if self.done.contains(record.index) {
+                continue;
+            }
+            offsets.push((record.index, self.end + buffer.len() as u64));
+            self.framing.encode(record, &mut buffer);
+            if buffer.len() >= WRITE_BYTES {
+                self.file.write_all(&buffer).map_err(failed())?;
+                self.end += buffer.len() as u64;
+                buffer.clear();
+            }
+        }
+        self.file.write_all(&buffer).map_err(failed())?;
+        self.end += buffer.len() as u64;
+        Ok(offsets)
+    }
+}
+
+fn open_file(path: &Path) -> Result<File, RecordError> {
+    OpenOptions::new().read(true).write(true).open(path).map_err(RecordError::io("open", path))
+}
+
+/// Reads recorded trials in any order; fast in the order they were appended.
+pub(crate) struct TrialReader<'a> {
+    journal: &'a Journal,
+    source: FrameSource<'a>,
+    payload: Vec<u8>,
+}
+
+impl TrialReader<'_> {
+    /// The tables' bytes of one trial, or `None` if it is not recorded. The seals are checked again: a disk that
+    /// forgets between opening and reading must not make a wrong row.
+    pub(crate) fn tables(&mut self, index: usize) -> Result<Option<impl Iterator<Item = &[u8]>>, RecordError> {
+        let Some(offset) = self.journal.done.offset(index) else { return Ok(None) };
+        let path = &self.journal.path;
+        let head = self
+            .source
+            .read(offset, self.journal.end, &mut self.payload)
+            .map_err(RecordError::io("read", path))?
+            .filter(|head| head.index == index as u64);
+        let Some(head) = head else {
+            return Err(RecordError::Damaged {
+                path: path.clone(),
+                what: format!(
+                    "trial {index} was whole when the journal was opened and is not any more\n  check the disk; \
+                     running again recomputes the trial"
+                ),
+            });
+        };
+        Ok(Some(split(&head, &self.payload)))
+    }
+}
+
+/// The payload's tables.
+fn split<'a>(head: &Head, payload: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    let ranges: Vec<_> = head.table_ranges().collect();
+    ranges.into_iter().map(move |range| &payload[range])
+}

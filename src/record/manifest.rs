@@ -1,0 +1,253 @@
+//! manifest.json: what was run, by which program, on what, when, and which files came of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::atomic::{AtomicFile, FileFact, sha256_hex};
+use super::error::RecordError;
+use super::identity::Identity;
+use super::lock::host_name;
+use super::{atomic, clock};
+
+/// Name of the manifest inside the run folder.
+pub const MANIFEST_FILE: &str = "manifest.json";
+
+/// The whole file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the run, from its config.
+    pub name: String,
+    /// How far it is.
+    pub state: State,
+    /// What wrote this file last.
+    pub program: Program,
+    /// The config as it was read, `extends` and `--set` applied.
+    pub config: ConfigText,
+    /// What defines the rows.
+    pub identity: IdentityEntry,
+    /// How the trials' generators are seeded.
+    pub seeds: Value,
+    /// Trials, and what became of them.
+    pub trials: Trials,
+    /// Attempts that ended before the last trial was done.
+    pub interruptions: usize,
+    /// Every start of the program on this run, in order.
+    pub attempts: Vec<Attempt>,
+    /// The finished files with their hashes; empty until there are any.
+    pub files: Vec<FileFact>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Going on, or killed: the lock tells which.
+    Running,
+    /// Ended with trials missing; tables, if any, hold the others.
+    Interrupted,
+    /// Every trial is in the tables.
+    Complete,
+}
+
+/// Which program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// `nullsweep`.
+    pub name: String,
+    /// Version of the package.
+    pub version: String,
+    /// Commit it was built from, `-dirty` if the sources differed from it; absent where there was no repository.
+    pub git_revision: Option<String>,
+    /// SHA-256 of the shaders, in hexadecimal; absent where none is used.
+    pub shader_sha256: Option<String>,
+}
+
+/// The config.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigText {
+    /// The file it was read from; paths in the text are relative to its folder.
+    pub path: String,
+    /// TOML.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub sha256: String,
+}
+
+/// The identity of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IdentityEntry {
+    /// SHA-256 of the description as compact JSON with sorted keys.
+    pub sha256: String,
+    /// Everything that defines the rows.
+    pub description: Value,
+}
+
+/// Counts of trials.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trials {
+    /// In the grid.
+    pub total: usize,
+    /// Recorded.
+    pub done: usize,
+    /// Rows of the spectrum table by status; absent until the tables are written, or without that table.
+    pub by_status: Option<BTreeMap<String, u64>>,
+    /// The same by route.
+    pub by_route: Option<BTreeMap<String, u64>>,
+}
+
+/// One start of the program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// UTC, RFC 3339.
+    pub start: String,
+    /// UTC, RFC 3339; absent if it is going on or was killed.
+    pub end: Option<String>,
+    /// Seconds by the monotonic clock, which does not jump when the time of day is set.
+    pub wall_seconds: Option<f64>,
+    /// Trials recorded before.
+    pub done_before: usize,
+    /// Trials recorded at its end.
+    pub done_after: Option<usize>,
+    /// The command line.
+    pub command: Vec<String>,
+    /// The engine in one line.
+    pub engine: String,
+    /// The adapter with its driver and limits; null on the CPU.
+    pub adapter: Value,
+    /// What the adapter's self-test found; null on the CPU.
+    pub self_test: Value,
+    /// The machine.
+    pub host: Host,
+}
+
+/// The machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Host name.
+    pub name: String,
+    /// `linux`, `macos`, `windows` ...
+    pub os: String,
+    /// `x86_64`, `aarch64` ...
+    pub arch: String,
+    /// Cores that this process may use.
+    pub cores: usize,
+    /// Instruction sets that the CPU engine found, `avx2`, `fma` ...
+    pub cpu_features: Vec<String>,
+}
+
+/// What the caller knows of a run and this folder cannot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// Name of the run.
+    pub name: String,
+    /// The config as it was read.
+    pub config: String,
+    /// The file it was read from.
+    pub config_path: String,
+    /// How the trials' generators are seeded.
+    pub seeds: Value,
+    /// SHA-256 of the shaders.
+    pub shader_sha256: Option<String>,
+    /// The command line.
+    pub command: Vec<String>,
+    /// The engine in one line.
+    pub engine: String,
+    /// The adapter's report, or null.
+    pub adapter: Value,
+    /// The self-test's report, or null.
+    pub self_test: Value,
+    /// Instruction sets that the CPU engine found.
+    pub cpu_features: Vec<String>,
+}
+
+impl Manifest {
+    /// The manifest at the start of an attempt, continuing `previous` if there is one. `done` trials are recorded.
+    pub(crate) fn begin(about: About, identity: &Identity, previous: Option<Self>, done: usize) -> Self {
+        let attempt = Attempt {
+            start: clock::now(),
+            end: None,
+            wall_seconds: None,
+            done_before: done,
+            done_after: None,
+            command: about.command,
+            engine: about.engine,
+            adapter: about.adapter,
+            self_test: about.self_test,
+            host: Host {
+                name: host_name(),
+                os: std::env::consts::OS.to_owned(),
+                arch: std::env::consts::ARCH.to_owned(),
+                cores: std::thread::available_parallelism().map_or(1, usize::from),
+                cpu_features: about.cpu_features,
+            },
+        };
+        let mut attempts = previous.map_or_else(Vec::new, |manifest| manifest.attempts);
+        let unfinished = |attempt: &&Attempt| attempt.done_after.is_none_or(|done| done < identity.trials());
+        let interruptions = attempts.iter().filter(unfinished).count();
+        attempts.push(attempt);
+        Self {
+            name: about.name,
+            state: State::Running,
+            program: Program {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                git_revision: option_env!("NULLSWEEP_GIT_REVISION").map(str::to_owned),
+                shader_sha256: about.shader_sha256,
+            },
+            config: ConfigText {
+                path: about.config_path,
+                sha256: sha256_hex(about.config.as_bytes()),
+                text: about.config,
+            },
+            identity: IdentityEntry {
+                sha256: atomic::hex(identity.hash()),
+                description: identity.description().clone(),
+            },
+            seeds: about.seeds,
+            trials: Trials { total: identity.trials(), done, ..Trials::default() },
+            interruptions,
+            attempts,
+            files: Vec::new(),
+        }
+    }
+
+    /// Notes the end of the last attempt.
+    pub(crate) fn end(&mut self, wall_seconds: f64, done: usize) {
+        self.trials.done = done;
+        self.state = if done == self.trials.total { State::Complete } else { State::Interrupted };
+        self.interruptions += usize::from(self.state == State::Interrupted);
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.end = Some(clock::now());
+            attempt.wall_seconds = Some(wall_seconds);
+            attempt.done_after = Some(done);
+        }
+    }
+
+    /// Writes the file atomically.
+    pub(crate) fn write(&self, dir: &Path) -> Result<(), RecordError> {
+        let mut file = AtomicFile::create(dir, MANIFEST_FILE)?;
+        serde_json::to_writer_pretty(&mut file, self)
+            .map_err(|error| RecordError::io("write", &dir.join(MANIFEST_FILE))(error.into()))?;
+        file.push(b"\n")?;
+        file.publish(None).map(drop)
+    }
+
+    /// Reads the manifest of a run folder; `None` if it has none.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`], [`RecordError::Damaged`] if it is not a manifest.
+    pub fn read(dir: &Path) -> Result<Option<Self>, RecordError> {
+        let path = dir.join(MANIFEST_FILE);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(RecordError::io("read", &path)(error)),
+        };
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|error| RecordError::Damaged { path, what: format!("not a manifest of this program: {error}") })
+    }
+}

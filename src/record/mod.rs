@@ -1,0 +1,44 @@
+//! What a run leaves behind: journal, CSV tables, manifest. Formats and guarantees: docs/record.md.
+//!
+//! ```text
+//! rows (any thread)          append (one thread)      finish
+//! Value -> csv_rows ---> TrialRecord -> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
+//! ```
+//! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs.
+
+mod aside;
+mod atomic;
+mod clock;
+mod columns;
+mod error;
+mod folder;
+mod frame;
+mod header;
+mod identity;
+mod journal;
+mod lock;
+mod manifest;
+mod rows;
+mod scan;
+mod spectrum;
+mod statistics;
+mod summary;
+mod tables;
+mod timing;
+
+pub use atomic::{FileFact, sha256_hex, sha256_of_file};
+pub use columns::{COLUMNS_FILE, write_columns};
+pub use error::{Evidence, RecordError};
+pub use folder::{Mode, Notice, RunFolder, Tables};
+pub use frame::TrialRecord;
+pub use header::FORMAT_VERSION;
+pub use identity::Identity;
+pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
+pub use lock::{LOCK_FILE, Owner};
+pub use manifest::{About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, State, Trials};
+pub use rows::{csv_header, csv_rows};
+pub use scan::{Done, Recovery};
+pub use spectrum::{SpectrumEntry, SpectrumReader};
+pub use summary::{SUMMARY_FILE, summary_columns, write_summary};
+pub use tables::{file_name, write_tables};
+pub use timing::{TIMING_FILE, TimingRow};

@@ -1,0 +1,204 @@
+//! Reading a journal that anything may have happened to.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use super::frame::{Framing, Head, SYNC};
+
+/// Bytes read at once.
+const BLOCK_BYTES: usize = 1 << 16;
+
+/// Which trials are recorded, and where: 8 bytes a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    offsets: Vec<u64>,
+    count: usize,
+}
+
+const NOWHERE: u64 = u64::MAX;
+
+impl Done {
+    /// Nothing recorded yet.
+    pub(crate) fn none(trials: usize) -> Self {
+        Self { offsets: vec![NOWHERE; trials], count: 0 }
+    }
+
+    /// Whether the trial's rows are recorded; false for an index beyond the run.
+    pub fn contains(&self, index: usize) -> bool {
+        self.offset(index).is_some()
+    }
+
+    /// How many trials are recorded.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many trials the run has.
+    pub fn trials(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// Whether every trial is recorded.
+    pub fn is_complete(&self) -> bool {
+        self.count == self.offsets.len()
+    }
+
+    /// The trials that are not recorded, in key order.
+    pub fn missing(&self) -> impl Iterator<Item = usize> + '_ {
+        self.offsets.iter().enumerate().filter(|(_, offset)| **offset == NOWHERE).map(|(index, _)| index)
+    }
+
+    /// Where the frame of a trial begins.
+    pub(crate) fn offset(&self, index: usize) -> Option<u64> {
+        self.offsets.get(index).copied().filter(|offset| *offset != NOWHERE)
+    }
+
+    /// Notes the frame of a trial; the first one counts.
+    pub(crate) fn insert(&mut self, index: usize, offset: u64) {
+        if self.offsets[index] == NOWHERE {
+            self.offsets[index] = offset;
+            self.count += 1;
+        }
+    }
+}
+
+/// What opening a journal found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Bytes after the last whole frame, cut off: what a kill or a full disk left of the last write.
+    pub torn_bytes: u64,
+    /// Bytes between whole frames that are none: damage. Their trials are computed again.
+    pub damaged_bytes: u64,
+    /// Places of such damage, the header among them.
+    pub damaged_places: u64,
+}
+
+/// A journal's frames, readable at any offset.
+pub(crate) struct FrameSource<'a> {
+    input: BufReader<&'a File>,
+    position: u64,
+    framing: &'a Framing,
+    head: Vec<u8>,
+}
+
+impl<'a> FrameSource<'a> {
+    pub(crate) fn new(file: &'a File, framing: &'a Framing) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(BLOCK_BYTES, file);
+        input.seek(SeekFrom::Start(0))?;
+        Ok(Self { input, position: 0, framing, head: vec![0; framing.head_bytes()] })
+    }
+
+    /// The whole frame at `offset` with its payload in `payload`, or `None` if there is no whole frame.
+    pub(crate) fn read(&mut self, offset: u64, length: u64, payload: &mut Vec<u8>) -> io::Result<Option<Head>> {
+        payload.clear();
+        let Some(head) = self.head(offset, length)? else { return Ok(None) };
+        self.input.by_ref().take(head.payload).read_to_end(payload)?;
+        self.position += payload.len() as u64;
+        let mut body = self.framing.begin_body(&self.head);
+        sha2::Digest::update(&mut body, &payload[..]);
+        Ok(self.framing.holds(&self.head, body).then_some(head))
+    }
+
+    /// The head of the whole frame at `offset`, its payload checked but not kept.
+    fn check(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
+        let Some(head) = self.head(offset, length)? else { return Ok(None) };
+        let mut body = self.framing.begin_body(&self.head);
+        let copied = io::copy(&mut self.input.by_ref().take(head.payload), &mut HashInto(&mut body))?;
+        self.position += copied;
+        Ok(self.framing.holds(&self.head, body).then_some(head))
+    }
+
+    fn head(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
+        let room = length.saturating_sub(offset);
+        if room < self.head.len() as u64 {
+            return Ok(None);
+        }
+        self.seek(offset)?;
+        self.input.read_exact(&mut self.head)?;
+        self.position += self.head.len() as u64;
+        let head = self.framing.head(&self.head);
+        Ok(head.filter(|head| head.payload <= room - self.head.len() as u64))
+    }
+
+    /// Offset of the next [`SYNC`] at or after `from`.
+    fn next_sync(&mut self, from: u64) -> io::Result<Option<u64>> {
+        self.seek(from)?;
+        let mut window: Vec<u8> = Vec::with_capacity(BLOCK_BYTES + SYNC.len());
+        loop {
+            let kept = window.len();
+            let read = self.input.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut window)?;
+            self.position += read as u64;
+            if let Some(at) = window.windows(SYNC.len()).position(|bytes| bytes == SYNC) {
+                return Ok(Some(self.position - (window.len() - at) as u64));
+            }
+            if read == 0 {
+                return Ok(None);
+            }
+            // A marker may straddle two blocks.
+            let overlap = (kept + read).min(SYNC.len() - 1);
+            window.drain(..window.len() - overlap);
+        }
+    }
+
+    fn seek(&mut self, offset: u64) -> io::Result<()> {
+        // Relative where possible: it keeps the buffer, and frames mostly follow one another.
+        match (i64::try_from(offset), i64::try_from(self.position)) {
+            (Ok(to), Ok(from)) => self.input.seek_relative(to - from)?,
+            _ => _ = self.input.seek(SeekFrom::Start(offset))?,
+        }
+        self.position = offset;
+        Ok(())
+    }
+}
+
+/// Feeds what is written to a hash.
+struct HashInto<'a>(&'a mut sha2::Sha256);
+
+impl io::Write for HashInto<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        sha2::Digest::update(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a scan found.
+pub(crate) struct Scanned {
+    pub(crate) done: Done,
+    /// End of the last whole frame (or of the header).
+    pub(crate) end: u64,
+    pub(crate) recovery: Recovery,
+}
+
+/// Finds every whole frame in `start .. length`, one pass, whatever lies between them.
+pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, length: u64) -> io::Result<Scanned> {
+    let mut source = FrameSource::new(file, framing)?;
+    let mut done = Done::none(trials);
+    let mut recovery = Recovery::default();
+    let mut end = start;
+    let mut at = start;
+    while at < length {
+        let head = source.check(at, length)?;
+        // A sealed index beyond the run cannot be; were it there, it would be no trial of ours.
+        let index = head.as_ref().and_then(|head| usize::try_from(head.index).ok()).filter(|index| *index < trials);
+        if let (Some(head), Some(index)) = (head, index) {
+            if at > end {
+                recovery.damaged_places += 1;
+                recovery.damaged_bytes += at - end;
+            }
+            done.insert(index, at);
+            at += framing.head_bytes() as u64 + head.payload;
+            end = at;
+        } else {
+            match source.next_sync(at + 1)? {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+    }
+    recovery.torn_bytes = length.saturating_sub(end);
+    Ok(Scanned { done, end, recovery })
+}

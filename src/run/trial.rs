@@ -1,0 +1,109 @@
+//! One trial from the engine's answer to its rows. A pure function of the trial, so that any thread may do it.
+
+use crate::certify::{Certified, Enclosure, Ladder, Status, certify};
+use crate::config::Config;
+use crate::decomposition::ThinSvd;
+use crate::design::Problem;
+use crate::engine::{Convergence, Factors, GramSpectrum, Precision, Route};
+use crate::grid::Trial;
+use crate::linalg::Columns;
+use crate::measure::{Observation, TableId, Verification, key_values};
+use crate::record::{TrialRecord, csv_rows};
+use crate::verify;
+
+/// A problem with the engine's answer.
+pub(super) struct Factored {
+    pub(super) problem: Problem,
+    pub(super) factors: Factors,
+    pub(super) gram: Option<GramSpectrum>,
+}
+
+/// A problem with everything the tables look at.
+pub(super) struct Solved {
+    problem: Problem,
+    certified: Certified,
+    svd: ThinSvd,
+    gram: Option<GramSpectrum>,
+    verification: Option<Verification>,
+}
+
+/// What the config asks of every trial.
+pub(super) struct Finisher<'a> {
+    config: &'a Config,
+    ladder: Ladder,
+}
+
+impl<'a> Finisher<'a> {
+    pub(super) fn new(config: &'a Config) -> Self {
+        let ladder = match config.engine.precision {
+            Precision::Auto => Ladder::Climb { rtol: config.engine.rtol },
+            Precision::F32 | Precision::Df32 | Precision::F64 => Ladder::Stay,
+        };
+        Self { config, ladder }
+    }
+
+    /// Certifies the engine's answer, climbing where the precision is `auto`, and asks nalgebra about the chosen trials.
+    pub(super) fn solve(&self, trial: &Trial, factored: Factored) -> Solved {
+        let Factored { problem, factors, gram } = factored;
+        let certified = certify(&problem.x, factors, self.ladder, self.config.engine.rtol);
+        let v = certified.factors.v.as_ref();
+        let svd = v.map_or_else(
+            || ThinSvd::of(&problem.x),
+            |v| ThinSvd::from_factors(&problem.x, &certified.factors.sigma, v),
+        );
+        let verification = verify::is_chosen(trial, self.config.verify.fraction)
+            .then(|| verify::verify(&problem.x, &certified))
+            .flatten();
+        Solved { problem, certified, svd, gram, verification }
+    }
+
+    /// The finished rows of a trial; `None` stands for one that failed, which has a row that says so and no other.
+    pub(super) fn record(&self, trial: Trial, solved: Option<&Solved>) -> TrialRecord {
+        let failed;
+        let solved = if let Some(solved) = solved {
+            solved
+        } else {
+            failed = Solved::failed(&trial);
+            &failed
+        };
+        let observation = Observation {
+            trial,
+            cell: &self.config.grid.cells[trial.cell],
+            seeding: self.config.grid.seeding,
+            problem: &solved.problem,
+            certified: &solved.certified,
+            svd: &solved.svd,
+            gram: solved.gram.as_ref(),
+            verification: solved.verification,
+            settings: &self.config.settings,
+        };
+        let key = key_values(&trial);
+        let rows = |table: &TableId| csv_rows(&key, &table.rows(&observation));
+        TrialRecord { index: trial.index, tables: self.config.tables.iter().map(rows).collect() }
+    }
+}
+
+impl Solved {
+    /// What is known of a trial whose problem could not be made: nothing.
+    fn failed(trial: &Trial) -> Self {
+        let factors = Factors {
+            sigma: Vec::new(),
+            v: None,
+            route: Route::CpuF64,
+            jacobi_sweeps: 0,
+            max_cos: f64::NAN,
+            convergence: Convergence::SweepLimit,
+        };
+        let enclosure = Enclosure { lo: Vec::new(), hi: Vec::new() };
+        let x = crate::matrix::Matrix::zeros(trial.n, trial.d);
+        let svd =
+            ThinSvd { sigma: Vec::new(), left: Columns::zeros(trial.n, 0), right: Columns::zeros(trial.d, 0), rank: 0 };
+        Self {
+            problem: Problem { x, y: vec![0.0; trial.n], w: None, noise: None },
+            certified: Certified { factors, enclosure, status: Status::Failed },
+            svd,
+            gram: None,
+            verification: None,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The journal alone: torn, flipped, shuffled.
+
+use std::fs;
+use std::path::Path;
+
+use nullsweep::record::{
+    Identity, JOURNAL_FILE, Journal, RecordError, Recovery, TrialRecord, csv_header, write_tables,
+};
+use proptest::prelude::*;
+
+use super::{SCHEMAS, identity, scratch, settings, trial, trials};
+
+/// A journal of `count` trials, one append each, and the offsets at which the appends ended.
+fn written(dir: &Path, count: usize) -> (Vec<u8>, Vec<usize>) {
+    let mut journal = Journal::create(dir, &identity(count)).unwrap();
+    let size = || usize::try_from(fs::metadata(dir.join(JOURNAL_FILE)).unwrap().len()).unwrap();
+    let mut ends = vec![size()];
+    for index in 0..count {
+        journal.append(&[trial(index)]).unwrap();
+        ends.push(size());
+    }
+    (fs::read(dir.join(JOURNAL_FILE)).unwrap(), ends)
+}
+
+/// The tables that `records`, in this order, would make.
+fn expected_tables(records: &[TrialRecord]) -> Vec<Vec<u8>> {
+    let header = |table: usize| csv_header(&SCHEMAS[table]).into_bytes();
+    (0..SCHEMAS.len())
+        .map(|table| records.iter().fold(header(table), |text, record| [text, record.tables[table].clone()].concat()))
+        .collect()
+}
+
+fn tables(dir: &Path, journal: &Journal) -> Vec<Vec<u8>> {
+    let files = write_tables(dir, &SCHEMAS, journal).unwrap();
+    files.iter().map(|file| fs::read(dir.join(&file.name)).unwrap()).collect()
+}
+
+#[test]
+fn torn_at_every_byte_it_keeps_every_whole_frame_and_goes_on() {
+    const COUNT: usize = 6;
+    let dir = scratch();
+    let (bytes, ends) = written(dir.path(), COUNT);
+    let whole = expected_tables(&trials(0..COUNT));
+    for cut in ends[0]..=bytes.len() {
+        fs::write(dir.path().join(JOURNAL_FILE), &bytes[..cut]).unwrap();
+        let (mut journal, recovery) = Journal::open(dir.path(), &identity(COUNT)).unwrap();
+        let kept = ends.iter().filter(|end| **end <= cut).count() - 1;
+        assert_eq!(journal.done().count(), kept, "cut at {cut}");
+        assert!((0..COUNT).all(|index| journal.done().contains(index) == (index < kept)));
+        let torn_bytes = (cut - ends[kept]) as u64;
+        assert_eq!(recovery, Recovery { torn_bytes, ..Recovery::default() }, "cut at {cut}");
+        let missing: Vec<usize> = journal.done().missing().collect();
+        journal.append(&trials(missing)).unwrap();
+        assert_eq!(tables(dir.path(), &journal), whole, "cut at {cut}");
+    }
+    for cut in 1..ends[0] {
+        fs::write(dir.path().join(JOURNAL_FILE), &bytes[..cut]).unwrap();
+        let error = Journal::open(dir.path(), &identity(COUNT)).unwrap_err();
+        assert!(matches!(error, RecordError::Damaged { .. }), "cut at {cut}: {error}");
+    }
+}
+
+#[test]
+fn an_empty_file_is_a_journal_that_never_began() {
+    let dir = scratch();
+    fs::write(dir.path().join(JOURNAL_FILE), b"").unwrap();
+    let (mut journal, _) = Journal::open(dir.path(), &identity(2)).unwrap();
+    journal.append(&trials(0..2)).unwrap();
+    assert_eq!(tables(dir.path(), &journal), expected_tables(&trials(0..2)));
+}
+
+/// Opens whatever is left, recomputes what is missing and compares: returns how many trials had been lost.
+fn recovered_exactly(dir: &Path, count: usize, what: &str) -> usize {
+    let (mut journal, _) = Journal::open(dir, &identity(count)).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let missing: Vec<usize> = journal.done().missing().collect();
+    let recorded: Vec<usize> = (0..count).filter(|index| journal.done().contains(*index)).collect();
+    assert_eq!(tables(dir, &journal), expected_tables(&trials(recorded)), "{what}: only whole rows count");
+    journal.append(&trials(missing.iter().copied())).unwrap();
+    assert_eq!(tables(dir, &journal), expected_tables(&trials(0..count)), "{what}");
+    drop(journal);
+    let (journal, _) = Journal::open(dir, &identity(count)).unwrap();
+    assert!(journal.done().is_complete(), "{what}: the repair lasts");
+    missing.len()
+}
+
+/// splitmix64: Steele, Lea & Flood 2014.
+fn random(state: &mut u64) -> usize {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    usize::try_from((z ^ (z >> 31)) >> 1).unwrap()
+}
+
+#[test]
+fn a_flipped_bit_costs_one_trial_and_never_a_wrong_row() {
+    const COUNT: usize = 40;
+    let dir = scratch();
+    let (bytes, ends) = written(dir.path(), COUNT);
+    let mut state = 1;
+    for _ in 0..1000 {
+        let bit = random(&mut state) % (8 * bytes.len());
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        fs::write(dir.path().join(JOURNAL_FILE), flipped).unwrap();
+        let lost = recovered_exactly(dir.path(), COUNT, &format!("bit {bit}"));
+        assert_eq!(lost, usize::from(bit / 8 >= ends[0]), "bit {bit}: a frame that is hit is dropped, no other");
+    }
+}
+
+#[test]
+fn every_bit_of_one_frame_counts() {
+    let dir = scratch();
+    let (bytes, ends) = written(dir.path(), 3);
+    for bit in 8 * ends[1]..8 * ends[2] {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        fs::write(dir.path().join(JOURNAL_FILE), flipped).unwrap();
+        let (journal, recovery) = Journal::open(dir.path(), &identity(3)).unwrap();
+        assert!(!journal.done().contains(1) && journal.done().count() == 2, "bit {bit}");
+        assert_eq!((recovery.damaged_places, recovery.damaged_bytes), (1, (ends[2] - ends[1]) as u64), "bit {bit}");
+    }
+}
+
+#[test]
+fn holes_insertions_and_whole_stretches_of_garbage() {
+    const COUNT: usize = 40;
+    let dir = scratch();
+    let (bytes, ends) = written(dir.path(), COUNT);
+    let mut state = 2;
+    for round in 0..200 {
+        let from = ends[0] + random(&mut state) % (bytes.len() - ends[0]);
+        let to = (from + random(&mut state) % 2000).min(bytes.len());
+        let mut damaged = bytes.clone();
+        match round % 3 {
+            0 => damaged[from..to].fill(0),
+            1 => drop(damaged.drain(from..to)),
+            _ => drop(damaged.splice(from..from, bytes[..to - from].iter().copied())),
+        }
+        fs::write(dir.path().join(JOURNAL_FILE), damaged).unwrap();
+        recovered_exactly(dir.path(), COUNT, &format!("round {round}: {from}..{to}"));
+    }
+}
+
+#[test]
+fn frames_of_another_run_are_not_ours() {
+    let dir = scratch();
+    let other_dir = scratch();
+    let (ours, our_ends) = written(dir.path(), 3);
+    let other = Identity::new(&serde_json::json!({ "design": { "kind": "gaussian", "seed": 3 } }), &SCHEMAS, 3);
+    Journal::create(other_dir.path(), &other).unwrap().append(&trials(0..3)).unwrap();
+    let theirs = fs::read(other_dir.path().join(JOURNAL_FILE)).unwrap();
+    assert_eq!(theirs.len(), ours.len());
+    let spliced = [&ours[..our_ends[1]], &theirs[our_ends[1]..]].concat();
+    fs::write(dir.path().join(JOURNAL_FILE), spliced).unwrap();
+    let (journal, _) = Journal::open(dir.path(), &identity(3)).unwrap();
+    assert_eq!(journal.done().missing().collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn another_run_is_refused_in_words() {
+    let dir = scratch();
+    Journal::create(dir.path(), &identity(3)).unwrap();
+    let mut changed = settings();
+    changed["design"]["seed"] = 7.into();
+    let error = Journal::open(dir.path(), &Identity::new(&changed, &SCHEMAS, 4)).unwrap_err();
+    let RecordError::Different { differences, .. } = error else { panic!("{error}") };
+    assert_eq!(differences, ["design.seed: 2 in the folder, 7 now", "trials: 3 in the folder, 4 now"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any order, any chunking, any repetition, any reopening in between: the same tables.
+    #[test]
+    fn tables_do_not_depend_on_how_the_trials_came(
+        order in Just((0..30_usize).collect::<Vec<_>>()).prop_shuffle(),
+        repeats in prop::collection::vec(0..30_usize, 0..20),
+        chunk in 1..12_usize,
+        reopen in any::<bool>(),
+    ) {
+        let dir = scratch();
+        let mut journal = Journal::create(dir.path(), &identity(30)).unwrap();
+        let indices: Vec<usize> = order.into_iter().chain(repeats).collect();
+        for chunk in indices.chunks(chunk) {
+            journal.append(&trials(chunk.iter().copied())).unwrap();
+            if reopen {
+                drop(journal);
+                journal = Journal::open(dir.path(), &identity(30)).unwrap().0;
+            }
+        }
+        prop_assert!(journal.done().is_complete());
+        prop_assert_eq!(tables(dir.path(), &journal), expected_tables(&trials(0..30)));
+    }
+
+    /// Any bytes at all come back as they went in.
+    #[test]
+    fn round_trip_of_arbitrary_bytes(
+        payloads in prop::collection::vec(prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 2), 1..10),
+    ) {
+        let dir = scratch();
+        let records: Vec<TrialRecord> =
+            payloads.into_iter().enumerate().map(|(index, tables)| TrialRecord { index, tables }).collect();
+        let identity = identity(records.len());
+        Journal::create(dir.path(), &identity).unwrap().append(&records).unwrap();
+        let (journal, recovery) = Journal::open(dir.path(), &identity).unwrap();
+        prop_assert_eq!(recovery, Recovery::default());
+        prop_assert_eq!(tables(dir.path(), &journal), expected_tables(&records));
+    }
+
+    /// Any file at all is refused or recovered, without a panic and without an invented row.
+    #[test]
+    fn arbitrary_files(
+        bytes in prop::collection::vec(any::<u8>(), 1..2000),
+        keep_header in any::<bool>(),
+    ) {
+        let dir = scratch();
+        Journal::create(dir.path(), &identity(5)).unwrap();
+        let path = dir.path().join(JOURNAL_FILE);
+        let header = if keep_header { fs::read(&path).unwrap() } else { Vec::new() };
+        fs::write(&path, [header, bytes].concat()).unwrap();
+        match Journal::open(dir.path(), &identity(5)) {
+            Ok((journal, _)) => prop_assert!(keep_header && journal.done().count() == 0),
+            Err(error) => {
+                let refused = matches!(error, RecordError::Damaged { .. });
+                prop_assert!(!keep_header && refused, "{}", error);
+            }
+        }
+    }
+}
