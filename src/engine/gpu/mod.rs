@@ -167,7 +167,7 @@ impl GpuEngine {
     /// Serves a batch chunk by chunk; positions that no chunk answered stay `None`.
     fn by_chunks<T>(
         &self,
-        batch: &[Matrix],
+        batch: &[&Matrix],
         job: impl Fn(usize, &Matrix) -> Job,
         mut serve: impl FnMut(&mut Kernels, Kernel, &[&Matrix]) -> Option<Vec<Option<T>>>,
     ) -> Vec<Option<T>> {
@@ -181,7 +181,7 @@ impl GpuEngine {
         // Too large for the device is one more way of not being answered.
         let (chunks, _too_large) = plan(jobs, self.device.chunk_bytes(), self.device.buffer_bytes());
         for chunk in chunks {
-            let members: Vec<&Matrix> = chunk.members.iter().map(|&index| &batch[index]).collect();
+            let members: Vec<&Matrix> = chunk.members.iter().map(|&index| batch[index]).collect();
             if let Some(answers) = serve(&mut self.kernels(), chunk.kernel, &members) {
                 for (index, answer) in chunk.members.into_iter().zip(answers) {
                     results[index] = answer;
@@ -194,14 +194,14 @@ impl GpuEngine {
     /// Fills the gaps of `results` from the fallback engine.
     fn fill_gaps<T>(
         &self,
-        batch: &[Matrix],
+        batch: &[&Matrix],
         mut results: Vec<Option<T>>,
-        serve: impl FnOnce(&[Matrix]) -> Result<Vec<T>, EngineError>,
+        serve: impl FnOnce(&[&Matrix]) -> Result<Vec<T>, EngineError>,
     ) -> Result<Vec<T>, EngineError> {
         let gaps: Vec<usize> = (0..batch.len()).filter(|&index| results[index].is_none()).collect();
         if !gaps.is_empty() {
             self.fallbacks.fetch_add(gaps.len() as u64, Ordering::Relaxed);
-            let left: Vec<Matrix> = gaps.iter().map(|&index| batch[index].clone()).collect();
+            let left: Vec<&Matrix> = gaps.iter().map(|&index| batch[index]).collect();
             for (index, answer) in gaps.into_iter().zip(serve(&left)?) {
                 results[index] = Some(answer);
             }
@@ -226,7 +226,7 @@ impl Engine for GpuEngine {
         usize::try_from(self.device.chunk_bytes()).unwrap_or(usize::MAX)
     }
 
-    fn factor(&self, batch: &[Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
+    fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
         let mut seconds = EngineSeconds::default();
         let job = |index, x: &Matrix| {
             let shape = TallShape::of(x, vectors);
@@ -246,7 +246,7 @@ impl Engine for GpuEngine {
         Ok(Factored { factors, seconds })
     }
 
-    fn gram_spectra(&self, batch: &[Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
+    fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
         let job = |index, x: &Matrix| {
             let gram = TallShape::gram(x);
             self.jacobi_job(index, gram, gram.reals().max(x.rows() * x.cols()))
