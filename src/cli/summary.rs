@@ -33,7 +33,8 @@ pub(super) struct Summary {
     trials: usize,
     by_status: BTreeMap<String, u64>,
     by_route: BTreeMap<String, u64>,
-    files: Vec<(String, u64)>,
+    /// Tables with their rows.
+    tables: Vec<(String, u64)>,
     cells: usize,
     worst: Vec<CellSummary>,
 }
@@ -61,7 +62,7 @@ impl Summary {
             trials: manifest.trials.done,
             by_status: manifest.trials.by_status.clone().unwrap_or_default(),
             by_route: manifest.trials.by_route.clone().unwrap_or_default(),
-            files: manifest.files.iter().map(|file| (file.name.clone(), file.rows.unwrap_or(0))).collect(),
+            tables: manifest.files.iter().filter_map(|file| Some((file.name.clone(), file.rows?))).collect(),
             cells,
             worst,
         })
@@ -79,7 +80,7 @@ impl Summary {
 
     pub(super) fn to_text(&self) -> String {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::UTF8_BORDERS_ONLY);
         let with_epsilon = self.worst.iter().any(|cell| cell.epsilon.is_some());
         let mut header = vec!["n", "d"];
         header.extend(with_epsilon.then_some("epsilon"));
@@ -101,20 +102,20 @@ impl Summary {
         } else {
             "cells, worst-conditioned first".to_owned()
         };
-        let files: Vec<String> = self.files.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
+        let tables: Vec<String> = self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
         format!(
             "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}",
             self.trials,
             counts(&self.by_status),
             counts(&self.by_route),
             self.folder.display(),
-            files.join("\n")
+            tables.join("\n")
         )
     }
 
     pub(super) fn to_json(&self) -> Value {
         let cells: Vec<Value> = self.worst.iter().map(CellSummary::to_json).collect();
-        let files: Vec<Value> = self.files.iter().map(|(name, rows)| json!({ "name": name, "rows": rows })).collect();
+        let tables: Vec<Value> = self.tables.iter().map(|(name, rows)| json!({ "name": name, "rows": rows })).collect();
         json!({
             "folder": self.folder.display().to_string(),
             "trials": self.trials,
@@ -122,7 +123,7 @@ impl Summary {
             "by_status": self.by_status,
             "by_route": self.by_route,
             "worst_cells": cells,
-            "files": files,
+            "tables": tables,
         })
     }
 }

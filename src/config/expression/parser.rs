@@ -345,4 +345,3 @@ fn operate(operator: Operator, sign: &str, left: Part, right: Part) -> Result<Pa
     let (a, b) = (left.number(&wanted)?, right.number(&wanted)?);
     Ok(Part { kind: Kind::Number(Number::Operate(operator, Box::new(a), Box::new(b))), start, end })
 }
-
