@@ -398,7 +398,7 @@ about 5.9e4 floating-point operations, 299.2 KiB on disk while running
         let plan = Plan::new(&config(ALL));
         let json = plan.to_json();
         assert_eq!(json["trials"], 12);
-        assert_eq!(json["matrix_bytes"], (6 * 4 * 5 + 6 * 8 * 5) as f64 * 8.0);
+        assert_eq!(json["matrix_bytes"], f64::from(6 * 4 * 5 + 6 * 8 * 5) * 8.0);
         assert_eq!(json["rows"], plan.rows());
     }
 

@@ -548,7 +548,7 @@ a.toml:3: design.path = "x.csv": x.csv:3: column 2 ("b") = "nan" is not finite: 
   |        ^^^^^^^
 "#);
     assert_snapshot!(refusal_among(&[("a.toml", config), ("x.csv", b"a,b\n1,2\n3\n")]), @r#"
-a.toml:3: design.path = "x.csv": x.csv:3: 1 fields, but line 1 has 2: give every line the same number
+a.toml:3: design.path = "x.csv": x.csv:3: 1 field(s) here, 2 on line 1: give every line the same number
   |
 3 | path = "x.csv"
   |        ^^^^^^^

@@ -68,7 +68,7 @@ fn reader_accepts_the_words_of_the_schema() {
         for word in words(pointer) {
             let set = set.replace("{}", &word);
             // Other keys may be missing beside it; the word itself must not be refused.
-            if let Err(errors) = Config::parse(base, Path::new("a.toml"), &[set.clone()]) {
+            if let Err(errors) = Config::parse(base, Path::new("a.toml"), std::slice::from_ref(&set)) {
                 assert!(!errors.to_string().contains("no such"), "{set}: {errors}");
             }
         }
@@ -104,10 +104,19 @@ fn diabetes_takes_its_shape_and_its_y_from_the_file() {
     assert_eq!((config.grid.cells[0].n, config.grid.cells[0].d), (442, 10));
     // Without a choice of columns, every column but y is a feature: the same matrix.
     let text = fs::read_to_string(path).unwrap();
-    let text: String =
-        text.lines().filter(|line| !line.starts_with("columns")).map(|line| format!("{line}\n")).collect();
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("columns")).collect();
+    let text = lines.join(
+        "
+",
+    );
     let other = Config::parse(&text, path, &[]).unwrap();
     assert_eq!((&other.design, &other.target), (&config.design, &config.target));
+    // The numbers of the data are part of what a run is.
+    let data = |config: &Config| config.source.identity["target_data"].clone();
+    assert!(data(&config).is_object());
+    assert_eq!(data(&other), data(&config));
+    let other = Config::parse(&text, path, &["target.y={ column = \"s6\" }".to_owned()]).unwrap();
+    assert_ne!(data(&other), data(&config));
 }
 
 #[test]

@@ -249,13 +249,11 @@ fn complete(mut statement: Statement<'_>, place: Place, root: &Section<'_>, desi
 fn lengths_agree(axes: &[Axis], item: &Item<'_>, statement: &Statement<'_>) -> bool {
     let mut lengths = Vec::new();
     for &axis in axes {
-        match &statement.axes[axis as usize] {
-            Some((values, _)) => lengths.push(values.len()),
-            None => {
-                item.refuse(format!("the grid has no axis {}", axis.name()), format!("give grid.{}", axis.name()));
-                return false;
-            }
-        }
+        let Some((values, _)) = &statement.axes[axis as usize] else {
+            item.refuse(format!("the grid has no axis {}", axis.name()), format!("give grid.{}", axis.name()));
+            return false;
+        };
+        lengths.push(values.len());
     }
     if lengths.iter().all(|&length| length == lengths[0]) {
         return true;

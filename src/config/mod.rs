@@ -153,7 +153,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
 
     let (design, name, target) = (design?, name?, target?);
     let text = layers.root.to_document();
-    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = identity::hexadecimal(&Sha256::digest(text.as_bytes()));
     let identity = identity::identity(&layers.root, &design.spec, &target);
     Some(Config {
         name,

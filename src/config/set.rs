@@ -121,7 +121,7 @@ fn overlay(lower: &mut Table, upper: Table, keys: &[(String, Place)], problems: 
         let on_the_way = keys.len() > 1;
         match (lower.0.get_mut(&name).map(|below| &mut below.node.value), entry.node.value) {
             (Some(Value::Table(below)), Value::Table(above)) if on_the_way => {
-                overlay(below, above, &keys[1..], problems)
+                overlay(below, above, &keys[1..], problems);
             }
             (Some(other), Value::Table(_)) if on_the_way => problems.push(Problem {
                 place: entry.key,

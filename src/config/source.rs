@@ -21,7 +21,7 @@ pub(super) enum Origin {
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     origin: Origin,
-    text: String,
+    content: String,
     /// Byte at which each line starts.
     line_starts: Vec<usize>,
 }
@@ -36,13 +36,13 @@ pub(super) struct Position {
 }
 
 impl Text {
-    pub(super) fn new(origin: Origin, text: String) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { origin, text, line_starts }
+    pub(super) fn new(origin: Origin, content: String) -> Self {
+        let line_starts = std::iter::once(0).chain(content.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { origin, content, line_starts }
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.content
     }
 
     pub(super) fn is_file(&self) -> bool {
@@ -72,8 +72,8 @@ impl Text {
 
     /// Line `line` (from 0) without its end.
     pub(super) fn line(&self, line: usize) -> &str {
-        let end = self.line_starts.get(line + 1).map_or(self.text.len(), |next| next - 1);
-        self.text[self.line_starts[line]..end].trim_end_matches('\r')
+        let end = self.line_starts.get(line + 1).map_or(self.content.len(), |next| next - 1);
+        self.content[self.line_starts[line]..end].trim_end_matches('\r')
     }
 }
 
@@ -98,7 +98,7 @@ impl Texts {
 
     /// The characters at `place`; empty where the whole text is meant.
     pub(super) fn slice(&self, place: Place) -> &str {
-        place.span().and_then(|span| self.get(place).text.get(span)).unwrap_or_default()
+        place.span().and_then(|span| self.get(place).content.get(span)).unwrap_or_default()
     }
 }
 

@@ -104,7 +104,7 @@ impl Table {
                         }
                     }
                 }
-                value => plain.push_str(&format!("{} = {}\n", quoted(key), value.to_toml())),
+                value => plain.extend([&quoted(key), " = ", &value.to_toml(), "\n"]),
             }
         }
         plain + &sections + &repeated
@@ -112,10 +112,9 @@ impl Table {
 }
 
 fn push_section(out: &mut String, header: &str, table: &Table) {
-    out.push_str(&format!("\n{header}\n"));
+    out.extend(["\n", header, "\n"]);
     for line in table.lines() {
-        out.push_str(&line);
-        out.push('\n');
+        out.extend([&line, "\n"]);
     }
 }
 
@@ -135,7 +134,7 @@ fn basic_string(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => out.extend(["\\u", &format!("{:04X}", u32::from(c))]),
             c => out.push(c),
         }
     }
