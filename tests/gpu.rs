@@ -93,9 +93,9 @@ fn unit(precision: Precision) -> f64 {
     precision.unit_roundoff()
 }
 
-/// The LAPACK ratios of `factors` for X, in units of the type: |A V - U Sigma| cannot be formed without U, so U Sigma
-/// = A V is checked for orthogonal columns of length sigma: |(AV)'(AV) - Sigma^2| <= RATIO p u sigma_1^2 catches a wrong
-/// V; |I - V'V| and the ordering complete it. A = U Sigma V' follows from the three.
+/// LAPACK's ratios for X, in units of the type: |I - V'V| / (q u), and, as U is not returned,
+/// |(A V)'(A V) - Sigma^2| / (`sigma_1`^2 p u), which is small exactly where A V has orthogonal columns of length sigma,
+/// that is A = U Sigma V'. Ordering, convergence and the largest cosine complete it.
 fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
     let a = Columns::<f64>::tall(x);
     let (p, q) = (a.rows(), a.cols());
@@ -115,14 +115,6 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
         .map(|(i, j)| (dot(v.column(i), v.column(j)) - f64::from(u8::from(i == j))).powi(2))
         .sum::<f64>()
         .sqrt();
-    if std::env::var_os("SHOW").is_some() {
-        eprintln!(
-            "{what}: sweeps {} orth {:.2} qu maxcos {:.2e}",
-            factors.jacobi_sweeps,
-            orthogonality / (q as f64 * u),
-            factors.max_cos
-        );
-    }
     assert!(orthogonality <= RATIO * q as f64 * u, "{what}: |I - V'V| = {:.1} q u", orthogonality / (q as f64 * u));
 
     // Measured relative to the largest entry, so that 1e300 can be squared.
@@ -147,7 +139,7 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
     }
 }
 
-/// |sigma - reference| <= RATIO p u sigma_1 against the CPU engine.
+/// |sigma - reference| <= RATIO p u `sigma_1` against the CPU engine.
 fn compare(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
     let reference = CpuEngine.factor(std::slice::from_ref(x), Vectors::None).unwrap().factors.remove(0).sigma;
     close(sigma, &reference, x.rows().max(x.cols()), precision, what);
@@ -249,14 +241,8 @@ fn degenerate_matrices_are_served() {
         for (k, (x, factors)) in batch.iter().zip(&factored.factors).enumerate() {
             let what = format!("{} case {k}", engine.precision());
             check(x, factors, engine.precision(), &what);
-            compare_or_zero(x, &factors.sigma, engine.precision(), &what);
+            compare(x, &factors.sigma, engine.precision(), &what);
         }
-    }
-}
-
-fn compare_or_zero(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
-    if x.max_abs() > 0.0 {
-        compare(x, sigma, precision, what);
     }
 }
 
@@ -387,6 +373,7 @@ fn the_adapter_report_is_whole() {
         );
         assert!(report.loop_reached.unwrap() >= 60_000, "{report:?}");
         let json = serde_json::to_value(report).unwrap();
+        println!("{json:#}");
         assert_eq!(json["precisions"][0]["precision"], "f32");
         assert_eq!(json["precisions"][0]["verdict"], "usable");
     }
@@ -399,9 +386,38 @@ fn an_index_beyond_the_list_is_refused() {
     assert!(matches!(error, OpenError::NoSuchIndex { index: 1000, .. }), "{error}");
 }
 
+/// A machine without any Vulkan driver is a normal place to be: one clear error and no noise on stderr.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_driver_is_a_quiet_outcome() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_without_a_driver", "--ignored", "--nocapture"])
+        .env("VK_DRIVER_FILES", "/nonexistent.json")
+        .env("VK_ICD_FILENAMES", "/nonexistent.json")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+    assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
+    assert_eq!(String::from_utf8_lossy(&child.stderr), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "no_driver_is_a_quiet_outcome runs it where no driver is found"]
+fn child_without_a_driver() {
+    if std::env::var_os("VK_DRIVER_FILES").is_none_or(|files| files != "/nonexistent.json") {
+        return;
+    }
+    assert!(gpu::adapters().is_empty());
+    for selection in [Selection::Auto, Selection::Any] {
+        let error = GpuEngine::open(selection, Precision::F32, Arc::new(CpuEngine)).err().unwrap();
+        assert_eq!(error, OpenError::NoAdapter { software: 0 });
+    }
+}
+
 /// Run by hand: it takes long on a software adapter, and small shapes reach the same kernel.
 #[test]
-#[ignore = "minutes on a software adapter; `cargo test --release --test gpu -- --ignored`"]
+#[ignore = "half a minute on a software adapter; `cargo test --release --test gpu -- --ignored`"]
 fn a_large_matrix_meets_the_lapack_ratios() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = random(1024, 512, 61);
