@@ -34,6 +34,15 @@ const SHAPES: [(usize, usize); 16] = [
     (200, 130),
 ];
 
+fn borrowed(batch: &[Matrix]) -> Vec<&Matrix> {
+    batch.iter().collect()
+}
+
+/// The answer to a batch of one.
+fn one(engine: &dyn Engine, x: &Matrix, vectors: Vectors) -> Factors {
+    engine.factor(&[x], vectors).unwrap().factors.remove(0)
+}
+
 fn open(precision: Precision) -> Result<GpuEngine, OpenError> {
     GpuEngine::open(Selection::Any, precision, Arc::new(CpuEngine))
 }
@@ -141,7 +150,7 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
 
 /// |sigma - reference| <= RATIO p u `sigma_1` against the CPU engine.
 fn compare(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
-    let reference = CpuEngine.factor(std::slice::from_ref(x), Vectors::None).unwrap().factors.remove(0).sigma;
+    let reference = one(&CpuEngine, &x, Vectors::None).sigma;
     close(sigma, &reference, x.rows().max(x.cols()), precision, what);
 }
 
@@ -162,7 +171,7 @@ fn every_shape_meets_the_lapack_ratios_on_the_device() {
     for engine in engines() {
         let before = engine.fallbacks();
         let batch = batch_of_shapes();
-        let factored = engine.factor(&batch, Vectors::Right).unwrap();
+        let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
         for (x, factors) in batch.iter().zip(&factored.factors) {
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(factors.route, engine.route(), "{what}");
@@ -177,7 +186,7 @@ fn every_shape_meets_the_lapack_ratios_on_the_device() {
 fn values_alone_agree_and_carry_no_vectors() {
     for engine in engines() {
         let batch = batch_of_shapes();
-        for (x, factors) in batch.iter().zip(engine.factor(&batch, Vectors::None).unwrap().factors) {
+        for (x, factors) in batch.iter().zip(engine.factor(&borrowed(&batch), Vectors::None).unwrap().factors) {
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert!(factors.v.is_none(), "{what}");
             assert_eq!(factors.route, engine.route(), "{what}");
@@ -196,7 +205,7 @@ fn prescribed_spectra_come_out() {
         for sigma in [geometric, clustered, one_small] {
             for (rows, cols) in [(50, 20), (20, 20), (20, 50), (300, 20)] {
                 let x = with_spectrum(rows, cols, &sigma, 7);
-                let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+                let factors = one(&*engine, &x, Vectors::Right);
                 let what = format!("{} {rows} x {cols} {:e}", engine.precision(), sigma[19]);
                 assert_eq!(factors.route, engine.route(), "{what}");
                 check(&x, &factors, engine.precision(), &what);
@@ -212,8 +221,8 @@ fn graded_columns_keep_relative_accuracy() {
     for engine in engines() {
         let base = random(24, 6, 3);
         let x = Matrix::from_fn(24, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-3 * i32::try_from(j).unwrap()));
-        let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
-        let reference = CpuEngine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma;
+        let factors = one(&*engine, &x, Vectors::Right);
+        let reference = one(&CpuEngine, &x, Vectors::None).sigma;
         assert_eq!(factors.route, engine.route());
         for (got, want) in factors.sigma.iter().zip(&reference) {
             let error = (got - want).abs() / want;
@@ -237,7 +246,7 @@ fn degenerate_matrices_are_served() {
         let identity = Matrix::from_fn(10, 10, |i, j| f64::from(u8::from(i == j)));
         let batch =
             [Matrix::zeros(4, 3), Matrix::zeros(1, 1), Matrix::zeros(90, 80), duplicate, zero_columns, ones, identity];
-        let factored = engine.factor(&batch, Vectors::Right).unwrap();
+        let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
         for (k, (x, factors)) in batch.iter().zip(&factored.factors).enumerate() {
             let what = format!("{} case {k}", engine.precision());
             check(x, factors, engine.precision(), &what);
@@ -250,18 +259,18 @@ fn degenerate_matrices_are_served() {
 fn extreme_scales_change_nothing_but_the_scale() {
     for engine in engines() {
         let x = random(20, 8, 11);
-        let plain = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+        let plain = one(&*engine, &x, Vectors::Right);
         for k in [1000, -1000] {
             let scale = 2.0_f64.powi(k);
             let scaled = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * scale);
-            let factors = engine.factor(&[scaled], Vectors::Right).unwrap().factors.remove(0);
+            let factors = one(&*engine, &scaled, Vectors::Right);
             let sigma: Vec<f64> = plain.sigma.iter().map(|sigma| sigma * scale).collect();
             assert_eq!(factors.sigma, sigma, "{} 2^{k}", engine.precision());
             assert_eq!(factors.v, plain.v, "{} 2^{k}", engine.precision());
         }
         for size in [1e300, 1e-300, 1e-310] {
             let x = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * size);
-            let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+            let factors = one(&*engine, &x, Vectors::Right);
             assert_eq!(factors.route, engine.route());
             check(&x, &factors, engine.precision(), &format!("{} {size:e}", engine.precision()));
         }
@@ -273,9 +282,9 @@ fn neighbours_change_no_bit() {
     for engine in engines() {
         let mut batch: Vec<Matrix> = batch_of_shapes();
         batch.extend((0..40).map(|seed| random(4 + seed % 9, 3 + seed % 7, 100 + seed as u64)));
-        let together = engine.factor(&batch, Vectors::Right).unwrap().factors;
+        let together = engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors;
         for (x, together) in batch.iter().zip(together) {
-            let alone = engine.factor(std::slice::from_ref(x), Vectors::Right).unwrap().factors.remove(0);
+            let alone = one(&*engine, &x, Vectors::Right);
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(alone.sigma, together.sigma, "{what}");
             assert_eq!(alone.v, together.v, "{what}");
@@ -288,24 +297,19 @@ fn neighbours_change_no_bit() {
 #[test]
 fn gram_spectra_are_squares_for_well_conditioned_matrices() {
     for engine in engines() {
-        // 5000 rows take two slabs; 100 columns take the round kernel; 1 x 5 has a 5 x 5 Gram matrix of rank 1.
+        // 5000 rows take two slabs; 100 columns take the round kernel; 1 x 5 takes the 1 x 1 one.
         let shapes = [(1, 1), (1, 5), (5, 1), (12, 7), (17, 17), (60, 33), (300, 100), (5000, 3)];
         let batch: Vec<_> = shapes.iter().zip(50..).map(|(&(rows, cols), seed)| random(rows, cols, seed)).collect();
-        let spectra = engine.gram_spectra(&batch).unwrap();
+        let spectra = engine.gram_spectra(&borrowed(&batch)).unwrap();
         for (x, spectrum) in batch.iter().zip(&spectra) {
             let what = format!("{} gram {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(spectrum.route, engine.route(), "{what}");
-            let mut want: Vec<f64> = CpuEngine.factor(std::slice::from_ref(x), Vectors::None).unwrap().factors[0]
-                .sigma
-                .iter()
-                .map(|sigma| sigma * sigma)
-                .collect();
-            want.resize(x.cols(), 0.0);
+            let want: Vec<f64> = one(&CpuEngine, x, Vectors::None).sigma.iter().map(|sigma| sigma * sigma).collect();
             close(&spectrum.eigenvalues, &want, x.rows().max(x.cols()), engine.precision(), &what);
         }
         let scaled: Vec<_> =
             batch.iter().map(|x| Matrix::from_fn(x.rows(), x.cols(), |i, j| x[(i, j)] * 2.0_f64.powi(-200))).collect();
-        for (plain, scaled) in spectra.iter().zip(engine.gram_spectra(&scaled).unwrap()) {
+        for (plain, scaled) in spectra.iter().zip(engine.gram_spectra(&borrowed(&scaled)).unwrap()) {
             let back: Vec<f64> = scaled.eigenvalues.iter().map(|value| value * 2.0_f64.powi(400)).collect();
             assert_eq!(back, plain.eigenvalues, "{}", engine.precision());
         }
@@ -317,10 +321,10 @@ fn gram_spectra_are_squares_for_well_conditioned_matrices() {
 fn gram_in_f32_loses_small_singular_values() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = with_spectrum(30, 4, &[1.0, 0.5, 0.25, 1e-5], 21);
-    let spectrum = engine.gram_spectra(std::slice::from_ref(&x)).unwrap().remove(0);
+    let spectrum = engine.gram_spectra(&[&x]).unwrap().remove(0);
     let from_gram = spectrum.eigenvalues[3].sqrt();
     assert!((from_gram - 1e-5).abs() > 1e-6, "X'X in f32 cannot know 1e-5, and gave {from_gram:e}");
-    let direct = engine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma[3];
+    let direct = one(&*engine, &x, Vectors::None).sigma[3];
     assert!((direct - 1e-5).abs() < 2e-6, "{direct:e}");
 }
 
@@ -332,17 +336,17 @@ fn a_destroyed_device_is_replaced_by_the_fallback() {
         Err(error) => panic!("{error}"),
     };
     let batch = [random(12, 7, 31), random(90, 70, 32), random(3, 8, 33)];
-    assert_eq!(engine.factor(&batch, Vectors::Right).unwrap().factors[0].route, Route::GpuF32);
+    assert_eq!(engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors[0].route, Route::GpuF32);
     assert_eq!(engine.fallbacks(), 0);
 
     engine.destroy_device();
-    let factored = engine.factor(&batch, Vectors::Right).unwrap();
+    let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
     for (x, factors) in batch.iter().zip(&factored.factors) {
         assert_eq!(factors.route, Route::CpuF64);
         check(x, factors, Precision::F64, "after the loss");
     }
     assert_eq!(engine.fallbacks(), 3);
-    assert_eq!(engine.gram_spectra(&batch).unwrap()[0].route, Route::CpuF64);
+    assert_eq!(engine.gram_spectra(&borrowed(&batch)).unwrap()[0].route, Route::CpuF64);
     assert_eq!(engine.fallbacks(), 6);
 }
 
@@ -352,7 +356,7 @@ fn columns_below_the_range_of_f32_do_no_harm() {
     for engine in engines() {
         let base = random(20, 6, 41);
         let x = Matrix::from_fn(20, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-20 * i32::try_from(j).unwrap()));
-        let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+        let factors = one(&*engine, &x, Vectors::Right);
         check(&x, &factors, engine.precision(), &engine.describe());
     }
 }
@@ -422,7 +426,7 @@ fn a_large_matrix_meets_the_lapack_ratios() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = random(1024, 512, 61);
     let start = std::time::Instant::now();
-    let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+    let factors = one(&*engine, &x, Vectors::Right);
     println!(
         "{}: 1024 x 512 with V in {:.1} s, {} Jacobi sweeps",
         engine.describe(),

@@ -60,7 +60,8 @@ table! {
         provenance "1" jacobi_sweeps: u32,
         /// Largest |cosine| between two columns that the iteration left.
         provenance "1" max_cos: f64,
-        /// ok, wide (enclosure of sigma_min wider than asked for), unresolved (it contains 0) or failed.
+        /// ok, wide (enclosure of sigma_min wider than asked for), unresolved (it contains 0), failed (no numbers), or disagrees
+        /// (nalgebra's values lie outside what both promise).
         provenance "name" status: &'static str,
         /// Largest |sigma_i - nalgebra's sigma_i| / sigma_max; empty where the trial was not verified.
         provenance "1" nalgebra_rel_diff: Option<f64>,
@@ -114,8 +115,16 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         route: factors.route.name(),
         jacobi_sweeps: factors.jacobi_sweeps,
         max_cos: factors.max_cos,
-        status: seen.certified.status.name(),
+        status: status(seen),
         nalgebra_rel_diff: seen.verification.map(|verification| verification.rel_diff),
+    }
+}
+
+/// See the column. A disagreement outweighs whatever the enclosure says.
+fn status(seen: &Observation<'_>) -> &'static str {
+    match seen.verification {
+        Some(verification) if !verification.agrees => "disagrees",
+        _ => seen.certified.status.name(),
     }
 }
 
@@ -190,6 +199,7 @@ fn unit_roundoff(route: Route) -> f64 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::measure::Verification;
     use crate::measure::testing::Case;
 
     #[test]
@@ -203,6 +213,15 @@ mod tests {
         assert!(row.kappa_lo.unwrap() <= 4.0 / 3.0 && 4.0 / 3.0 <= row.kappa_hi.unwrap());
         assert!(row.kappa_squared_lo.unwrap() <= 16.0 / 9.0 && 16.0 / 9.0 <= row.kappa_squared_hi.unwrap());
         assert!(row.residual.unwrap() < 1e-15 && row.frobenius_gap.unwrap() < 1e-15);
+    }
+
+    #[test]
+    fn a_disagreement_with_nalgebra_is_the_status() {
+        let mut case = Case::new(&[&[3.0, 0.0], &[0.0, 4.0]], &[1.0, 1.0]);
+        case.verification = Some(Verification { rel_diff: 1e-3, agrees: false });
+        assert_eq!(row(&case.observation()).status, "disagrees");
+        case.verification = Some(Verification { rel_diff: 1e-16, agrees: true });
+        assert_eq!(row(&case.observation()).status, "ok");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Observation, Perturbed, Settings, Solver};
+use super::{Observation, Perturbed, Settings, Solver, Verification};
 use crate::certify::{Certified, Enclosure, Status};
 use crate::decomposition::ThinSvd;
 use crate::design::Problem;
@@ -18,6 +18,7 @@ pub(super) struct Case {
     pub(super) svd: ThinSvd,
     pub(super) certified: Certified,
     pub(super) gram: Option<GramSpectrum>,
+    pub(super) verification: Option<Verification>,
     pub(super) settings: Settings,
 }
 
@@ -53,6 +54,7 @@ impl Case {
             svd,
             certified: Certified { factors, enclosure, status: Status::Ok },
             gram: Some(GramSpectrum { eigenvalues, route: Route::CpuF64 }),
+            verification: None,
             settings: Settings {
                 solvers: vec![Solver::Svd, Solver::Qr, Solver::NormalEquations, Solver::Ridge],
                 perturbed: vec![Perturbed::Y, Perturbed::X],
@@ -81,7 +83,7 @@ impl Case {
             certified: &self.certified,
             svd: &self.svd,
             gram: self.gram.as_ref(),
-            verification: None,
+            verification: self.verification,
             settings: &self.settings,
         }
     }

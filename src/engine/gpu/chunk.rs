@@ -43,14 +43,14 @@ pub(super) fn factor<W: Word>(
     Ok(Answers { factors, seconds })
 }
 
-/// Singular values of X'X, formed on the device, of every X in `batch`; d of them each, nonincreasing.
+/// Singular values of A'A, formed on the device, of the tall form A of every X in `batch`; q of them each, nonincreasing.
 pub(super) fn gram_spectra<W: Word>(
     device: &Device,
     kernels: &mut Kernels,
     kernel: Kernel,
     batch: &[&Matrix],
 ) -> Result<Vec<Option<Vec<f64>>>, Fault> {
-    let shapes: Vec<_> = batch.iter().map(|x| (x.rows(), x.cols())).collect();
+    let shapes: Vec<_> = batch.iter().map(|x| (x.rows().max(x.cols()), x.rows().min(x.cols()))).collect();
     let dims = jacobi_dims(batch.iter().map(|x| TallShape::gram(x)));
     let reals: usize = batch.iter().map(|x| TallShape::gram(x).reals()).sum();
     let (words, sent) = pack_columns::<W>(batch);

@@ -1,4 +1,4 @@
-//! Drives `shaders/gram.wgsl`: X'X of every matrix of a chunk, a tile per workgroup, a slab of rows per dispatch.
+//! Drives `shaders/gram.wgsl`: A'A of every matrix of a chunk, a tile per workgroup, a slab of rows per dispatch.
 
 use super::device::{Device, Fault};
 use super::kernels::{Kernel, Kernels};
@@ -6,10 +6,10 @@ use super::wire::{GramDims, JacobiDims, Step, TileItem, word};
 
 /// Edge of a tile of G; `TILE` in the shader.
 const TILE: u32 = 16;
-/// Rows of X per dispatch; `SLAB` in the shader.
+/// Rows of A per dispatch; `SLAB` in the shader.
 const SLAB: u32 = 4096;
 
-/// Forms X'X of matrices of shapes (n, d), which lie one after the other in `x`, where `gram` says, in `entries`.
+/// Forms A'A of matrices A of shapes (n, d), which lie one after the other in `x`, where `gram` says, in `entries`.
 pub(super) fn form(
     device: &Device,
     kernels: &mut Kernels,

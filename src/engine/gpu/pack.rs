@@ -33,9 +33,10 @@ impl TallShape {
         Self { p, q, rows: p + passengers }
     }
 
-    /// The d x d Gram matrix, values only.
+    /// The smaller Gram matrix, q x q, values only.
     pub(super) fn gram(x: &Matrix) -> Self {
-        Self { p: x.cols(), q: x.cols(), rows: x.cols() }
+        let q = x.rows().min(x.cols());
+        Self { p: q, q, rows: q }
     }
 
     pub(super) fn reals(self) -> usize {
@@ -96,20 +97,17 @@ pub(super) fn pack_tall<W: Word>(batch: &[&Matrix], vectors: Vectors) -> (Vec<W>
     )
 }
 
-/// X itself, n x d: `[matrix][column][row]`.
+/// Tall forms A, p x q, in the caller's order of columns: `[matrix][column][row]`.
 pub(super) fn pack_columns<W: Word>(batch: &[&Matrix]) -> (Vec<W>, Vec<Sent>) {
     pack(
         batch,
         GRAM_TARGET,
         |i| batch[i].rows() * batch[i].cols(),
         |i, scale, words| {
-            let x = batch[i];
-            for (j, column) in words.chunks_exact_mut(x.rows()).enumerate() {
-                for (row, place) in column.iter_mut().enumerate() {
-                    *place = W::from_f64(scale.times(x[(row, j)]));
-                }
+            for (word, &entry) in words.iter_mut().zip(Columns::<f64>::tall(batch[i]).as_slice()) {
+                *word = W::from_f64(scale.times(entry));
             }
-            // trace(X'X) = ||X||_F^2 is no norm of G: nothing to check against.
+            // trace(A'A) = ||A||_F^2 is no norm of G: nothing to check against.
             f64::NAN
         },
     )

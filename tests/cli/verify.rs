@@ -1,0 +1,45 @@
+//! `nullsweep verify` finds what is wrong with a run, and says so with exit code 3.
+
+use super::{config, nullsweep, run_on_cpu, scratch, text};
+
+#[test]
+fn an_honest_run_agrees() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    let done = nullsweep().arg("verify").arg(&out).args(["--json"]).assert().success();
+    let json: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!(json["recomputed"], 45);
+    assert_eq!(json["findings"].as_array().unwrap().len(), 0);
+    let largest = json["largest_rel_diff"].as_f64().unwrap();
+    assert!(largest < 1e-13, "{largest}");
+}
+
+#[test]
+fn a_changed_number_is_found_by_its_hash_and_by_nalgebra() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    let path = out.join("spectrum.csv");
+    let table = std::fs::read_to_string(&path).unwrap();
+    let row = table.lines().nth(7).unwrap();
+    let field = |column: &str| {
+        let at = table.lines().next().unwrap().split(',').position(|name| name == column).unwrap();
+        row.split(',').nth(at).unwrap().to_owned()
+    };
+    let (value, lo, hi) = (field("sigma_min"), field("sigma_min_lo"), field("sigma_min_hi"));
+    let changed = |text: &str| (text.parse::<f64>().unwrap() * 1.001).to_string();
+    let forged = [value, lo, hi].iter().fold(row.to_owned(), |row, text| row.replace(text.as_str(), &changed(text)));
+    std::fs::write(&path, table.replace(row, &forged)).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("spectrum.csv is not the file that the run wrote"), "{stdout}");
+    assert!(stdout.contains("sigma_min = ") && stdout.contains("nalgebra says"), "{stdout}");
+}
+
+#[test]
+fn a_folder_without_a_run_is_exit_2() {
+    let dir = scratch();
+    let done = nullsweep().arg("verify").arg(dir.path()).assert().code(2);
+    assert!(text(&done.get_output().stderr).contains("manifest.json"));
+}
