@@ -93,9 +93,9 @@ fn unit(precision: Precision) -> f64 {
     precision.unit_roundoff()
 }
 
-/// The LAPACK ratios of `factors` for X, in units of the type: |A V - U Sigma| cannot be formed without U, so U Sigma
-/// = A V is checked for orthogonal columns of length sigma: |(AV)'(AV) - Sigma^2| <= RATIO p u sigma_1^2 catches a wrong
-/// V; |I - V'V| and the ordering complete it. A = U Sigma V' follows from the three.
+/// LAPACK's ratios for X, in units of the type: |I - V'V| / (q u), and, as U is not returned,
+/// |(A V)'(A V) - Sigma^2| / (`sigma_1`^2 p u), which is small exactly where A V has orthogonal columns of length sigma,
+/// that is A = U Sigma V'. Ordering, convergence and the largest cosine complete it.
 fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
     let a = Columns::<f64>::tall(x);
     let (p, q) = (a.rows(), a.cols());
@@ -115,14 +115,6 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
         .map(|(i, j)| (dot(v.column(i), v.column(j)) - f64::from(u8::from(i == j))).powi(2))
         .sum::<f64>()
         .sqrt();
-    if std::env::var_os("SHOW").is_some() {
-        eprintln!(
-            "{what}: sweeps {} orth {:.2} qu maxcos {:.2e}",
-            factors.jacobi_sweeps,
-            orthogonality / (q as f64 * u),
-            factors.max_cos
-        );
-    }
     assert!(orthogonality <= RATIO * q as f64 * u, "{what}: |I - V'V| = {:.1} q u", orthogonality / (q as f64 * u));
 
     // Measured relative to the largest entry, so that 1e300 can be squared.
@@ -147,9 +139,9 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
     }
 }
 
-/// |sigma - reference| <= RATIO p u sigma_1 against the CPU engine.
+/// |sigma - reference| <= RATIO p u `sigma_1` against the CPU engine.
 fn compare(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
-    let reference = CpuEngine.factor(std::slice::from_ref(x), Vectors::None).unwrap().factors.remove(0).sigma;
+    let reference = CpuEngine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma;
     close(sigma, &reference, x.rows().max(x.cols()), precision, what);
 }
 
@@ -161,6 +153,10 @@ fn close(got: &[f64], want: &[f64], p: usize, precision: Precision, what: &str) 
     }
 }
 
+fn borrowed(batch: &[Matrix]) -> Vec<&Matrix> {
+    batch.iter().collect()
+}
+
 fn batch_of_shapes() -> Vec<Matrix> {
     SHAPES.iter().zip(1..).map(|(&(rows, cols), seed)| random(rows, cols, seed)).collect()
 }
@@ -170,7 +166,7 @@ fn every_shape_meets_the_lapack_ratios_on_the_device() {
     for engine in engines() {
         let before = engine.fallbacks();
         let batch = batch_of_shapes();
-        let factored = engine.factor(&batch, Vectors::Right).unwrap();
+        let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
         for (x, factors) in batch.iter().zip(&factored.factors) {
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(factors.route, engine.route(), "{what}");
@@ -185,7 +181,7 @@ fn every_shape_meets_the_lapack_ratios_on_the_device() {
 fn values_alone_agree_and_carry_no_vectors() {
     for engine in engines() {
         let batch = batch_of_shapes();
-        for (x, factors) in batch.iter().zip(engine.factor(&batch, Vectors::None).unwrap().factors) {
+        for (x, factors) in batch.iter().zip(engine.factor(&borrowed(&batch), Vectors::None).unwrap().factors) {
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert!(factors.v.is_none(), "{what}");
             assert_eq!(factors.route, engine.route(), "{what}");
@@ -204,7 +200,7 @@ fn prescribed_spectra_come_out() {
         for sigma in [geometric, clustered, one_small] {
             for (rows, cols) in [(50, 20), (20, 20), (20, 50), (300, 20)] {
                 let x = with_spectrum(rows, cols, &sigma, 7);
-                let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+                let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
                 let what = format!("{} {rows} x {cols} {:e}", engine.precision(), sigma[19]);
                 assert_eq!(factors.route, engine.route(), "{what}");
                 check(&x, &factors, engine.precision(), &what);
@@ -220,8 +216,8 @@ fn graded_columns_keep_relative_accuracy() {
     for engine in engines() {
         let base = random(24, 6, 3);
         let x = Matrix::from_fn(24, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-3 * i32::try_from(j).unwrap()));
-        let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
-        let reference = CpuEngine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma;
+        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
+        let reference = CpuEngine.factor(&[&x], Vectors::None).unwrap().factors.remove(0).sigma;
         assert_eq!(factors.route, engine.route());
         for (got, want) in factors.sigma.iter().zip(&reference) {
             let error = (got - want).abs() / want;
@@ -245,18 +241,12 @@ fn degenerate_matrices_are_served() {
         let identity = Matrix::from_fn(10, 10, |i, j| f64::from(u8::from(i == j)));
         let batch =
             [Matrix::zeros(4, 3), Matrix::zeros(1, 1), Matrix::zeros(90, 80), duplicate, zero_columns, ones, identity];
-        let factored = engine.factor(&batch, Vectors::Right).unwrap();
+        let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
         for (k, (x, factors)) in batch.iter().zip(&factored.factors).enumerate() {
             let what = format!("{} case {k}", engine.precision());
             check(x, factors, engine.precision(), &what);
-            compare_or_zero(x, &factors.sigma, engine.precision(), &what);
+            compare(x, &factors.sigma, engine.precision(), &what);
         }
-    }
-}
-
-fn compare_or_zero(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
-    if x.max_abs() > 0.0 {
-        compare(x, sigma, precision, what);
     }
 }
 
@@ -264,18 +254,18 @@ fn compare_or_zero(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) 
 fn extreme_scales_change_nothing_but_the_scale() {
     for engine in engines() {
         let x = random(20, 8, 11);
-        let plain = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+        let plain = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
         for k in [1000, -1000] {
             let scale = 2.0_f64.powi(k);
             let scaled = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * scale);
-            let factors = engine.factor(&[scaled], Vectors::Right).unwrap().factors.remove(0);
+            let factors = engine.factor(&[&scaled], Vectors::Right).unwrap().factors.remove(0);
             let sigma: Vec<f64> = plain.sigma.iter().map(|sigma| sigma * scale).collect();
             assert_eq!(factors.sigma, sigma, "{} 2^{k}", engine.precision());
             assert_eq!(factors.v, plain.v, "{} 2^{k}", engine.precision());
         }
         for size in [1e300, 1e-300, 1e-310] {
             let x = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * size);
-            let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+            let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
             assert_eq!(factors.route, engine.route());
             check(&x, &factors, engine.precision(), &format!("{} {size:e}", engine.precision()));
         }
@@ -287,9 +277,9 @@ fn neighbours_change_no_bit() {
     for engine in engines() {
         let mut batch: Vec<Matrix> = batch_of_shapes();
         batch.extend((0..40).map(|seed| random(4 + seed % 9, 3 + seed % 7, 100 + seed as u64)));
-        let together = engine.factor(&batch, Vectors::Right).unwrap().factors;
+        let together = engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors;
         for (x, together) in batch.iter().zip(together) {
-            let alone = engine.factor(std::slice::from_ref(x), Vectors::Right).unwrap().factors.remove(0);
+            let alone = engine.factor(&[x], Vectors::Right).unwrap().factors.remove(0);
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(alone.sigma, together.sigma, "{what}");
             assert_eq!(alone.v, together.v, "{what}");
@@ -305,11 +295,11 @@ fn gram_spectra_are_squares_for_well_conditioned_matrices() {
         // 5000 rows take two slabs; 100 columns take the round kernel; 1 x 5 has a 5 x 5 Gram matrix of rank 1.
         let shapes = [(1, 1), (1, 5), (5, 1), (12, 7), (17, 17), (60, 33), (300, 100), (5000, 3)];
         let batch: Vec<_> = shapes.iter().zip(50..).map(|(&(rows, cols), seed)| random(rows, cols, seed)).collect();
-        let spectra = engine.gram_spectra(&batch).unwrap();
+        let spectra = engine.gram_spectra(&borrowed(&batch)).unwrap();
         for (x, spectrum) in batch.iter().zip(&spectra) {
             let what = format!("{} gram {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(spectrum.route, engine.route(), "{what}");
-            let mut want: Vec<f64> = CpuEngine.factor(std::slice::from_ref(x), Vectors::None).unwrap().factors[0]
+            let mut want: Vec<f64> = CpuEngine.factor(&[x], Vectors::None).unwrap().factors[0]
                 .sigma
                 .iter()
                 .map(|sigma| sigma * sigma)
@@ -319,7 +309,7 @@ fn gram_spectra_are_squares_for_well_conditioned_matrices() {
         }
         let scaled: Vec<_> =
             batch.iter().map(|x| Matrix::from_fn(x.rows(), x.cols(), |i, j| x[(i, j)] * 2.0_f64.powi(-200))).collect();
-        for (plain, scaled) in spectra.iter().zip(engine.gram_spectra(&scaled).unwrap()) {
+        for (plain, scaled) in spectra.iter().zip(engine.gram_spectra(&borrowed(&scaled)).unwrap()) {
             let back: Vec<f64> = scaled.eigenvalues.iter().map(|value| value * 2.0_f64.powi(400)).collect();
             assert_eq!(back, plain.eigenvalues, "{}", engine.precision());
         }
@@ -331,10 +321,10 @@ fn gram_spectra_are_squares_for_well_conditioned_matrices() {
 fn gram_in_f32_loses_small_singular_values() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = with_spectrum(30, 4, &[1.0, 0.5, 0.25, 1e-5], 21);
-    let spectrum = engine.gram_spectra(std::slice::from_ref(&x)).unwrap().remove(0);
+    let spectrum = engine.gram_spectra(&[&x]).unwrap().remove(0);
     let from_gram = spectrum.eigenvalues[3].sqrt();
     assert!((from_gram - 1e-5).abs() > 1e-6, "X'X in f32 cannot know 1e-5, and gave {from_gram:e}");
-    let direct = engine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma[3];
+    let direct = engine.factor(&[&x], Vectors::None).unwrap().factors.remove(0).sigma[3];
     assert!((direct - 1e-5).abs() < 2e-6, "{direct:e}");
 }
 
@@ -346,17 +336,17 @@ fn a_destroyed_device_is_replaced_by_the_fallback() {
         Err(error) => panic!("{error}"),
     };
     let batch = [random(12, 7, 31), random(90, 70, 32), random(3, 8, 33)];
-    assert_eq!(engine.factor(&batch, Vectors::Right).unwrap().factors[0].route, Route::GpuF32);
+    assert_eq!(engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors[0].route, Route::GpuF32);
     assert_eq!(engine.fallbacks(), 0);
 
     engine.destroy_device();
-    let factored = engine.factor(&batch, Vectors::Right).unwrap();
+    let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
     for (x, factors) in batch.iter().zip(&factored.factors) {
         assert_eq!(factors.route, Route::CpuF64);
         check(x, factors, Precision::F64, "after the loss");
     }
     assert_eq!(engine.fallbacks(), 3);
-    assert_eq!(engine.gram_spectra(&batch).unwrap()[0].route, Route::CpuF64);
+    assert_eq!(engine.gram_spectra(&borrowed(&batch)).unwrap()[0].route, Route::CpuF64);
     assert_eq!(engine.fallbacks(), 6);
 }
 
@@ -366,7 +356,7 @@ fn columns_below_the_range_of_f32_do_no_harm() {
     for engine in engines() {
         let base = random(20, 6, 41);
         let x = Matrix::from_fn(20, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-20 * i32::try_from(j).unwrap()));
-        let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
         check(&x, &factors, engine.precision(), &engine.describe());
     }
 }
@@ -387,6 +377,7 @@ fn the_adapter_report_is_whole() {
         );
         assert!(report.loop_reached.unwrap() >= 60_000, "{report:?}");
         let json = serde_json::to_value(report).unwrap();
+        println!("{json:#}");
         assert_eq!(json["precisions"][0]["precision"], "f32");
         assert_eq!(json["precisions"][0]["verdict"], "usable");
     }
@@ -399,14 +390,43 @@ fn an_index_beyond_the_list_is_refused() {
     assert!(matches!(error, OpenError::NoSuchIndex { index: 1000, .. }), "{error}");
 }
 
+/// A machine without any Vulkan driver is a normal place to be: one clear error and no noise on stderr.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_driver_is_a_quiet_outcome() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_without_a_driver", "--ignored", "--nocapture"])
+        .env("VK_DRIVER_FILES", "/nonexistent.json")
+        .env("VK_ICD_FILENAMES", "/nonexistent.json")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+    assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
+    assert_eq!(String::from_utf8_lossy(&child.stderr), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "no_driver_is_a_quiet_outcome runs it where no driver is found"]
+fn child_without_a_driver() {
+    if std::env::var_os("VK_DRIVER_FILES").is_none_or(|files| files != "/nonexistent.json") {
+        return;
+    }
+    assert!(gpu::adapters().is_empty());
+    for selection in [Selection::Auto, Selection::Any] {
+        let error = GpuEngine::open(selection, Precision::F32, Arc::new(CpuEngine)).err().unwrap();
+        assert_eq!(error, OpenError::NoAdapter { software: 0 });
+    }
+}
+
 /// Run by hand: it takes long on a software adapter, and small shapes reach the same kernel.
 #[test]
-#[ignore = "minutes on a software adapter; `cargo test --release --test gpu -- --ignored`"]
+#[ignore = "half a minute on a software adapter; `cargo test --release --test gpu -- --ignored`"]
 fn a_large_matrix_meets_the_lapack_ratios() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = random(1024, 512, 61);
     let start = std::time::Instant::now();
-    let factors = engine.factor(std::slice::from_ref(&x), Vectors::Right).unwrap().factors.remove(0);
+    let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
     println!(
         "{}: 1024 x 512 with V in {:.1} s, {} Jacobi sweeps",
         engine.describe(),

@@ -142,8 +142,7 @@ mod tests {
         assert_eq!(choose(&[Cpu, IntegratedGpu], Selection::Any), Ok(vec![1, 0]));
         assert_eq!(choose(&[Cpu], Selection::Any), Ok(vec![0]));
         assert_eq!(choose(&[Cpu, IntegratedGpu], Selection::Index(0)), Ok(vec![0]));
-        let error = choose(&[Cpu], Selection::Index(3)).unwrap_err();
-        assert_eq!(error, OpenError::NoSuchIndex { index: 3, available: 1 });
+        assert_eq!(choose(&[Cpu], Selection::Index(3)), Err(OpenError::NoSuchIndex { index: 3, available: 1 }));
     }
 
     #[test]

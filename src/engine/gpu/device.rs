@@ -45,7 +45,7 @@ pub(super) enum Access {
 
 /// An open device and its queue. Errors outside an error scope and the loss of the device end in `failure`.
 pub(super) struct Device {
-    device: wgpu::Device,
+    handle: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     failure: Arc<OnceLock<String>>,
@@ -76,20 +76,20 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let _ = uncaptured.set(format!("device error: {error}"));
         }));
-        Ok(Self { device, queue, info: adapter.get_info(), failure })
+        Ok(Self { handle: device, queue, info: adapter.get_info(), failure })
     }
 
     pub(super) fn limits(&self) -> wgpu::Limits {
-        self.device.limits()
+        self.handle.limits()
     }
 
     pub(super) fn has_f64(&self) -> bool {
-        self.device.features().contains(wgpu::Features::SHADER_F64)
+        self.handle.features().contains(wgpu::Features::SHADER_F64)
     }
 
     /// Bytes that one buffer of reals may have at all; offsets are u32.
     pub(super) fn buffer_bytes(&self) -> u64 {
-        let limits = self.device.limits();
+        let limits = self.handle.limits();
         limits.max_storage_buffer_binding_size.min(limits.max_buffer_size).min(u64::from(u32::MAX))
     }
 
@@ -101,15 +101,15 @@ impl Device {
 
     /// Destroys the device, as a driver reset would.
     pub(super) fn destroy(&self) {
-        self.device.destroy();
+        self.handle.destroy();
     }
 
     /// Runs `work` with every error of this device turned into a [`Fault`].
     pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
         self.check_alive()?;
-        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
-        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let memory = self.handle.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.handle.push_error_scope(wgpu::ErrorFilter::Internal);
+        let validation = self.handle.push_error_scope(wgpu::ErrorFilter::Validation);
         let out = work();
         // Scopes are a stack: last pushed, first popped.
         let errors = [
@@ -130,7 +130,7 @@ impl Device {
 
     /// A storage buffer of `bytes` bytes, zero.
     pub(super) fn storage(&self, label: &str, bytes: u64) -> wgpu::Buffer {
-        self.device.create_buffer(&wgpu::BufferDescriptor {
+        self.handle.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             // An empty binding is invalid; sizes are whole words.
             size: bytes.max(4),
@@ -149,7 +149,7 @@ impl Device {
 
     /// Submits what `record` writes into one compute pass.
     pub(super) fn submit(&self, label: &str, record: impl FnOnce(&mut wgpu::ComputePass<'_>)) {
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) });
+        let mut encoder = self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) });
         record(
             &mut encoder
                 .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some(label), timestamp_writes: None }),
@@ -160,14 +160,14 @@ impl Device {
     /// Waits for everything submitted and copies the first `count` items of `buffer` back.
     pub(super) fn read<T: Pod>(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<T>, Fault> {
         let bytes = (count * size_of::<T>()) as u64;
-        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+        let staging = self.handle.create_buffer(&wgpu::BufferDescriptor {
             label: Some("readback"),
             size: bytes.max(4),
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
         let mut encoder =
-            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
+            self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, bytes);
         self.queue.submit([encoder.finish()]);
 
@@ -176,7 +176,7 @@ impl Device {
             // The receiver is gone only if this call has already failed.
             let _ = sender.send(result);
         });
-        self.device
+        self.handle
             .poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(ANSWER_LIMIT) })
             .map_err(|error| Fault::new(format!("waiting for the device failed: {error}")))?;
         match receiver.try_recv() {
@@ -204,7 +204,7 @@ impl Device {
                 count: None,
             })
             .collect();
-        self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
+        self.handle.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
     }
 
     /// Binds four whole buffers.
@@ -213,7 +213,7 @@ impl Device {
             .zip(buffers)
             .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
             .collect();
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
+        self.handle.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
     }
 
     /// Compiles `entry` of `source`, with `constants` for its overrides.
@@ -224,16 +224,16 @@ impl Device {
         layout: &wgpu::BindGroupLayout,
         constants: &[(&str, f64)],
     ) -> wgpu::ComputePipeline {
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        let module = self.handle.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(entry),
             source: wgpu::ShaderSource::Wgsl(source.into()),
         });
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        let layout = self.handle.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(entry),
             bind_group_layouts: &[Some(layout)],
             immediate_size: Step::BYTES,
         });
-        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        self.handle.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(entry),
             layout: Some(&layout),
             module: &module,
@@ -250,7 +250,7 @@ impl Device {
     /// Dispatches `groups` workgroups, folded into two dimensions where one is too short; the kernels number them
     /// x + y * `num_workgroups.x` and skip what is beyond `step.count`.
     pub(super) fn dispatch(&self, pass: &mut wgpu::ComputePass<'_>, groups: u32, step: Step) {
-        let widest = self.device.limits().max_compute_workgroups_per_dimension;
+        let widest = self.handle.limits().max_compute_workgroups_per_dimension;
         pass.set_immediates(0, bytemuck::bytes_of(&step));
         let rows = groups.div_ceil(widest);
         // Equal rows, so that at most rows - 1 workgroups are idle.

@@ -1,4 +1,4 @@
-//! Drives shaders/gram.wgsl: X'X of every matrix of a chunk, a tile per workgroup, a slab of rows per dispatch.
+//! Drives `shaders/gram.wgsl`: X'X of every matrix of a chunk, a tile per workgroup, a slab of rows per dispatch.
 
 use super::device::{Device, Fault};
 use super::kernels::{Kernel, Kernels};

@@ -1,4 +1,4 @@
-//! Drives shaders/jacobi_round.wgsl: a round of the tournament per dispatch, a pair of columns per workgroup.
+//! Drives `shaders/jacobi_round.wgsl`: a round of the tournament per dispatch, a pair of columns per workgroup.
 
 use super::device::{Device, Fault};
 use super::jacobi::Resident;

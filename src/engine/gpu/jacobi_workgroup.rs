@@ -1,4 +1,4 @@
-//! Drives shaders/jacobi_workgroup.wgsl: a whole Jacobi sweep per dispatch, a matrix per workgroup.
+//! Drives `shaders/jacobi_workgroup.wgsl`: a whole Jacobi sweep per dispatch, a matrix per workgroup.
 
 use super::device::Device;
 use super::jacobi::Resident;
@@ -22,7 +22,6 @@ pub(super) fn sweeps(device: &Device, pipeline: &Pipeline, chunk: &Resident<'_>,
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::engine::gpu::kernels::{Kernel, jacobi_kernel, workgroup_sizes};
     use crate::engine::gpu::precision::Precision;
 

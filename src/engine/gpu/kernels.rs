@@ -18,13 +18,13 @@ pub(super) const LEAST_INVOCATIONS: u32 = 256;
 /// Bytes of workgroup memory, WebGPU's minimum less the words that some drivers keep.
 pub(super) const LEAST_WORKGROUP_BYTES: u32 = 16_352;
 
-/// Sizes that jacobi_workgroup is compiled for: lanes and bytes of workgroup memory. A matrix takes the first it fits
+/// Sizes that `jacobi_workgroup` is compiled for: lanes and bytes of workgroup memory. A matrix takes the first it fits
 /// into; few sizes, because each costs a compilation. The last may be cut to what the adapter has.
 const WORKGROUP_LADDER: [(u32, u32); 4] = [(32, 4 << 10), (64, 8 << 10), (128, LEAST_WORKGROUP_BYTES), (256, 48 << 10)];
 /// Bytes kept free for the kernel's counters and the padding between its arrays.
 const WORKGROUP_SPARE_BYTES: u32 = 64;
 
-/// One size of jacobi_workgroup.
+/// One size of `jacobi_workgroup`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct WorkgroupSize {
     pub(super) lanes: u32,
@@ -33,7 +33,7 @@ pub(super) struct WorkgroupSize {
 }
 
 impl WorkgroupSize {
-    /// Reals that a matrix of `q` columns of `rows` takes: see `stride` in jacobi_workgroup.wgsl.
+    /// Reals that a matrix of `q` columns of `rows` takes: see `stride` in `jacobi_workgroup.wgsl`.
     fn reals_needed(rows: usize, q: usize) -> usize {
         (rows | 1) * q
     }
@@ -150,7 +150,7 @@ pub fn shader_digest() -> String {
     for template in [JACOBI_PAIR, JACOBI_WORKGROUP, JACOBI_ROUND, GRAM, SELFTEST] {
         hash.update(template);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The Jacobi kernel for a matrix of `q` columns of `rows` words, by its shape alone.
@@ -182,7 +182,7 @@ mod tests {
                 let sizes = workgroup_sizes(&limits(bytes, invocations), precision);
                 assert!(!sizes.is_empty(), "{precision} {bytes} {invocations}");
                 for size in sizes {
-                    let real = u32::try_from(precision.bytes_per_real()).unwrap();
+                    let real = u32::try_from(precision.bytes_per_real()).expect("4 or 8");
                     assert!(size.lanes <= invocations, "{precision} {size:?}");
                     assert!((size.tile_len + 3 * size.lanes) * real + 12 <= bytes, "{precision} {size:?}");
                 }

@@ -89,6 +89,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`OpenError`]; with several adapters to choose from, that of the last one tried.
+    #[expect(clippy::needless_pass_by_value, reason = "the engine keeps a share of its fallback")]
     pub fn open(selection: Selection, precision: Precision, fallback: Arc<dyn Engine>) -> Result<Self, OpenError> {
         let mut last = OpenError::NoAdapter { software: 0 };
         for (index, adapter) in adapter::candidates(selection)? {

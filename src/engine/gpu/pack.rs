@@ -6,6 +6,7 @@ use super::precision::Word;
 use super::scale::PowerOfTwo;
 use super::wire::{JacobiDims, word};
 use crate::engine::Vectors;
+use crate::linalg::Columns;
 use crate::matrix::Matrix;
 
 /// log2 of a scaled matrix's largest entry. Squares then reach 2^(80 + log2 p), far from f32's 2^128, and columns down to
@@ -60,11 +61,13 @@ pub(super) fn jacobi_dims(shapes: impl IntoIterator<Item = TallShape>) -> Vec<Ja
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     pub(super) scale: PowerOfTwo,
-    /// ||A||_F of the scaled matrix as the device has it.
+    /// ||A||_F of the scaled matrix, or NaN where there is nothing to check against.
     pub(super) frobenius: f64,
 }
 
-/// Tall forms A with the identity as passengers where V is wanted: `[matrix][column][row]`.
+/// Tall forms A with the identity as passengers where V is wanted: `[matrix][column][row]`. Columns go by falling norm,
+/// which keeps small singular values of graded matrices accurate (de Rijk 1989); the identity's columns go with them, so
+/// that V comes back in the caller's order of rows.
 pub(super) fn pack_tall<W: Word>(batch: &[&Matrix], vectors: Vectors) -> (Vec<W>, Vec<Sent>) {
     let shapes: Vec<_> = batch.iter().map(|x| TallShape::of(x, vectors)).collect();
     pack(
@@ -72,20 +75,23 @@ pub(super) fn pack_tall<W: Word>(batch: &[&Matrix], vectors: Vectors) -> (Vec<W>
         FACTOR_TARGET,
         |i| shapes[i].reals(),
         |i, scale, words| {
-            let (x, shape) = (batch[i], shapes[i]);
-            let wide = x.rows() < x.cols();
-            let mut squares = 0.0;
-            for (j, column) in words.chunks_exact_mut(shape.rows).enumerate() {
-                for (row, place) in column[..shape.p].iter_mut().enumerate() {
-                    let entry = W::from_f64(scale.times(if wide { x[(j, row)] } else { x[(row, j)] }));
-                    squares += entry.to_f64() * entry.to_f64();
-                    *place = entry;
+            let shape = shapes[i];
+            let mut a = Columns::<f64>::tall(batch[i]);
+            for entry in a.as_mut_slice() {
+                *entry = scale.times(*entry);
+            }
+            let squares: Vec<f64> = a.iter().map(|column| column.iter().map(|x| x * x).sum()).collect();
+            let mut order: Vec<usize> = (0..shape.q).collect();
+            order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
+            for (place, &j) in words.chunks_exact_mut(shape.rows).zip(&order) {
+                for (word, &entry) in place.iter_mut().zip(a.column(j)) {
+                    *word = W::from_f64(entry);
                 }
                 if shape.rows > shape.p {
-                    column[shape.p + j] = W::from_f64(1.0);
+                    place[shape.p + j] = W::from_f64(1.0);
                 }
             }
-            squares.sqrt()
+            squares.iter().sum::<f64>().sqrt()
         },
     )
 }

@@ -101,7 +101,7 @@ impl Word for f64 {
     }
 }
 
-/// `high + low`, the `vec2<f32>` of scalar_df32.wgsl.
+/// `high + low`, the `vec2<f32>` of `scalar_df32.wgsl`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Df32 {

@@ -90,7 +90,7 @@ pub enum DeviceKind {
     IntegratedGpu,
     /// A GPU lent to a virtual machine.
     VirtualGpu,
-    /// A program on the CPU (llvmpipe, SwiftShader, WARP): right, and slower than the CPU engine.
+    /// A program on the CPU (llvmpipe, `SwiftShader`, WARP): right, and slower than the CPU engine.
     Software,
     /// The driver does not say.
     Other,

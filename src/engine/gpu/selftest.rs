@@ -1,7 +1,7 @@
 //! The startup self-test: does this adapter compute what its driver says it can?
 //!
 //! Two parts, each through the code that real work takes: every word of the scalar prelude on a few hundred operands
-//! (for df32 this is two_sum and two_prod, whose low words an optimizing driver deletes), and one known SVD through
+//! (for df32 this is `two_sum` and `two_prod`, whose low words an optimizing driver deletes), and one known SVD through
 //! both Jacobi kernels and the Gram kernel's prelude. The limit of a loop's length is measured beside it, as a fact.
 
 use super::chunk;
@@ -19,7 +19,7 @@ const PAIRS: usize = 256;
 const OPERATION_BOUND: f64 = 8.0;
 /// Allowed backward error of the known SVD and loss of orthogonality of its V, in p u.
 const SVD_BOUND: f64 = 30.0;
-/// The operations in the order of selftest.wgsl.
+/// The operations in the order of `selftest.wgsl`.
 const OPERATIONS: [&str; 5] = ["addition", "subtraction", "multiplication", "division", "square root"];
 
 /// Tests `kernels.precision` on `device`; also says how long a loop got.
@@ -68,7 +68,7 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> 
     Ok(reached)
 }
 
-/// Runs selftest.wgsl and judges it; returns the iterations its loop made.
+/// Runs `selftest.wgsl` and judges it; returns the iterations its loop made.
 fn arithmetic<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> {
     let (x, y) = operands::<W>();
     let reals = OPERATIONS.len() * PAIRS + 1;
@@ -232,7 +232,7 @@ mod tests {
         factors.sigma[7] = f64::NAN;
         assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
         factors.sigma[7] = 1.0;
-        factors.v.as_mut().unwrap().column_mut(3)[3] = 0.99;
+        factors.v.as_mut().expect("set above").column_mut(3)[3] = 0.99;
         assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
     }
 }

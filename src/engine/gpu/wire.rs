@@ -10,9 +10,9 @@ use bytemuck::{Pod, Zeroable};
 pub(super) struct Step {
     /// Items of work in the dispatch.
     pub(super) count: u32,
-    /// jacobi_round: round of the tournament; gram: first row of the slab; selftest: iterations asked for.
+    /// `jacobi_round`: round of the tournament; gram: first row of the slab; selftest: iterations asked for.
     pub(super) index: u32,
-    /// Always 0; scalar_df32 relies on the compiler not knowing that.
+    /// Always 0; `scalar_df32` relies on the compiler not knowing that.
     pub(super) opaque_zero: u32,
 }
 
@@ -28,7 +28,7 @@ impl Step {
     }
 }
 
-/// `Dims` of jacobi_pair.wgsl: where a matrix lies and its shape, counted in reals.
+/// `Dims` of `jacobi_pair.wgsl`: where a matrix lies and its shape, counted in reals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct JacobiDims {
@@ -44,7 +44,7 @@ const _: () = assert!(offset_of!(JacobiDims, p) == 4);
 const _: () = assert!(offset_of!(JacobiDims, q) == 8);
 const _: () = assert!(offset_of!(JacobiDims, rows) == 12);
 
-/// `Dims` of gram.wgsl: X is n x d at `x`, G is d x d at `g`.
+/// `Dims` of `gram.wgsl`: X is n x d at `x`, G is d x d at `g`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct GramDims {
@@ -59,7 +59,7 @@ const _: () = assert!(offset_of!(GramDims, g) == 4);
 const _: () = assert!(offset_of!(GramDims, n) == 8);
 const _: () = assert!(offset_of!(GramDims, d) == 12);
 
-/// `State` of jacobi_pair.wgsl: how far the iteration on one matrix is.
+/// `State` of `jacobi_pair.wgsl`: how far the iteration on one matrix is.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct State {
@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-/// One pair of columns of one matrix, the work of a workgroup of jacobi_round.
+/// One pair of columns of one matrix, the work of a workgroup of `jacobi_round`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct PairItem {
