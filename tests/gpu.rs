@@ -34,15 +34,6 @@ const SHAPES: [(usize, usize); 16] = [
     (200, 130),
 ];
 
-fn borrowed(batch: &[Matrix]) -> Vec<&Matrix> {
-    batch.iter().collect()
-}
-
-/// The answer to a batch of one.
-fn one(engine: &dyn Engine, x: &Matrix, vectors: Vectors) -> Factors {
-    engine.factor(&[x], vectors).unwrap().factors.remove(0)
-}
-
 fn open(precision: Precision) -> Result<GpuEngine, OpenError> {
     GpuEngine::open(Selection::Any, precision, Arc::new(CpuEngine))
 }
@@ -150,7 +141,7 @@ fn check(x: &Matrix, factors: &Factors, precision: Precision, what: &str) {
 
 /// |sigma - reference| <= RATIO p u `sigma_1` against the CPU engine.
 fn compare(x: &Matrix, sigma: &[f64], precision: Precision, what: &str) {
-    let reference = one(&CpuEngine, &x, Vectors::None).sigma;
+    let reference = CpuEngine.factor(&[x], Vectors::None).unwrap().factors.remove(0).sigma;
     close(sigma, &reference, x.rows().max(x.cols()), precision, what);
 }
 
@@ -160,6 +151,10 @@ fn close(got: &[f64], want: &[f64], p: usize, precision: Precision, what: &str) 
     for (k, (got, want)) in got.iter().zip(want).enumerate() {
         assert!((got - want).abs() <= allowed, "{what}: sigma[{k}] = {got:e}, want {want:e}");
     }
+}
+
+fn borrowed(batch: &[Matrix]) -> Vec<&Matrix> {
+    batch.iter().collect()
 }
 
 fn batch_of_shapes() -> Vec<Matrix> {
@@ -205,7 +200,7 @@ fn prescribed_spectra_come_out() {
         for sigma in [geometric, clustered, one_small] {
             for (rows, cols) in [(50, 20), (20, 20), (20, 50), (300, 20)] {
                 let x = with_spectrum(rows, cols, &sigma, 7);
-                let factors = one(&*engine, &x, Vectors::Right);
+                let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
                 let what = format!("{} {rows} x {cols} {:e}", engine.precision(), sigma[19]);
                 assert_eq!(factors.route, engine.route(), "{what}");
                 check(&x, &factors, engine.precision(), &what);
@@ -221,8 +216,8 @@ fn graded_columns_keep_relative_accuracy() {
     for engine in engines() {
         let base = random(24, 6, 3);
         let x = Matrix::from_fn(24, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-3 * i32::try_from(j).unwrap()));
-        let factors = one(&*engine, &x, Vectors::Right);
-        let reference = one(&CpuEngine, &x, Vectors::None).sigma;
+        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
+        let reference = CpuEngine.factor(&[&x], Vectors::None).unwrap().factors.remove(0).sigma;
         assert_eq!(factors.route, engine.route());
         for (got, want) in factors.sigma.iter().zip(&reference) {
             let error = (got - want).abs() / want;
@@ -259,18 +254,18 @@ fn degenerate_matrices_are_served() {
 fn extreme_scales_change_nothing_but_the_scale() {
     for engine in engines() {
         let x = random(20, 8, 11);
-        let plain = one(&*engine, &x, Vectors::Right);
+        let plain = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
         for k in [1000, -1000] {
             let scale = 2.0_f64.powi(k);
             let scaled = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * scale);
-            let factors = one(&*engine, &scaled, Vectors::Right);
+            let factors = engine.factor(&[&scaled], Vectors::Right).unwrap().factors.remove(0);
             let sigma: Vec<f64> = plain.sigma.iter().map(|sigma| sigma * scale).collect();
             assert_eq!(factors.sigma, sigma, "{} 2^{k}", engine.precision());
             assert_eq!(factors.v, plain.v, "{} 2^{k}", engine.precision());
         }
         for size in [1e300, 1e-300, 1e-310] {
             let x = Matrix::from_fn(20, 8, |i, j| x[(i, j)] * size);
-            let factors = one(&*engine, &x, Vectors::Right);
+            let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
             assert_eq!(factors.route, engine.route());
             check(&x, &factors, engine.precision(), &format!("{} {size:e}", engine.precision()));
         }
@@ -284,7 +279,7 @@ fn neighbours_change_no_bit() {
         batch.extend((0..40).map(|seed| random(4 + seed % 9, 3 + seed % 7, 100 + seed as u64)));
         let together = engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors;
         for (x, together) in batch.iter().zip(together) {
-            let alone = one(&*engine, &x, Vectors::Right);
+            let alone = engine.factor(&[x], Vectors::Right).unwrap().factors.remove(0);
             let what = format!("{} {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(alone.sigma, together.sigma, "{what}");
             assert_eq!(alone.v, together.v, "{what}");
@@ -304,7 +299,11 @@ fn gram_spectra_are_squares_for_well_conditioned_matrices() {
         for (x, spectrum) in batch.iter().zip(&spectra) {
             let what = format!("{} gram {} x {}", engine.precision(), x.rows(), x.cols());
             assert_eq!(spectrum.route, engine.route(), "{what}");
-            let want: Vec<f64> = one(&CpuEngine, x, Vectors::None).sigma.iter().map(|sigma| sigma * sigma).collect();
+            let want: Vec<f64> = CpuEngine.factor(&[x], Vectors::None).unwrap().factors[0]
+                .sigma
+                .iter()
+                .map(|sigma| sigma * sigma)
+                .collect();
             close(&spectrum.eigenvalues, &want, x.rows().max(x.cols()), engine.precision(), &what);
         }
         let scaled: Vec<_> =
@@ -324,7 +323,7 @@ fn gram_in_f32_loses_small_singular_values() {
     let spectrum = engine.gram_spectra(&[&x]).unwrap().remove(0);
     let from_gram = spectrum.eigenvalues[3].sqrt();
     assert!((from_gram - 1e-5).abs() > 1e-6, "X'X in f32 cannot know 1e-5, and gave {from_gram:e}");
-    let direct = one(&*engine, &x, Vectors::None).sigma[3];
+    let direct = engine.factor(&[&x], Vectors::None).unwrap().factors.remove(0).sigma[3];
     assert!((direct - 1e-5).abs() < 2e-6, "{direct:e}");
 }
 
@@ -356,7 +355,7 @@ fn columns_below_the_range_of_f32_do_no_harm() {
     for engine in engines() {
         let base = random(20, 6, 41);
         let x = Matrix::from_fn(20, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-20 * i32::try_from(j).unwrap()));
-        let factors = one(&*engine, &x, Vectors::Right);
+        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
         check(&x, &factors, engine.precision(), &engine.describe());
     }
 }
@@ -426,7 +425,7 @@ fn a_large_matrix_meets_the_lapack_ratios() {
     let Some(engine) = engine(Precision::F32) else { return };
     let x = random(1024, 512, 61);
     let start = std::time::Instant::now();
-    let factors = one(&*engine, &x, Vectors::Right);
+    let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
     println!(
         "{}: 1024 x 512 with V in {:.1} s, {} Jacobi sweeps",
         engine.describe(),

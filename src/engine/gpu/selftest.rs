@@ -2,7 +2,7 @@
 //!
 //! Two parts, each through the code that real work takes: every word of the scalar prelude on a few hundred operands
 //! (for df32 this is `two_sum` and `two_prod`, whose low words an optimizing driver deletes), and one known SVD through
-//! both Jacobi kernels and the Gram kernel's prelude. The limit of a loop's length is measured beside it, as a fact.
+//! both Jacobi kernels. The limit of a loop's length is measured beside it, as a fact.
 
 use super::chunk;
 use super::device::{Device, Fault};
