@@ -8,6 +8,7 @@ pub mod data;
 pub mod decomposition;
 pub mod design;
 pub mod engine;
+pub mod example;
 pub mod grid;
 pub mod linalg;
 pub mod matrix;
