@@ -4,7 +4,7 @@ use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use super::{Exit, Failure, output};
-use nullsweep::example::{Example, NAMES};
+use crate::example::{Example, NAMES};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
