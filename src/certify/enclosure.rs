@@ -37,6 +37,10 @@ const UNDERFLOW: f64 = f64::from_bits(1);
 /// Encloses all min(n, d) singular values of `x` (n x d, finite). `v` is q x q with q = min(n, d), in any precision and of
 /// any quality, its columns in any order; NaN in it leaves only the bounds that the norm of `x` gives.
 pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
+    if T::UNIT_ROUNDOFF > f64::UNIT_ROUNDOFF {
+        // A has the range of f64, which the products in a narrower type would leave.
+        return enclose(x, &v.convert::<f64>());
+    }
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {
@@ -60,7 +64,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// What the norms of the columns alone give: sigma_i <= ||A||_F / sqrt(i), and sigma_1 is at least every column's norm.
+    /// What the norms of the columns alone give: sigma_i <= ||A||_F / sqrt(i).
     fn from_norms(norms: &[f64]) -> Self {
         let frobenius = norms.iter().fold(0.0, |sum, &norm| hypot_up(sum, norm));
         let hi = (1..=norms.len()).map(|i| up(frobenius / down((i as f64).sqrt()))).collect();
@@ -182,7 +186,7 @@ impl Leading {
             let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
             columns.push((d, length, eta, up(size + error), n));
         }
-        columns.sort_by(|x, y| y.0.partial_cmp(&x.0).unwrap_or(std::cmp::Ordering::Equal));
+        columns.sort_by(|x, y| y.0.total_cmp(&x.0));
         let mut leading = Self {
             n: Columns::zeros(p, q),
             length: Vec::with_capacity(q),
