@@ -206,6 +206,22 @@ mod tests {
     }
 
     #[test]
+    fn dependent_columns_end_as_zeros_in_every_scalar() {
+        fn rank_one<T: Scalar>() {
+            let scale = T::LARGEST_EXPONENT - 1;
+            let mut b = Columns::<T>::from_fn(4, 4, |i, j| {
+                T::from_f64(if i == 0 { 1.0 + j as f64 / 7.0 } else { 0.0 }).times_power_of_two(scale)
+            });
+            let report = one_sided_jacobi(&mut b, None);
+            assert_eq!(report.convergence, Convergence::Converged);
+            assert!(report.sigma[1..].iter().all(|&s| s == T::ZERO), "{:?}", report.sigma);
+        }
+        rank_one::<f32>();
+        rank_one::<f64>();
+        rank_one::<Dd>();
+    }
+
+    #[test]
     fn graded_columns_keep_their_relative_accuracy() {
         // Columns 2^(-40 j) g_j: every singular value is determined to a few u by the scaled matrix.
         let mut a = pseudo_random::<f64>(8, 5);

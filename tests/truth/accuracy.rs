@@ -10,8 +10,8 @@ const U: f64 = f64::EPSILON / 2.0;
 /// The modest constant of the bound; the largest ratio over the suite is 1.1.
 const CONSTANT: f64 = 2.5;
 
-/// Error of the computed value over its bound. The bound is p u sigma_i times the smaller of the condition with scaled
-/// columns (Drmac & Veselic 2008) and sigma_max / `sigma_i` (backward stability).
+/// Error of the computed value over its bound. The bound is p u `sigma_i` times the smaller of the condition with scaled
+/// columns (Drmac & Veselic 2008) and `sigma_max` / `sigma_i` (backward stability).
 fn ratio(case: &Case, i: usize, computed: f64) -> f64 {
     let p = case.longer_side() as f64;
     let truth = case.sigma[i];

@@ -6,36 +6,36 @@ use std::path::Path;
 use nullsweep::matrix::Matrix;
 
 /// A matrix whose singular values are known.
-pub struct Case {
+pub(crate) struct Case {
     /// File it stands in, without `.txt`: what kind of trouble it makes.
-    pub kind: String,
-    pub name: String,
-    pub x: Matrix,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) x: Matrix,
     /// min(n, d) values, nonincreasing.
-    pub sigma: Vec<Truth>,
+    pub(crate) sigma: Vec<Truth>,
     /// `sigma_max` / `sigma_min`; infinite beyond f64 and where the rank is deficient.
-    pub kappa: f64,
+    pub(crate) kappa: f64,
     /// The same of the tall form with columns of norm 1.
-    pub kappa_scaled: f64,
+    pub(crate) kappa_scaled: f64,
 }
 
 impl Case {
-    pub fn sigma_max(&self) -> Truth {
+    pub(crate) fn sigma_max(&self) -> Truth {
         self.sigma[0]
     }
 
-    pub fn sigma_min(&self) -> Truth {
+    pub(crate) fn sigma_min(&self) -> Truth {
         self.sigma[self.sigma.len() - 1]
     }
 
     /// max(n, d).
-    pub fn longer_side(&self) -> usize {
+    pub(crate) fn longer_side(&self) -> usize {
         self.x.rows().max(self.x.cols())
     }
 }
 
 /// Every case of every file beside this one.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/truth");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -74,7 +74,7 @@ fn read(path: &Path) -> Vec<Case> {
 
 /// A number known to lie in [mantissa - 1, mantissa + 2] * 2^exponent, the mantissa having 126 bits; or exactly 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Truth {
+pub(crate) struct Truth {
     mantissa: u128,
     exponent: i32,
 }
@@ -86,23 +86,23 @@ impl Truth {
     }
 
     /// The number `x` itself, for tests of the comparisons.
-    pub fn exactly(x: f64) -> Self {
+    pub(crate) fn exactly(x: f64) -> Self {
         let (mantissa, exponent) = normalized(integer_and_exponent(x));
         Self { mantissa: mantissa >> 1, exponent: exponent + 1 }
     }
 
-    pub fn is_zero(self) -> bool {
+    pub(crate) fn is_zero(self) -> bool {
         self.mantissa == 0
     }
 
     /// Whether `lo` can be a lower bound; false for NaN.
-    pub fn admits_lower(self, lo: f64) -> bool {
+    pub(crate) fn admits_lower(self, lo: f64) -> bool {
         let above = if self.is_zero() { self } else { Self { mantissa: self.mantissa + 2, ..self } };
         lo.is_finite() && lo >= 0.0 && above.compared_with(lo) != Ordering::Less
     }
 
     /// Whether `hi` can be an upper bound; false for NaN.
-    pub fn admits_upper(self, hi: f64) -> bool {
+    pub(crate) fn admits_upper(self, hi: f64) -> bool {
         let below = Self { mantissa: self.mantissa.saturating_sub(1), ..self };
         hi == f64::INFINITY || (hi >= 0.0 && below.compared_with(hi) != Ordering::Greater)
     }
@@ -119,7 +119,7 @@ impl Truth {
 
     /// |x - this| / this, good to a few digits, for `x` >= 0; infinite for an infinite `x`, and where
     /// this is 0 and `x` is not.
-    pub fn relative_error_of(self, x: f64) -> f64 {
+    pub(crate) fn relative_error_of(self, x: f64) -> f64 {
         if self.is_zero() || x.is_infinite() {
             return if x == 0.0 { 0.0 } else { f64::INFINITY };
         }
@@ -137,7 +137,7 @@ impl Truth {
     }
 
     /// log10 of the number; minus infinity for 0.
-    pub fn log10(self) -> f64 {
+    pub(crate) fn log10(self) -> f64 {
         (self.mantissa as f64).log10() + f64::from(self.exponent) * std::f64::consts::LOG10_2
     }
 }

@@ -10,7 +10,7 @@ use crate::fixture::Case;
 
 /// How a way may end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ends {
+pub(crate) enum Ends {
     /// The reported values are those of the engine.
     AsTheEngineSays,
     /// Climbed as far as needed; the reported values lie in their enclosures.
@@ -18,16 +18,16 @@ pub enum Ends {
 }
 
 /// A named way from a matrix to its certificate.
-pub struct Way {
-    pub name: &'static str,
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
     /// Relative half-width asked for.
-    pub rtol: f64,
-    pub ends: Ends,
+    pub(crate) rtol: f64,
+    pub(crate) ends: Ends,
     run: fn(&Matrix, f64) -> Certified,
 }
 
 impl Way {
-    pub fn take(&self, x: &Matrix) -> Certified {
+    pub(crate) fn take(&self, x: &Matrix) -> Certified {
         (self.run)(x, self.rtol)
     }
 }
@@ -36,7 +36,7 @@ const fn way(name: &'static str, rtol: f64, ends: Ends, run: fn(&Matrix, f64) ->
     Way { name, rtol, ends, run }
 }
 
-pub const WAYS: [Way; 10] = [
+pub(crate) const WAYS: [Way; 10] = [
     way("cpu f64, stay", 1e-6, Ends::AsTheEngineSays, |x, rtol| certify(x, in_f64(x), Ladder::Stay, rtol)),
     way("cpu, climb to 1e-6", 1e-6, Ends::Certified, |x, rtol| certify(x, in_f64(x), Ladder::Climb { rtol }, rtol)),
     way("cpu, climb to 1e-12", 1e-12, Ends::Certified, |x, rtol| certify(x, in_f64(x), Ladder::Climb { rtol }, rtol)),
@@ -67,7 +67,7 @@ fn refined<T: Scalar>(x: &Matrix, start: &Factors, rtol: f64) -> Certified {
 
 /// What a GPU that knows only f32 can say: the factors of X rounded to f32 (its largest entry scaled to about 1 first),
 /// themselves rounded to f32.
-pub fn in_f32(x: &Matrix) -> Factors {
+pub(crate) fn in_f32(x: &Matrix) -> Factors {
     let shift = exponent(x.max_abs()).unwrap_or(0);
     let scaled = |value: f64| value.times_power_of_two(-shift);
     let back = |value: f64| f64::from(f32::from_f64(value)).times_power_of_two(shift);
@@ -83,7 +83,7 @@ pub fn in_f32(x: &Matrix) -> Factors {
 }
 
 /// All violations of an enclosure, in words.
-pub fn violations(case: &Case, enclosure: &Enclosure) -> Vec<String> {
+pub(crate) fn violations(case: &Case, enclosure: &Enclosure) -> Vec<String> {
     let mut found = Vec::new();
     for (i, truth) in case.sigma.iter().enumerate() {
         let (lo, hi) = (enclosure.lo[i], enclosure.hi[i]);
