@@ -50,7 +50,7 @@ pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
             let norms = column_norms_up(&a);
             let mut bounds = Bounds::from_norms(&norms);
             if v.rows() == a.cols() && v.cols() == a.cols() {
-                bounds.from_factor(&a, &norms, v);
+                bounds.tighten(&a, &norms, v);
             }
             bounds.scaled_back(shift)
         },
@@ -72,7 +72,7 @@ impl Bounds {
     }
 
     #[inline(always)]
-    fn from_factor<T: Scalar>(&mut self, a: &Columns<f64>, norms: &[f64], v: &Columns<T>) {
+    fn tighten<T: Scalar>(&mut self, a: &Columns<f64>, norms: &[f64], v: &Columns<T>) {
         let alpha = departure_from_orthogonality(v);
         // NaN must not pass.
         let usable = alpha < 1.0;

@@ -55,8 +55,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
     let settings = identity(&config, &selected);
     let trials = config.grid.trial_count();
-    let mut folder =
-        RunFolder::open(&path, &settings, &schemas, trials, about(&config, &selected), mode).map_err(from_open)?;
+    let mut folder = RunFolder::open(&path, &settings, &schemas, trials, about(&config, &selected), mode)
+        .map_err(|error| from_open(&error))?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {
         say(&notice.to_string());
@@ -154,7 +154,7 @@ fn from_select(error: SelectError) -> Failure {
 }
 
 /// Before anything is computed every complaint of the folder is one about the command.
-fn from_open(error: RecordError) -> Failure {
+fn from_open(error: &RecordError) -> Failure {
     Failure::usage(error.to_string())
 }
 
