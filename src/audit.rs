@@ -194,7 +194,10 @@ enum Checked {
     /// Not to be compared: something else is wrong with it.
     Wrong(Finding),
     NoAnswer,
-    Compared { rel_diff: f64, findings: Vec<Finding> },
+    Compared {
+        rel_diff: f64,
+        findings: Vec<Finding>,
+    },
 }
 
 fn check_row(config: &Config, row: usize, entry: &SpectrumEntry, fraction: f64) -> Checked {
@@ -214,8 +217,9 @@ fn check_row(config: &Config, row: usize, entry: &SpectrumEntry, fraction: f64) 
         return Checked::NotChosen;
     }
     match design::build(&config.design, &config.target, config.grid.seeding, &trial) {
-        Ok(problem) => nalgebra_singular_values(&problem.x)
-            .map_or(Checked::NoAnswer, |theirs| compare(trial, entry, &theirs)),
+        Ok(problem) => {
+            nalgebra_singular_values(&problem.x).map_or(Checked::NoAnswer, |theirs| compare(trial, entry, &theirs))
+        }
         Err(error) => Checked::Wrong(Finding::NotRebuilt { trial, why: error.to_string() }),
     }
 }
