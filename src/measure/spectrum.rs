@@ -89,13 +89,13 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
 
     let kappa = sigma_max.zip(sigma_min).map(|(max, min)| max / min);
     let bounds = condition_bounds(max_lo.zip(max_hi), min_lo.zip(min_hi));
-    let gram_bounds =
-        if n >= d { bounds.squared() } else { Bounds { lo: Some(f64::INFINITY), hi: Some(f64::INFINITY) } };
+    let singular = Some(f64::INFINITY).filter(|_| max_hi.is_some());
+    let gram_bounds = if n >= d { bounds.squared() } else { Bounds { lo: singular, hi: singular } };
 
     SpectrumRow {
         rank: computed.then_some(seen.svd.rank),
         rank_lo: max_hi.map(|max| rank_above(&enclosure.lo, (rank_tolerance(n, d) * max).next_up())),
-        rank_hi: max_lo.map(|max| rank_above(&enclosure.hi, (rank_tolerance(n, d) * max).next_down())),
+        rank_hi: max_lo.map(|max| rank_above(&enclosure.hi, (rank_tolerance(n, d) * max).next_down().max(0.0))),
         sigma_max,
         sigma_max_lo: max_lo,
         sigma_max_hi: max_hi,
@@ -106,7 +106,7 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa_lo: bounds.lo,
         kappa_hi: bounds.hi,
         kappa_gram: seen.gram.and_then(|gram| if n >= d { condition(&gram.eigenvalues) } else { Some(f64::INFINITY) }),
-        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { Some(f64::INFINITY) },
+        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { singular },
         kappa_squared_lo: gram_bounds.lo,
         kappa_squared_hi: gram_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
@@ -283,6 +283,27 @@ mod tests {
         assert!(row.kappa.unwrap().is_finite());
         assert_eq!(row.kappa_squared, Some(f64::INFINITY));
         assert_eq!(row.kappa_squared_lo, Some(f64::INFINITY));
+    }
+
+    #[test]
+    fn of_a_trial_without_a_matrix_nothing_is_shown() {
+        let mut case = Case::new(&[&[1.0, 2.0, 3.0], &[0.0, 1.0, 1.0]], &[1.0, 1.0]);
+        case.certified.status = Status::Failed;
+        case.certified.factors.sigma.clear();
+        case.certified.enclosure.lo.clear();
+        case.certified.enclosure.hi.clear();
+        case.gram = None;
+        let row = row(&case.observation());
+        assert_eq!((row.rank_lo, row.rank_hi, row.kappa_lo, row.kappa_hi), (None, None, None, None));
+        assert_eq!((row.kappa_squared, row.kappa_squared_lo, row.kappa_squared_hi), (None, None, None));
+    }
+
+    #[test]
+    fn a_value_that_is_certainly_0_counts_towards_no_rank() {
+        let mut case = Case::new(&[&[0.0, 0.0], &[0.0, 0.0]], &[1.0, 1.0]);
+        case.certified.enclosure.lo = vec![0.0, 0.0];
+        case.certified.enclosure.hi = vec![0.0, 0.0];
+        assert_eq!(row(&case.observation()).rank_hi, Some(0));
     }
 
     #[test]
