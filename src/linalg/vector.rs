@@ -1,7 +1,7 @@
 //! Vector kernels. Sums run in eight fixed lanes, so that they vectorize and still give the same bits on every
 //! instruction set.
 
-use super::scalar::{Scalar, exponent};
+use super::scalar::{Scalar, exponent, power_of_two};
 
 /// Lanes of a sum.
 const LANES: usize = 8;
@@ -69,8 +69,10 @@ pub fn scale_by_power_of_two<T: Scalar>(x: &mut [T], exponent: i32) {
 #[inline(always)]
 pub fn norm<T: Scalar>(x: &[T]) -> T {
     let squares = dot(x, x).to_f64();
-    let safe = T::from_f64(1.0).times_power_of_two(2 * T::LARGEST_EXPONENT).to_f64();
-    if squares < safe && squares > 1.0 / safe { dot(x, x).sqrt() } else { norm_out_of_range(x) }
+    // Many squares of numbers at the edge of what is allowed sum to far more than one of them.
+    let largest = power_of_two(2 * T::LARGEST_EXPONENT + 40);
+    let smallest = power_of_two(-2 * T::LARGEST_EXPONENT);
+    if squares < largest && squares > smallest { dot(x, x).sqrt() } else { norm_out_of_range(x) }
 }
 
 /// [`norm`] where the plain sum of squares cannot be trusted.
