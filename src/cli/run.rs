@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     };
     let trials_per_chunk = positive("--chunk", args.chunk)?;
-    use_threads(positive("--threads", args.threads)?)?;
+    use_threads(args.threads)?;
     let config = args.config.load()?;
     let selected = select(config.engine.device, config.engine.precision).map_err(from_select)?;
     listen_to_signals()?;
@@ -92,6 +92,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(summary.exit())
 }
 
+/// More threads than any machine has cores only wait for each other.
+const MOST_THREADS: usize = 1024;
+
 /// `value`, if it is given, must be at least 1.
 fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure> {
     match value {
@@ -101,6 +104,9 @@ fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure
 }
 
 fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+    if let Some(threads) = positive("--threads", threads)?.filter(|&threads| threads > MOST_THREADS) {
+        return Err(Failure::usage(format!("--threads {threads}: give at most {MOST_THREADS}")));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .build_global()
