@@ -355,14 +355,14 @@ n  d  cells  trials  matrix  operations
     spectrum    12    5.2 KiB
       sigmas    54    6.8 KiB
        ridge    36    7.9 KiB
-perturbation   216   43.9 KiB
+perturbation   216   47.2 KiB
   null_space    48    9.0 KiB
    left_null    12    1.7 KiB
      descent    48    8.2 KiB
      summary   714  133.9 KiB
 
 4 cells, 12 trials (1 recomputed by nalgebra), 2.8 KiB of matrices in 1 chunk
-about 5.9e4 floating-point operations, 299.2 KiB on disk while running
+about 5.9e4 floating-point operations, 306.0 KiB on disk while running
 ");
     }
 

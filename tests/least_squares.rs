@@ -94,9 +94,8 @@ fn a_well_conditioned_problem_is_not_refined() {
 #[test]
 fn ill_conditioned_problems_have_mpmaths_digits() {
     let problems: serde_json::Value = serde_json::from_str(include_str!("fixtures/least_squares.json")).unwrap();
-    let numbers = |json: &serde_json::Value| -> Vec<f64> {
-        json.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
-    };
+    let number = |json: &serde_json::Value| -> f64 { json.as_str().unwrap().parse().unwrap() };
+    let numbers = |json: &serde_json::Value| -> Vec<f64> { json.as_array().unwrap().iter().map(number).collect() };
     let mut refined = 0;
     for problem in problems.as_array().unwrap() {
         let name = problem["name"].as_str().unwrap();
@@ -107,7 +106,7 @@ fn ill_conditioned_problems_have_mpmaths_digits() {
         assert_eq!(svd.rank, rows.len().min(rows[0].len()), "{name}");
         let fit = Fit::new(&svd, &x, &y);
         for expected in problem["solutions"].as_array().unwrap() {
-            let lambda = expected["lambda"].as_f64().unwrap();
+            let lambda = number(&expected["lambda"]);
             let solution = fit.solution(lambda);
             let error = relative(&solution.w, &numbers(&expected["w"]));
             let allowed = if solution.means == Means::Spectral { 1e-11 } else { 4e-16 };
@@ -125,12 +124,12 @@ fn ill_conditioned_problems_have_mpmaths_digits() {
     assert!(refined >= 24, "{refined} solutions were refined");
 }
 
-/// Median over replicates of every solver's own error at this kappa (X = 40 x 8, geometric spectrum, y = X w + a residual
+/// Median over replicates of every solver's own error at this kappa (X = 8 x 3, geometric spectrum, y = X w + a residual
 /// of norm `residual` ||X w|| orthogonal to X), as the perturbation table shows it.
 fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
     let mut errors: [Vec<f64>; 3] = Default::default();
-    for replicate in 0..9 {
-        let (n, d) = (40, 8);
+    for replicate in 0..25 {
+        let (n, d) = (8, 3);
         let trial = Trial { index: 0, cell: 0, n, d, epsilon: Some(1.0 / kappa), replicate };
         let design = DesignSpec::Spectrum { spacing: Spacing::Geometric };
         let target = TargetSpec::Model { weights: Weights::Normal, noise: 1.0 };
@@ -188,11 +187,11 @@ fn grows(arithmetic: Arithmetic, unit_roundoff: f64, kappas: &[f64], residual: f
     for (solver, (name, power)) in ["svd", "qr", "normal-equations"].into_iter().zip(powers).enumerate() {
         let of_solver: Vec<f64> = errors.iter().map(|errors| errors[solver]).collect();
         let slope = slope(kappas, &of_solver);
-        println!("{arithmetic:?} {name} residual {residual}: slope {slope:.3}, errors {of_solver:.1e?}");
-        assert!((slope - power).abs() < 0.2, "{arithmetic:?} {name}: slope {slope}, errors {of_solver:e?}");
+        println!("{arithmetic:?} {name} residual {residual}: slope {slope:.3}, errors {of_solver:?}");
+        assert!((slope - power).abs() < 0.2, "{arithmetic:?} {name}: slope {slope}, errors {of_solver:?}");
         for (kappa, error) in kappas.iter().zip(&of_solver) {
-            let ratio = error / (kappa.powf(power) * unit_roundoff);
-            assert!(ratio > 1e-3 && ratio < 30.0, "{arithmetic:?} {name} at kappa {kappa:e}: {ratio:e}");
+            let ratio = error / ((1.0 + residual) * kappa.powf(power) * unit_roundoff);
+            assert!(ratio > 1e-3 && ratio < 10.0, "{arithmetic:?} {name} at kappa {kappa:e}: {ratio:e}");
         }
     }
 }
@@ -211,8 +210,8 @@ fn without_a_residual_qr_and_svd_lose_kappa_and_normal_equations_its_square() {
 
 #[test]
 fn with_a_residual_every_solver_loses_the_square_of_kappa() {
-    let kappas: Vec<f64> = (2..=7).map(|k| 10f64.powi(k)).collect();
-    grows(Arithmetic::F64, U64, &kappas, 1.0, [2.0, 2.0, 2.0]);
+    let kappas: Vec<f64> = (1..=7).map(|k| 10f64.powi(k)).collect();
+    grows(Arithmetic::F64, U64, &kappas, 10.0, [2.0, 2.0, 2.0]);
     let kappas: Vec<f64> = (2..=6).map(|k| 10f64.powf(f64::from(k) / 2.0)).collect();
-    grows(Arithmetic::F32, U32, &kappas, 1.0, [2.0, 2.0, 2.0]);
+    grows(Arithmetic::F32, U32, &kappas, 10.0, [2.0, 2.0, 2.0]);
 }
