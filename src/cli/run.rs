@@ -124,13 +124,22 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
     }
 }
 
-/// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes.
+/// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes. On a
+/// GPU the driver's compiler and the shaders have their share in the last bits, and so does the machine's C library.
 fn identity(config: &Config, selected: &Selected) -> Value {
-    json!({
+    let mut identity = json!({
         "config": config.source.identity,
         "engine": selected.engine.route().name(),
         "kernel_version": KERNEL_VERSION,
-    })
+        "platform": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+    });
+    if !selected.adapter.is_null() {
+        let of_adapter = |key: &str| selected.adapter.get(key).cloned().unwrap_or(Value::Null);
+        let parts = ["name", "backend", "driver", "driver_info"].map(|key| (key.to_owned(), of_adapter(key)));
+        identity["adapter"] = parts.into_iter().collect::<serde_json::Map<_, _>>().into();
+        identity["shader_sha256"] = gpu::shader_digest().into();
+    }
+    identity
 }
 
 fn about(config: &Config, selected: &Selected) -> About {
@@ -139,7 +148,7 @@ fn about(config: &Config, selected: &Selected) -> About {
         config: config.source.text.clone(),
         config_path: absolute(&config.source.path).display().to_string(),
         seeds: json!({ "seeding": format!("{:?}", config.grid.seeding), "replicates": config.grid.replicates }),
-        shader_sha256: Some(gpu::shader_digest()),
+        shader_sha256: (!selected.adapter.is_null()).then(gpu::shader_digest),
         command: std::env::args().collect(),
         engine: selected.engine.describe(),
         self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
@@ -167,4 +176,26 @@ fn from_open(error: &RecordError) -> Failure {
 
 fn from_run(error: &RunError) -> Failure {
     Failure::failed(error.to_string())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::cpu::CpuEngine;
+
+    #[test]
+    fn another_driver_is_another_run_and_another_host_is_not() {
+        let text = "[design]\nkind = \"gaussian\"\n[grid]\nn = 3\nd = 2\n";
+        let config = Config::parse(text, Path::new("a.toml"), &[]).unwrap();
+        let on = |adapter| identity(&config, &Selected { engine: Arc::new(CpuEngine), adapter, note: None });
+        let gpu =
+            |driver: &str, index: u32| json!({ "name": "G", "backend": "vulkan", "driver": driver, "index": index });
+        assert_ne!(on(gpu("1.0", 0)), on(gpu("1.1", 0)));
+        assert_eq!(on(gpu("1.0", 0)), on(gpu("1.0", 1)), "where in the list it stands is of no consequence");
+        assert_ne!(on(gpu("1.0", 0)), on(Value::Null));
+        assert_eq!(on(Value::Null).get("shader_sha256"), None, "no shader is used");
+    }
 }
