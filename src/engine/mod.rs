@@ -203,6 +203,18 @@ pub struct GramSpectrum {
     pub route: Route,
 }
 
+impl GramSpectrum {
+    /// Condition number of X'X as measured, X being `n` x `d`: infinite where the smallest eigenvalue came out as 0 and for
+    /// n < d, where X'X is singular whatever X is; nothing where all came out as 0.
+    pub fn kappa(&self, n: usize, d: usize) -> Option<f64> {
+        if n < d {
+            return Some(f64::INFINITY);
+        }
+        let (&largest, &smallest) = self.eigenvalues.first().zip(self.eigenvalues.last())?;
+        (largest > 0.0).then(|| largest / smallest)
+    }
+}
+
 /// Why an engine could not serve a batch at all (a single matrix never fails a batch).
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineError {
