@@ -6,12 +6,13 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::config::Config;
+use crate::engine::Engine;
+use crate::engine::cpu::CpuEngine;
 use crate::grid::Cell;
 use crate::measure::table::Role;
 use crate::measure::{Settings, Solver, TRIAL_KEY, TableId};
+use crate::run::{Budget, count_chunks};
 
-/// Bytes of matrices that one call to an engine takes unless the engine says otherwise.
-pub const BATCH_BYTES: usize = 32 << 20;
 /// Bytes of a field of a CSV table: a shortest round-trip f64 has 15 to 24 characters, counts and names fewer.
 const FIELD_BYTES: u64 = 16;
 /// Jacobi sweeps of a typical well-scaled matrix (measured: 6 to 9); ill-conditioned ones take a few more.
@@ -34,15 +35,10 @@ pub struct Plan {
     pub trials: u64,
     /// Trials that nalgebra recomputes, rounded to the nearest.
     pub verified: u64,
-    /// Calls to an engine that takes `batch_bytes` at a time.
+    /// Chunks of the CPU engine; a GPU's depend on its limits.
     pub chunks: u64,
-    /// See [`Plan::with_batch_bytes`].
-    pub batch_bytes: usize,
     /// Figures that the config describes.
     pub figures: usize,
-    replicates: u64,
-    /// Bytes of a matrix of each cell, in the order of the grid.
-    cell_bytes: Vec<u64>,
 }
 
 /// All trials of one shape.
@@ -74,7 +70,7 @@ pub struct TablePlan {
 }
 
 impl Plan {
-    /// The plan of `config`, in chunks of [`BATCH_BYTES`].
+    /// The plan of `config`.
     pub fn new(config: &Config) -> Self {
         let replicates = u64::from(config.grid.replicates);
         let mut shapes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
@@ -93,7 +89,7 @@ impl Plan {
         let trials = cells * replicates;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count below 2^53")]
         let verified = (trials as f64 * config.verify.fraction).round() as u64;
-        let plan = Self {
+        Self {
             name: config.name.clone(),
             design: config.design.name(),
             shapes: shapes.into_iter().map(shape).collect(),
@@ -101,35 +97,9 @@ impl Plan {
             cells,
             trials,
             verified,
-            chunks: 0,
-            batch_bytes: BATCH_BYTES,
+            chunks: count_chunks(&config.grid, Budget::new(CpuEngine.batch_bytes(), None)),
             figures: config.figures.len(),
-            replicates,
-            cell_bytes: config.grid.cells.iter().map(|cell| matrix_bytes(cell.n, cell.d)).collect(),
-        };
-        plan.with_batch_bytes(BATCH_BYTES)
-    }
-
-    /// The same plan for an engine that takes `batch_bytes` of matrices at a time: trials in key order, as many per
-    /// chunk as fit, at least one.
-    #[must_use]
-    pub fn with_batch_bytes(mut self, batch_bytes: usize) -> Self {
-        let capacity = batch_bytes as u64;
-        let (mut chunks, mut room) = (0, 0);
-        for &bytes in &self.cell_bytes {
-            let first = (room / bytes).min(self.replicates);
-            room -= first * bytes;
-            let per_chunk = (capacity / bytes).max(1);
-            let rest = self.replicates - first;
-            if rest > 0 {
-                let fresh = rest.div_ceil(per_chunk);
-                chunks += fresh;
-                room = capacity.saturating_sub((rest - (fresh - 1) * per_chunk) * bytes);
-            }
         }
-        self.chunks = chunks;
-        self.batch_bytes = batch_bytes;
-        self
     }
 
     /// Bytes of the largest matrix.
@@ -183,14 +153,13 @@ impl Plan {
         push_table(&mut out, &tables);
         let _ = write!(
             out,
-            "\n{}, {} ({} recomputed by nalgebra), {} of matrices in {} of at most {}\n\
+            "\n{}, {} ({} recomputed by nalgebra), {} of matrices in {}\n\
              about {:.1e} floating-point operations, {} on disk while running\n",
             counted(self.cells, "cell"),
             counted(self.trials, "trial"),
             self.verified,
             bytes_text(self.matrix_bytes()),
             counted(self.chunks, "chunk"),
-            bytes_text(self.batch_bytes as u128),
             self.flops(),
             bytes_text(u128::from(self.disk_bytes())),
         );
@@ -221,7 +190,6 @@ impl Plan {
             "matrix_bytes": self.matrix_bytes() as f64,
             "largest_matrix_bytes": self.largest_matrix_bytes(),
             "disk_bytes": self.disk_bytes(),
-            "batch_bytes": self.batch_bytes,
             "chunks": self.chunks,
             "flops": self.flops(),
             "figures": self.figures,
@@ -325,8 +293,6 @@ fn bytes_text(bytes: u128) -> String {
 mod tests {
     use std::path::Path;
 
-    use proptest::prelude::*;
-
     use super::*;
 
     fn config(text: &str) -> Config {
@@ -388,7 +354,7 @@ perturbation   216   43.9 KiB
      descent    48    8.2 KiB
      summary   714  133.9 KiB
 
-4 cells, 12 trials (1 recomputed by nalgebra), 2.8 KiB of matrices in 1 chunk of at most 32.0 MiB
+4 cells, 12 trials (1 recomputed by nalgebra), 2.8 KiB of matrices in 1 chunk
 about 5.9e4 floating-point operations, 299.2 KiB on disk while running
 ");
     }
@@ -400,24 +366,5 @@ about 5.9e4 floating-point operations, 299.2 KiB on disk while running
         assert_eq!(json["trials"], 12);
         assert_eq!(json["matrix_bytes"], f64::from(6 * 4 * 5 + 6 * 8 * 5) * 8.0);
         assert_eq!(json["rows"], plan.rows());
-    }
-
-    proptest! {
-        #[test]
-        fn chunks_are_those_of_packing_one_by_one(
-            n in prop::collection::vec(1usize..40, 1..6), replicates in 1u32..30, batch_bytes in 1usize..4000,
-        ) {
-            let text = format!("[design]\nkind = \"gaussian\"\nreplicates = {replicates}\n[grid]\nn = {n:?}\nd = 3\n");
-            let config = config(&text);
-            let (mut chunks, mut room) = (0, 0);
-            for trial in config.grid.trials() {
-                let bytes = trial.n * trial.d * 8;
-                if bytes > room {
-                    (chunks, room) = (chunks + 1, batch_bytes);
-                }
-                room = room.saturating_sub(bytes);
-            }
-            prop_assert_eq!(Plan::new(&config).with_batch_bytes(batch_bytes).chunks, chunks);
-        }
     }
 }

@@ -37,6 +37,14 @@ const UNDERFLOW: f64 = f64::from_bits(1);
 /// Encloses all min(n, d) singular values of `x` (n x d, finite). `v` is q x q with q = min(n, d), in any precision and of
 /// any quality, its columns in any order; NaN in it leaves only the bounds that the norm of `x` gives.
 pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
+    if T::UNIT_ROUNDOFF > f64::UNIT_ROUNDOFF {
+        // A has the range of f64, which the products in a narrower type would leave.
+        return enclose(x, &v.convert::<f64>());
+    }
+    if x.max_abs() == 0.0 {
+        let zeros = vec![0.0; x.rows().min(x.cols())];
+        return Enclosure { lo: zeros.clone(), hi: zeros };
+    }
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {
@@ -46,7 +54,7 @@ pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
             let norms = column_norms_up(&a);
             let mut bounds = Bounds::from_norms(&norms);
             if v.rows() == a.cols() && v.cols() == a.cols() {
-                bounds.from_factor(&a, &norms, v);
+                bounds.tighten(&a, &norms, v);
             }
             bounds.scaled_back(shift)
         },
@@ -60,7 +68,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// What the norms of the columns alone give: sigma_i <= ||A||_F / sqrt(i), and sigma_1 is at least every column's norm.
+    /// What the norms of the columns alone give: sigma_i <= ||A||_F / sqrt(i).
     fn from_norms(norms: &[f64]) -> Self {
         let frobenius = norms.iter().fold(0.0, |sum, &norm| hypot_up(sum, norm));
         let hi = (1..=norms.len()).map(|i| up(frobenius / down((i as f64).sqrt()))).collect();
@@ -68,7 +76,7 @@ impl Bounds {
     }
 
     #[inline(always)]
-    fn from_factor<T: Scalar>(&mut self, a: &Columns<f64>, norms: &[f64], v: &Columns<T>) {
+    fn tighten<T: Scalar>(&mut self, a: &Columns<f64>, norms: &[f64], v: &Columns<T>) {
         let alpha = departure_from_orthogonality(v);
         // NaN must not pass.
         let usable = alpha < 1.0;
@@ -182,7 +190,7 @@ impl Leading {
             let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
             columns.push((d, length, eta, up(size + error), n));
         }
-        columns.sort_by(|x, y| y.0.partial_cmp(&x.0).unwrap_or(std::cmp::Ordering::Equal));
+        columns.sort_by(|x, y| y.0.total_cmp(&x.0));
         let mut leading = Self {
             n: Columns::zeros(p, q),
             length: Vec::with_capacity(q),
@@ -214,10 +222,11 @@ impl DepartureOfLeadingBlock {
     #[inline(always)]
     fn with_column(&mut self, leading: &Leading, k: usize) -> f64 {
         let p = leading.n.rows();
-        let inner_error = gamma::<f64>(dot_depth(p) + 8);
+        // One more than the inner product's roundings, because the computed lengths may be a little small.
+        let inner_error = gamma::<f64>(dot_depth(p) + 1);
         let underflow = up(up(p as f64 * 4.0) * UNDERFLOW);
-        // (n_k'n_k) / length_k^2 - 1: the errors of the inner product, of the root and of the square.
-        let diagonal = up(gamma::<f64>(2 * dot_depth(p) + 8) + underflow);
+        // (n_k'n_k) / length_k^2 - 1: the errors of the inner product and of its root.
+        let diagonal = up(gamma::<f64>(dot_depth(p) + 4) + underflow);
         let mut own_sum = diagonal;
         self.squares = up(self.squares + up(diagonal * diagonal));
         for i in 0..k {
@@ -237,22 +246,22 @@ impl DepartureOfLeadingBlock {
     }
 }
 
-/// An upper bound of ||V'V - I||_2; NaN or infinite if V is not finite.
+/// An upper bound of ||V'V - I||_2, the inner products taken in the arithmetic of V; NaN or infinite if V is not finite.
 #[inline(always)]
 fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
     let q = v.cols();
-    let rounded: Columns<f64> = v.convert();
-    let relative = gamma::<f64>(dot_depth(q));
-    let underflow = up(q as f64 * UNDERFLOW);
-    let lengths: Vec<f64> = rounded.iter().map(|column| up(up(dot(column, column) * (1.0 + 1e-6)).sqrt())).collect();
+    // Two more than the inner product's roundings: the subtraction of 1, and the rounding to f64 beside that of `up`.
+    let relative = gamma::<T>(dot_depth(q) + 2);
+    let underflow = up(q as f64 * 8.0 * UNDERFLOW);
+    let lengths: Vec<f64> = v.iter().map(|column| up(up(dot(column, column).to_f64() * (1.0 + 1e-6)).sqrt())).collect();
     let mut row_sums = vec![0.0_f64; q];
     let mut squares = 0.0;
     for j in 0..q {
         for i in 0..=j {
-            let expected = f64::from(u8::from(i == j));
-            let inner = dot(rounded.column(i), rounded.column(j));
+            let expected = if i == j { T::ONE } else { T::ZERO };
+            let inner = dot(v.column(i), v.column(j)) - expected;
             let error = up(up(up(relative * lengths[i]) * lengths[j]) + underflow);
-            let entry = up(up((inner - expected).abs()) + error);
+            let entry = up(up(inner.abs().to_f64()) + error);
             row_sums[i] = up(row_sums[i] + entry);
             if i == j {
                 squares = up(squares + up(entry * entry));
@@ -263,14 +272,7 @@ fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
         }
     }
     let largest = row_sums.iter().fold(0.0, |m: f64, &sum| Scalar::max(m, sum));
-    let of_rounded = largest.min(up(squares.sqrt()));
-    if T::UNIT_ROUNDOFF >= f64::UNIT_ROUNDOFF {
-        return of_rounded;
-    }
-    // V = rounded + L with |L| <= u |rounded| entry by entry (and 2^-1074): ||L||_F <= u ||rounded||_F.
-    let frobenius = lengths.iter().fold(0.0, |sum, &length| hypot_up(sum, length));
-    let low = up(up(f64::UNIT_ROUNDOFF * frobenius) + up(q as f64 * UNDERFLOW));
-    up(up(of_rounded + up(2.0 * up(up(up(1.0 + of_rounded).sqrt()) * low))) + up(low * low))
+    largest.min(up(squares.sqrt()))
 }
 
 /// Upper bounds of the norms of the columns of the exact scaled A.

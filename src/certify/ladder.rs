@@ -1,6 +1,6 @@
 //! The ladder of precisions: certify what an engine found, and climb only where that is not enough.
 
-use super::{Certified, Status, enclose};
+use super::{Certified, Enclosure, Status, enclose};
 use crate::engine::{Convergence, Factors, Precision, Route, Vectors, cpu};
 use crate::linalg::{Columns, Dd};
 use crate::matrix::Matrix;
@@ -31,7 +31,9 @@ impl Ladder {
 /// Certifies an engine's `factors` of `x` (n x d, finite, no dimension 0) and climbs as `ladder` allows.
 ///
 /// `rtol` decides between `ok` and `wide`. Whatever `factors` holds, the enclosure contains the exact singular values of
-/// `x`. With [`Ladder::Climb`] the reported sigma lie inside their enclosures.
+/// `x`: with [`Ladder::Climb`] the narrowest that all rungs together know, and the reported sigma lie inside it; with
+/// [`Ladder::Stay`] the reported sigma are the engine's own, and one that strays from its enclosure by more than `rtol`
+/// is never `ok`.
 pub fn certify(x: &Matrix, factors: Factors, ladder: Ladder, rtol: f64) -> Certified {
     let mut certified = first_rung(x, factors, rtol);
     let Ladder::Climb { rtol } = ladder else { return certified };
@@ -44,6 +46,7 @@ pub fn certify(x: &Matrix, factors: Factors, ladder: Ladder, rtol: f64) -> Certi
         certified = climb_in_dd(x, certified, rtol);
     }
     keep_inside(&mut certified);
+    certified.status = status(&certified.factors, &certified.enclosure, rtol);
     certified
 }
 
@@ -53,14 +56,33 @@ fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
         if factors.v.is_some() { factors } else { Factors { v: cpu::factor(x, Vectors::Right).v, ..factors } };
     let q = x.rows().min(x.cols());
     let enclosure = factors.v.as_ref().map_or_else(|| enclose(x, &Columns::<f64>::identity(q)), |v| enclose(x, v));
-    let status = status(&factors, enclosure.status(rtol));
+    let status = status(&factors, &enclosure, rtol);
     Certified { factors, enclosure, status }
 }
 
-/// An engine that gave up has no number to show, however good the enclosure of its V may be.
-fn status(factors: &Factors, of_enclosure: Status) -> Status {
+/// An engine that gave up has no number to show, however good the enclosure of its V may be; one whose numbers stray
+/// from a good enclosure has computed them wrongly.
+fn status(factors: &Factors, enclosure: &Enclosure, rtol: f64) -> Status {
     let finite = factors.sigma.iter().all(|s| !s.is_nan());
-    if finite && factors.convergence == Convergence::Converged { of_enclosure } else { Status::Failed }
+    if !finite || factors.convergence != Convergence::Converged {
+        return Status::Failed;
+    }
+    let bounds = enclosure.lo.iter().zip(&enclosure.hi);
+    let near = factors.sigma.iter().zip(bounds).all(|(s, (lo, hi))| *s >= lo * (1.0 - rtol) && *s <= hi * (1.0 + rtol));
+    match enclosure.status(rtol) {
+        Status::Ok if !near => Status::Wide,
+        status => status,
+    }
+}
+
+/// The next rung's factors with what both rungs know of sigma; the old factors if the next rung gave up.
+fn risen(from: Certified, factors: Factors, enclosure: &Enclosure, rtol: f64) -> Certified {
+    let enclosure = from.enclosure.intersected_with(enclosure);
+    let (old, new) = (status(&from.factors, &enclosure, rtol), status(&factors, &enclosure, rtol));
+    if new == Status::Failed && old != Status::Failed {
+        return Certified { factors: from.factors, enclosure, status: old };
+    }
+    Certified { factors, enclosure, status: new }
 }
 
 fn climb_in_f64(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
@@ -71,19 +93,17 @@ fn climb_in_f64(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
     };
     let refined = cpu::refine::<f64>(x, v, route);
     let enclosure = enclose(x, &refined.v);
-    let status = status(&refined.factors, enclosure.status(rtol));
-    Certified { factors: refined.factors, enclosure, status }
+    risen(certified, refined.factors, &enclosure, rtol)
 }
 
 fn climb_in_dd(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
     let Some(v) = &certified.factors.v else { return certified };
     let refined = cpu::refine::<Dd>(x, v, Route::CpuDd);
     let enclosure = enclose(x, &refined.v);
-    let status = status(&refined.factors, enclosure.status(rtol));
-    Certified { factors: refined.factors, enclosure, status }
+    risen(certified, refined.factors, &enclosure, rtol)
 }
 
-/// The last rung's values are better than its bounds know; rounding may still put one a hair outside.
+/// No value may contradict what is certain: rounding can put one a hair outside, underflow a tiny one further.
 fn keep_inside(certified: &mut Certified) {
     let Certified { factors, enclosure, .. } = certified;
     for (sigma, (&lo, &hi)) in factors.sigma.iter_mut().zip(enclosure.lo.iter().zip(&enclosure.hi)) {

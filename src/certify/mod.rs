@@ -35,6 +35,14 @@ impl Enclosure {
         if hi.is_infinite() { 1.0 } else { (1.0 - ratio) / (1.0 + ratio) }
     }
 
+    /// What two valid enclosures of the same values say together.
+    fn intersected_with(&self, other: &Self) -> Self {
+        Self {
+            lo: self.lo.iter().zip(&other.lo).map(|(a, b)| a.max(*b)).collect(),
+            hi: self.hi.iter().zip(&other.hi).map(|(a, b)| a.min(*b)).collect(),
+        }
+    }
+
     /// What may be said of the smallest singular value at the wanted relative half-width.
     pub fn status(&self, rtol: f64) -> Status {
         let last = self.lo.len() - 1;
@@ -51,9 +59,11 @@ impl Enclosure {
 /// How far the numbers of a row can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// The enclosure of sigma_min has relative half-width at most `rtol`.
+    /// The enclosure of sigma_min has relative half-width at most `rtol`, and no reported value strays from its
+    /// enclosure by more.
     Ok,
-    /// The enclosure holds, but is wider than `rtol` after everything that the precision allows was tried.
+    /// The enclosure holds, but it is wider than `rtol` after everything that the precision allows was tried, or the
+    /// reported values are not good to `rtol`.
     Wide,
     /// The enclosure of sigma_min contains 0: no number is claimed for sigma_min and kappa.
     Unresolved,

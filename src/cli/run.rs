@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::engine::select::{Selected, select};
 use crate::engine::{cpu, gpu};
 use crate::record::{About, Mode, RecordError, RunFolder, Tables};
-use crate::run::{Ended, KERNEL_VERSION, Limits, RunError};
+use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             output::note(text);
         }
     };
-    let limits = Limits { trials_per_chunk: positive("--chunk", args.chunk)? };
+    let trials_per_chunk = positive("--chunk", args.chunk)?;
     use_threads(positive("--threads", args.threads)?)?;
     let config = args.config.load()?;
     let selected = select(config.engine.device, config.engine.precision)?;
@@ -55,15 +55,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
     let settings = identity(&config, &selected);
     let trials = config.grid.trial_count();
-    let mut folder =
-        RunFolder::open(&path, &settings, &schemas, trials, about(&config, &selected), mode).map_err(from_open)?;
+    let mut folder = RunFolder::open(&path, &settings, &schemas, trials, about(&config, &selected), mode)
+        .map_err(|error| from_open(&error))?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {
         say(&notice.to_string());
     }
 
+    let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk);
     let progress = Progress::new(folder.done().count(), trials, verbosity);
-    let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, limits, &progress);
+    let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, budget, &progress);
     progress.finish();
     let ended = match ended {
         Ok(ended) => ended,
@@ -147,7 +148,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// Before anything is computed every complaint of the folder is one about the command.
-fn from_open(error: RecordError) -> Failure {
+fn from_open(error: &RecordError) -> Failure {
     Failure::usage(error.to_string())
 }
 

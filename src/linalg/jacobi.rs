@@ -26,26 +26,32 @@ pub struct JacobiReport<T> {
 /// `dot_depth(p) * u`, and sorts them by norm, nonincreasing.
 ///
 /// `passengers` (any number of rows, q columns) is rotated and sorted along but takes part in no inner product: the
-/// identity becomes V with B_in V = B_out. Entries of `b` must be finite and at most 2^`LARGEST_EXPONENT`; columns
-/// smaller than 2^-`LARGEST_EXPONENT` lose accuracy. The threshold is relative, so that small columns are as orthogonal
-/// as large ones.
+/// identity becomes V with B_in V = B_out. Entries of `b` must be finite and at most 2^`LARGEST_EXPONENT`. The threshold
+/// is relative, so that small columns are as orthogonal as large ones; columns below 2^-`LARGEST_EXPONENT`, which underflow
+/// in products and rotation angles keeps from ever becoming orthogonal, become 0.
 #[inline(always)]
 pub fn one_sided_jacobi<T: Scalar>(b: &mut Columns<T>, mut passengers: Option<&mut Columns<T>>) -> JacobiReport<T> {
     let q = b.cols();
     let tolerance = dot_depth(b.rows()) as f64 * T::UNIT_ROUNDOFF;
     let mut sigma = vec![T::ZERO; q];
+    let lost = T::ONE.times_power_of_two(-T::LARGEST_EXPONENT);
     let (mut sweeps, mut max_cos) = (0, 0.0);
     let mut convergence = Convergence::SweepLimit;
     while convergence == Convergence::SweepLimit && sweeps < SWEEP_LIMIT {
-        for (sigma, column) in sigma.iter_mut().zip(b.iter()) {
-            *sigma = norm(column);
+        for (j, sigma) in sigma.iter_mut().enumerate() {
+            *sigma = norm(b.column(j));
+            if *sigma < lost {
+                b.column_mut(j).fill(T::ZERO);
+                *sigma = T::ZERO;
+            }
         }
         (sweeps, max_cos) = (sweeps + 1, 0.0);
         let mut rotations = 0_usize;
         for i in 0..q {
             largest_to_front(b, &mut passengers, &mut sigma, i);
             for j in i + 1..q {
-                if sigma[j] == T::ZERO {
+                // What a rotation has just left of a dependent column waits for the next sweep to become 0.
+                if sigma[j] < lost {
                     continue;
                 }
                 let (x, y) = b.pair_mut(i, j);
@@ -110,13 +116,15 @@ impl<T: Scalar> Rotation<T> {
     /// The rotation that makes two columns with norms `a`, `b` and cosine `cos` orthogonal, by the smaller angle.
     #[inline(always)]
     fn between(a: T, b: T, cos: T) -> Self {
-        let z = (b / a - a / b) / (cos + cos);
-        let size = z.abs();
+        // z = (b / a - a / b) / (2 cos), but a / b may overflow.
+        let ratio = b / a;
+        let (above, below) = ((ratio + T::ONE) * (ratio - T::ONE), (cos + cos) * ratio);
         // Beyond this 1 + z^2 = z^2 to working precision, and z^2 may overflow.
-        let t = if size.to_f64() > 1.0 / T::UNIT_ROUNDOFF {
-            T::ONE / (z + z)
+        let t = if below.abs().to_f64() <= T::UNIT_ROUNDOFF * above.abs().to_f64() {
+            cos * ratio / above
         } else {
-            let t = T::ONE / (size + (T::ONE + z * z).sqrt());
+            let z = above / below;
+            let t = T::ONE / (z.abs() + (T::ONE + z * z).sqrt());
             if z < T::ZERO { -t } else { t }
         };
         let c = T::ONE / (T::ONE + t * t).sqrt();
@@ -127,7 +135,7 @@ impl<T: Scalar> Rotation<T> {
     #[inline(always)]
     fn norms(&self, a: T, b: T, cos: T, y: &[T]) -> (T, T) {
         let grown = T::ONE - self.t * cos * (b / a);
-        let shrunk = T::ONE + self.t * cos * (a / b);
+        let shrunk = T::ONE + cos * (self.t / (b / a));
         let a = if grown > T::ZERO { a * grown.sqrt() } else { a };
         let b = if shrunk.to_f64() > T::UNIT_ROUNDOFF.sqrt() { b * shrunk.sqrt() } else { norm(y) };
         (a, b)
@@ -195,6 +203,22 @@ mod tests {
         a.column_mut(3).copy_from_slice(&first);
         a.column_mut(2).fill(0.0);
         check(&a);
+    }
+
+    #[test]
+    fn dependent_columns_end_as_zeros_in_every_scalar() {
+        fn rank_one<T: Scalar>() {
+            let scale = T::LARGEST_EXPONENT - 1;
+            let mut b = Columns::<T>::from_fn(4, 4, |i, j| {
+                T::from_f64(if i == 0 { 1.0 + j as f64 / 7.0 } else { 0.0 }).times_power_of_two(scale)
+            });
+            let report = one_sided_jacobi(&mut b, None);
+            assert_eq!(report.convergence, Convergence::Converged);
+            assert!(report.sigma[1..].iter().all(|&s| s == T::ZERO), "{:?}", report.sigma);
+        }
+        rank_one::<f32>();
+        rank_one::<f64>();
+        rank_one::<Dd>();
     }
 
     #[test]

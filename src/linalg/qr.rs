@@ -45,8 +45,8 @@ impl<T: Scalar> Qr<T> {
             let tau = qr.eliminate(k);
             qr.tau.push(tau);
             if pivoting == Pivoting::Columns {
-                for j in k + 1..cols {
-                    norms[j].downdate(qr.packed.column(j), k);
+                for (j, norm) in norms.iter_mut().enumerate().skip(k + 1) {
+                    norm.downdate(qr.packed.column(j), k);
                 }
             }
         }

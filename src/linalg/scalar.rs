@@ -130,7 +130,7 @@ pub fn exponent(x: f64) -> Option<i32> {
         return Some(biased - 1023);
     }
     // A subnormal is fraction * 2^-1074.
-    let top = i32::try_from(63 - bits.leading_zeros()).ok()?;
+    let top = i32::try_from(bits.ilog2()).ok()?;
     Some(top - 1074)
 }
 

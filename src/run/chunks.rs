@@ -1,83 +1,172 @@
-//! How many trials are computed together.
+//! How many trials are computed together: one rule for the run and for its plan.
 
-use crate::grid::Trial;
-
-/// More trials than this in one chunk gain nothing.
-const MOST_TRIALS: usize = 4096;
+use crate::grid::{Grid, Trial};
 
 /// Multiplications after which a chunk is long enough: a few seconds on a slow machine, so that progress shows and an
 /// interrupted run stops soon.
-const MOST_WORK: f64 = 4e9;
+const MOST_WORK: u64 = 4_000_000_000;
 
-/// What a caller may ask of chunks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// At most this many trials in one chunk.
-    pub trials_per_chunk: Option<usize>,
+/// More trials than this in one chunk gain nothing.
+const MOST_TRIALS: u64 = 4096;
+
+/// What one chunk may hold. A single trial that exceeds it goes alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    bytes: u64,
+    trials: u64,
 }
 
-/// Splits `trials` into consecutive chunks of at most `bytes` of matrices each, at least one trial long.
-pub(super) fn of(trials: &[Trial], bytes: usize, limits: Limits) -> impl Iterator<Item = &[Trial]> {
-    let most_trials = limits.trials_per_chunk.unwrap_or(MOST_TRIALS).min(MOST_TRIALS);
+impl Budget {
+    /// At most `bytes` of matrices, as an engine's `batch_bytes` says, and `trials` trials, if that is given.
+    pub fn new(bytes: usize, trials: Option<usize>) -> Self {
+        Self { bytes: bytes as u64, trials: trials.map_or(MOST_TRIALS, |trials| (trials as u64).min(MOST_TRIALS)) }
+    }
+}
+
+/// What one trial takes of a budget.
+#[derive(Clone, Copy)]
+struct Cost {
+    bytes: u64,
+    work: u64,
+}
+
+impl Cost {
+    fn of(n: usize, d: usize) -> Self {
+        let (n, d) = (n as u64, d as u64);
+        let q = n.min(d);
+        let entries = n.saturating_mul(d);
+        // About what it costs: QR and products with V, eight Jacobi sweeps or so, and the same for the Gram matrix.
+        let work = entries.saturating_mul(6 * q).saturating_add(q.saturating_mul(q).saturating_mul(40 * q));
+        Self { bytes: entries.saturating_mul(8), work }
+    }
+}
+
+/// A chunk being filled.
+#[derive(Clone, Copy, Default)]
+struct Fill {
+    trials: u64,
+    bytes: u64,
+    work: u64,
+}
+
+impl Fill {
+    /// How many more trials of this cost fit; at least 1 while the chunk is empty.
+    fn room(&self, cost: Cost, budget: Budget) -> u64 {
+        let fits = |limit: u64, used: u64, each: u64| limit.saturating_sub(used) / each.max(1);
+        let room = fits(budget.trials, self.trials, 1)
+            .min(fits(budget.bytes, self.bytes, cost.bytes))
+            .min(fits(MOST_WORK, self.work, cost.work));
+        if self.trials == 0 { room.max(1) } else { room }
+    }
+
+    fn take(&mut self, count: u64, cost: Cost) {
+        self.trials += count;
+        self.bytes = self.bytes.saturating_add(count.saturating_mul(cost.bytes));
+        self.work = self.work.saturating_add(count.saturating_mul(cost.work));
+    }
+}
+
+/// Splits `trials` into consecutive chunks within `budget`.
+pub(super) fn of(trials: &[Trial], budget: Budget) -> impl Iterator<Item = &[Trial]> {
     let mut rest = trials;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let (chunk, behind) = rest.split_at(length(rest, bytes, most_trials));
+        let mut fill = Fill::default();
+        let fits = |trial: &&Trial| {
+            let cost = Cost::of(trial.n, trial.d);
+            let fits = fill.room(cost, budget) > 0;
+            fill.take(u64::from(fits), cost);
+            fits
+        };
+        let (chunk, behind) = rest.split_at(rest.iter().take_while(fits).count());
         rest = behind;
         Some(chunk)
     })
 }
 
-fn length(trials: &[Trial], bytes: usize, most_trials: usize) -> usize {
-    let (mut taken, mut used, mut work) = (0, 0_usize, 0.0);
-    for trial in trials {
-        used = used.saturating_add(trial.n.saturating_mul(trial.d).saturating_mul(size_of::<f64>()));
-        work += multiplications(trial);
-        let full = used > bytes || work > MOST_WORK || taken == most_trials;
-        if full && taken > 0 {
-            break;
+/// Number of chunks in which a run computes all trials of `grid`, counted cell by cell.
+pub fn count(grid: &Grid, budget: Budget) -> u64 {
+    let (mut chunks, mut fill) = (0, Fill::default());
+    for cell in &grid.cells {
+        let cost = Cost::of(cell.n, cell.d);
+        let mut left = u64::from(grid.replicates);
+        while left > 0 {
+            let room = fill.room(cost, budget);
+            if room == 0 {
+                fill = Fill::default();
+                continue;
+            }
+            if fill.trials == 0 {
+                // All chunks that this cell fills by itself, but the last.
+                let filled = (left - 1) / room;
+                chunks += filled + 1;
+                left -= filled * room;
+            }
+            let taken = room.min(left);
+            fill.take(taken, cost);
+            left -= taken;
         }
-        taken += 1;
     }
-    taken
-}
-
-/// About what one trial costs: QR and product with V, about eight Jacobi sweeps, and the same for X'X.
-fn multiplications(trial: &Trial) -> f64 {
-    let (n, d) = (trial.n as f64, trial.d as f64);
-    let q = n.min(d);
-    6.0 * n * d * q + 20.0 * q * q * q + 20.0 * d * d * d
+    chunks
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::grid::{Cell, Seeding};
 
-    fn trials(count: usize, n: usize, d: usize) -> Vec<Trial> {
-        (0..count).map(|index| Trial { index, cell: 0, n, d, epsilon: None, replicate: 0 }).collect()
-    }
-
-    #[test]
-    fn chunks_cover_all_trials_in_order_within_the_budget() {
-        let trials = trials(1000, 10, 10);
-        let chunks: Vec<&[Trial]> = of(&trials, 8 * 100 * 64, Limits::default()).collect();
-        assert_eq!(chunks.concat(), trials);
-        assert!(chunks.iter().all(|chunk| chunk.len() <= 64), "{:?}", chunks.iter().map(|c| c.len()).max());
-        assert_eq!(chunks.len(), 1000_usize.div_ceil(64));
-    }
-
-    #[test]
-    fn a_limit_on_trials_is_kept() {
-        let limits = Limits { trials_per_chunk: Some(7) };
-        assert!(of(&trials(30, 2, 2), 1 << 20, limits).all(|chunk| chunk.len() <= 7));
+    fn grid(shapes: &[(usize, usize)], replicates: u32) -> Grid {
+        let cell = |&(n, d): &(usize, usize)| Cell {
+            n,
+            d,
+            epsilon: None,
+            lambda: Vec::new(),
+            delta: Vec::new(),
+            alpha: Vec::new(),
+        };
+        Grid { cells: shapes.iter().map(cell).collect(), replicates, seeding: Seeding::Keyed(0) }
     }
 
     #[test]
     fn a_matrix_larger_than_the_budget_goes_alone() {
-        let trials = trials(3, 2000, 1000);
-        assert_eq!(of(&trials, 1, Limits::default()).map(<[Trial]>::len).collect::<Vec<_>>(), [1, 1, 1]);
-        assert_eq!(of(&[], 1, Limits::default()).count(), 0);
+        let trials: Vec<Trial> = grid(&[(2000, 1000)], 3).trials().collect();
+        assert_eq!(of(&trials, Budget::new(1, None)).map(<[Trial]>::len).collect::<Vec<_>>(), [1, 1, 1]);
+        assert_eq!(of(&[], Budget::new(1, None)).count(), 0);
+    }
+
+    #[test]
+    fn large_matrices_make_short_chunks() {
+        let trials: Vec<Trial> = grid(&[(2048, 1024)], 4).trials().collect();
+        assert_eq!(of(&trials, Budget::new(usize::MAX, None)).count(), 4, "each is seconds of work");
+    }
+
+    #[test]
+    fn a_billion_trials_are_counted_at_once() {
+        let grid = grid(&[(6, 12); 1000], 1_000_000);
+        assert_eq!(count(&grid, Budget::new(32 << 20, None)), 1_000_000_000_u64.div_ceil(4096));
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_cover_all_trials_within_the_budget_and_the_plan_counts_them(
+            shapes in prop::collection::vec((1_usize..40, 1_usize..40), 1..6), replicates in 1_u32..30,
+            bytes in 1_usize..20_000, most in prop::option::of(1_usize..50),
+        ) {
+            let grid = grid(&shapes, replicates);
+            let budget = Budget::new(bytes, most);
+            let trials: Vec<Trial> = grid.trials().collect();
+            let chunks: Vec<&[Trial]> = of(&trials, budget).collect();
+            prop_assert_eq!(&chunks.concat(), &trials);
+            for chunk in &chunks {
+                let used: usize = chunk.iter().map(|trial| trial.n * trial.d * 8).sum();
+                prop_assert!(chunk.len() == 1 || used <= bytes);
+                prop_assert!(chunk.len() <= most.unwrap_or(usize::MAX));
+            }
+            prop_assert_eq!(chunks.len() as u64, count(&grid, budget));
+        }
     }
 }

@@ -3,7 +3,7 @@
 mod chunks;
 mod trial;
 
-pub use chunks::Limits;
+pub use chunks::{Budget, count as count_chunks};
 
 use std::fmt;
 use std::time::Instant;
@@ -97,12 +97,12 @@ pub fn run(
     config: &Config,
     engine: &dyn Engine,
     folder: &mut RunFolder,
-    limits: Limits,
+    budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
     let todo: Vec<Trial> = folder.done().missing().map(|index| config.grid.trial(index)).collect();
     let finisher = Finisher::new(config);
-    for (number, trials) in chunks::of(&todo, engine.batch_bytes(), limits).enumerate() {
+    for (number, trials) in chunks::of(&todo, budget).enumerate() {
         if watch.stop_asked() {
             return Ok(Ended::Stopped);
         }

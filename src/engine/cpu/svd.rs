@@ -18,7 +18,7 @@ pub fn factor(x: &Matrix, vectors: Vectors) -> Factors {
         #[inline(always)]
         || {
             let (a, shift) = scaled_tall::<f64>(x);
-            let (report, v) = precondition_and_rotate(a, vectors);
+            let (report, v) = precondition_and_rotate(&a, vectors);
             factors(&report, v, shift, Route::CpuF64)
         },
     )
@@ -63,7 +63,7 @@ pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
             let shift = shift_of(x.max_abs()) - f64::LARGEST_EXPONENT / 2 - 20;
             scale_by_power_of_two(a.as_mut_slice(), shift);
             let gram = gram(&a);
-            let (report, _) = precondition_and_rotate(gram, Vectors::None);
+            let (report, _) = precondition_and_rotate(&gram, Vectors::None);
             GramSpectrum {
                 eigenvalues: report.sigma.iter().map(|s| s.times_power_of_two(-2 * shift)).collect(),
                 route: Route::CpuF64,
@@ -127,8 +127,8 @@ fn product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
 
 /// Sorts, pivots, reduces to a triangle and rotates its transpose.
 #[inline(always)]
-fn precondition_and_rotate(a: Columns<f64>, vectors: Vectors) -> (JacobiReport<f64>, Option<Columns<f64>>) {
-    let qr = Qr::new(rows_sorted(&a), Pivoting::Columns);
+fn precondition_and_rotate(a: &Columns<f64>, vectors: Vectors) -> (JacobiReport<f64>, Option<Columns<f64>>) {
+    let qr = Qr::new(rows_sorted(a), Pivoting::Columns);
     let mut l = qr.r_transposed();
     let report = one_sided_jacobi(&mut l, None);
     let v = match vectors {
