@@ -31,7 +31,8 @@ impl Enclosure {
         let (max_lo, max_hi) = (self.lo.first()?, self.hi.first()?);
         let above = |sigma: &[f64], threshold: f64| sigma.iter().filter(|&&sigma| sigma > threshold).count();
         let least = above(&self.lo, (rank_tolerance(n, d) * max_hi).next_up());
-        let greatest = above(&self.hi, (rank_tolerance(n, d) * max_lo).next_down());
+        // No value of 0 is above the threshold, however it is rounded.
+        let greatest = above(&self.hi, (rank_tolerance(n, d) * max_lo).next_down().max(0.0));
         Some((least, greatest))
     }
 
@@ -109,6 +110,7 @@ mod tests {
         assert_eq!(straddling.rank_bounds(2, 2), Some((1, 2)));
         assert_eq!(straddling.rank_bounds(1000, 2), Some((1, 1)), "the rule grows with the shape");
         assert_eq!(enclosure([f64::MAX, f64::INFINITY], [1.0, 1.0]).rank_bounds(2, 2), Some((0, 1)));
+        assert_eq!(enclosure([0.0, 0.0], [0.0, 0.0]).rank_bounds(2, 2), Some((0, 0)));
         assert_eq!(Enclosure { lo: vec![], hi: vec![] }.rank_bounds(2, 2), None);
     }
 }

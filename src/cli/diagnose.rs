@@ -64,13 +64,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(note) = selected.note.filter(|_| !args.json) {
         output::note(&note);
     }
-    let mut exit = Exit::Ok;
+    let show = if args.json { show_json } else { show_text };
+    let (mut exit, mut gap) = (Exit::Ok, "");
     let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, |path, result| {
         if result.is_err() {
             exit = Exit::FailedRows;
         }
-        let show = if args.json { show_json } else { show_text };
-        match show(path, &result) {
+        match show(path, &result, std::mem::replace(&mut gap, "\n")) {
             Ok(Reader::Listening) => Ok(()),
             Ok(Reader::Gone) => Err(End::ReaderGone),
             Err(failure) => Err(End::Failure(failure)),
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-fn show_json(path: &Path, result: &Result<Report, DataError>) -> Result<Reader, Failure> {
+fn show_json(path: &Path, result: &Result<Report, DataError>, _gap: &str) -> Result<Reader, Failure> {
     let file = path.display().to_string();
     output::offer(&match result {
         Ok(report) => json_line(&file, report).map_err(|error| Failure::failed(error.to_string()))?,
@@ -90,10 +90,10 @@ fn show_json(path: &Path, result: &Result<Report, DataError>) -> Result<Reader, 
     })
 }
 
-fn show_text(path: &Path, result: &Result<Report, DataError>) -> Result<Reader, Failure> {
+/// `gap` keeps the report apart from the one before.
+fn show_text(path: &Path, result: &Result<Report, DataError>, gap: &str) -> Result<Reader, Failure> {
     match result {
-        // The blank line keeps one report apart from the next.
-        Ok(report) => output::offer(&format!("{}\n\u{20}", report.to_text(&path.display().to_string()))),
+        Ok(report) => output::offer(&format!("{gap}{}", report.to_text(&path.display().to_string()))),
         Err(error) => {
             output::note(&format!("error: {error}"));
             Ok(Reader::Listening)

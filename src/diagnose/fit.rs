@@ -14,7 +14,7 @@ pub struct Fit {
     pub y_norm: f64,
     /// Norm of the part of y in the left null space of X: the error that stays whatever the weights are.
     pub irreducible_norm: f64,
-    /// `irreducible_norm`^2 / ||y||^2; nothing for y = 0.
+    /// `irreducible_norm`^2 / ||y||^2; nothing for y = 0 and where ||y|| exceeds f64.
     pub irreducible_fraction: Option<f64>,
     /// One per penalty, in the order asked for.
     pub solutions: Vec<Solution>,
@@ -44,7 +44,7 @@ impl Fit {
             target: target.name.clone(),
             y_norm,
             irreducible_norm,
-            irreducible_fraction: (y_norm > 0.0).then(|| (irreducible_norm / y_norm).powi(2)),
+            irreducible_fraction: (y_norm > 0.0 && y_norm.is_finite()).then(|| (irreducible_norm / y_norm).powi(2)),
             solutions: lambdas.iter().map(solve).collect(),
         }
     }

@@ -90,11 +90,12 @@ pub fn json_line(file: &str, report: &Report) -> serde_json::Result<String> {
 
 /// The line for a file that could not be: the same keys, `null` but for the file and the error.
 pub fn error_line(file: &str, error: &str) -> String {
-    let null = Value::Null;
+    const UNKNOWN: Value = Value::Null;
     json!({
-        "file": file, "n": null, "d": null, "columns": null, "rank": null, "rank_lo": null, "rank_hi": null,
-        "status": null, "route": null, "sigmas": null, "kappa": null, "kappa_gram": null, "kappa_squared": null,
-        "null_space": null, "target": null, "solutions": null, "error": error,
+        "file": file, "n": UNKNOWN, "d": UNKNOWN, "columns": UNKNOWN,
+        "rank": UNKNOWN, "rank_lo": UNKNOWN, "rank_hi": UNKNOWN, "status": UNKNOWN, "route": UNKNOWN,
+        "sigmas": UNKNOWN, "kappa": UNKNOWN, "kappa_gram": UNKNOWN, "kappa_squared": UNKNOWN,
+        "null_space": UNKNOWN, "target": UNKNOWN, "solutions": UNKNOWN, "error": error,
     })
     .to_string()
 }

@@ -14,6 +14,7 @@ mod json;
 mod null_space;
 mod report;
 mod text;
+mod words;
 
 pub use files::each_file;
 pub use fit::{Fit, Solution};

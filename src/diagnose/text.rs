@@ -1,10 +1,9 @@
 //! A report for people: what matters most comes first, no line is wider than 100 columns.
 
+use super::words::{at_least, at_most, fitting, interval, percent, short, wrapped};
 use super::{Fit, Relation, Report};
 use crate::certify::{Bounds, Status};
 
-/// Columns of the terminal.
-const WIDTH: usize = 100;
 /// Relations that are written out.
 const MOST_RELATIONS: usize = 5;
 /// Singular values that are all shown; of more, the first and the last few.
@@ -127,7 +126,7 @@ impl Report {
             return vec![String::new(), format!("null space: dimension {nullity}, too large to be written out")];
         };
         let heading = "null space: columns that depend on each other. Adding any multiple of such a row of coefficients to the \
-                       weights changes no prediction";
+                       weights changes no prediction by more than its residual";
         let mut lines = vec![String::new()];
         lines.extend(wrapped("", &format!("{heading} (dimension {nullity})")));
         for relation in relations.iter().take(MOST_RELATIONS) {
@@ -141,8 +140,7 @@ impl Report {
 
     fn sigma_lines(&self) -> Vec<String> {
         let count = self.sigmas.len();
-        let mut lines =
-            vec![String::new(), format!("{:>6}  {:<24}{:<24}{:<24}", "sigma", "value", "at least", "at most")];
+        let mut lines = vec![String::new(), format!("{:>6}  {:<24}{:<24}{}", "sigma", "value", "at least", "at most")];
         for (i, sigma) in self.sigmas.iter().enumerate() {
             let ends = MOST_SIGMAS / 2;
             if count > MOST_SIGMAS && (ends..count - ends).contains(&i) {
@@ -157,9 +155,7 @@ impl Report {
                 Some(_) => "not resolved".to_owned(),
                 None => "not known".to_owned(),
             };
-            let line =
-                format!("{:>6}  {value:<24}{:<24}{:<24}", i + 1, format!("{:e}", sigma.lo), format!("{:e}", sigma.hi));
-            lines.push(line.trim_end().to_owned());
+            lines.push(format!("{:>6}  {value:<24}{:<24}{:e}", i + 1, format!("{:e}", sigma.lo), sigma.hi));
         }
         lines
     }
@@ -174,8 +170,8 @@ impl Report {
         ));
         for solutions in fit.solutions.chunks(SOLUTIONS_ABREAST) {
             let row = |name: &str, values: Vec<String>| {
-                let values: String = values.iter().map(|value| format!("{value:>18}")).collect();
-                format!("  {:<24}{values}", fitting(name, 24))
+                let values: Vec<String> = values.iter().map(|value| format!("{value:>18}")).collect();
+                format!("  {:<24}{}", fitting(name, 24), values.concat())
             };
             let heading =
                 |lambda: f64| if lambda == 0.0 { "minimum norm".to_owned() } else { format!("lambda {lambda}") };
@@ -193,21 +189,22 @@ impl Report {
 }
 
 impl Relation {
-    /// The relation in words of the columns: `12 * years - 1 * months = 0`, with its evidence.
+    /// The relation in words of the columns: `12 * years - 1 * months = 0`, with its evidence. Blanks inside a term do not
+    /// break.
     fn to_text(&self, names: &[String]) -> String {
         const MOST_TERMS: usize = 12;
         let terms = self.weights.iter().zip(names).filter(|(weight, _)| **weight != 0.0);
-        let sum: String = terms
+        let sum: Vec<String> = terms
             .take(MOST_TERMS)
             .enumerate()
             .map(|(i, (weight, name))| {
                 let sign = match (i, weight.is_sign_positive()) {
                     (0, true) => "",
                     (0, false) => "-",
-                    (_, true) => " + ",
-                    (_, false) => " - ",
+                    (_, true) => " +\u{a0}",
+                    (_, false) => " -\u{a0}",
                 };
-                format!("{sign}{} * {}", short(weight.abs()), fitting(name, 40))
+                format!("{sign}{}\u{a0}*\u{a0}{}", short(weight.abs()), fitting(name, 40))
             })
             .collect();
         let more = match self.terms() {
@@ -219,77 +216,8 @@ impl Relation {
             residual if residual <= DEPENDENT => format!("to {residual:.0e} relative"),
             _ => "only beside much larger columns: rescale the columns and diagnose again".to_owned(),
         };
-        format!("{sum}{more} = 0 ({evidence})")
+        format!("{}{more}\u{a0}=\u{a0}0 ({evidence})", sum.concat())
     }
-}
-
-/// `text` in lines of at most [`WIDTH`], broken at blanks; the first begins with `indent`, the others two blanks further.
-fn wrapped(indent: &str, text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = indent.to_owned();
-    let mut empty = true;
-    for word in text.split(' ') {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(std::mem::replace(&mut line, format!("{indent}  ")));
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    lines.push(line);
-    lines
-}
-
-/// `text` cut to `width` characters.
-fn fitting(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width - 3).chain("...".chars()).collect()
-}
-
-/// Six significant digits, plain where that is short.
-fn short(x: f64) -> String {
-    const DIGITS: i32 = 6;
-    let scientific = format!("{x:.5e}");
-    let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok());
-    let Some(exponent) = exponent.filter(|_| x != 0.0) else { return format!("{x}") };
-    let trimmed = |digits: &str| match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => digits.to_owned(),
-    };
-    if (-4..DIGITS).contains(&exponent) {
-        let decimals = usize::try_from(DIGITS - 1 - exponent).unwrap_or(0);
-        return trimmed(&format!("{x:.decimals$}"));
-    }
-    scientific.split_once('e').map_or(scientific.clone(), |(digits, _)| format!("{}e{exponent}", trimmed(digits)))
-}
-
-/// [`short`], never above `x`, which is at least 0.
-fn at_least(x: f64) -> String {
-    let text = short(x);
-    if text.parse().is_ok_and(|shown: f64| shown <= x) { text } else { short(x * (1.0 - 1e-5)) }
-}
-
-/// [`short`], never below `x`, which is at least 0.
-fn at_most(x: f64) -> String {
-    let text = short(x);
-    if text.parse().is_ok_and(|shown: f64| shown >= x) { text } else { short(x * (1.0 + 1e-5)) }
-}
-
-fn interval(bounds: Bounds) -> String {
-    match (bounds.lo, bounds.hi) {
-        (Some(lo), Some(hi)) if hi.is_finite() => format!("between {} and {}", at_least(lo), at_most(hi)),
-        (Some(lo), _) => format!("at least {}", at_least(lo)),
-        _ => "undefined".to_owned(),
-    }
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", short(100.0 * share))
 }
 
 #[cfg(test)]
@@ -297,47 +225,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_digits_plain_where_that_is_short() {
-        for (x, text) in [
-            (12.0, "12"),
-            (2.54, "2.54"),
-            (-0.5, "-0.5"),
-            (0.0, "0"),
-            (123_456.7, "123457"),
-            (1e6, "1e6"),
-            (0.000_123_456_78, "0.000123457"),
-            (1.5e-7, "1.5e-7"),
-            (999_999.9, "1e6"),
-            (f64::INFINITY, "inf"),
-            (f64::NAN, "NaN"),
-        ] {
-            assert_eq!(short(x), text);
-        }
-    }
-
-    #[test]
-    fn bounds_stay_bounds_when_they_are_shortened() {
-        let mut x = 1.234_567_89e-7;
-        for _ in 0..200 {
-            assert!(at_least(x).parse::<f64>().is_ok_and(|shown| shown <= x && shown > x * 0.999_98), "{x}");
-            assert!(at_most(x).parse::<f64>().is_ok_and(|shown| shown >= x && shown < x * 1.000_02), "{x}");
-            x *= 1.37;
-        }
-    }
-
-    #[test]
-    fn long_lines_are_wrapped_and_long_names_cut() {
-        let lines = wrapped("  ", &"word ".repeat(60));
-        assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
-        assert!(lines[1].starts_with("    word"));
-        assert_eq!(fitting("a rather long name", 10), "a rathe...");
-    }
-
-    #[test]
     fn a_relation_reads_as_an_equation_with_its_evidence() {
         let names = ["years", "months", "bonus"].map(str::to_owned);
         let text = |weights: [f64; 3], relative_residual| {
-            Relation { weights: weights.to_vec(), relative_residual }.to_text(&names)
+            Relation { weights: weights.to_vec(), relative_residual }.to_text(&names).replace('\u{a0}', " ")
         };
         assert_eq!(text([12.0, -1.0, 0.0], 0.0), "12 * years - 1 * months = 0 (residual 0)");
         assert_eq!(text([0.0, 1.0, 2.54], 1.23e-16), "1 * months + 2.54 * bonus = 0 (to 1e-16 relative)");
