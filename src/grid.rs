@@ -35,7 +35,7 @@ pub enum Seeding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Stream {
-    /// Directions of the perturbations of y and X.
+    /// Directions of the perturbations of y and X, in this order.
     Perturbation = 1,
     /// The direction inside the null space.
     NullSpace = 2,

@@ -250,7 +250,8 @@ fn rows(table: TableId, cell: &Cell, settings: &Settings) -> u64 {
                 .map(|&solver| if solver == Solver::Ridge { cell.lambda.len() } else { 1 })
                 .sum();
             let changes = cell.delta.iter().filter(|&&delta| delta > 0.0).count() * settings.perturbed.len();
-            methods * (1 + changes)
+            let rounding = if cell.delta.contains(&0.0) { settings.arithmetic.len() } else { 0 };
+            methods * (rounding + changes)
         }
         // A step along a true null vector and one along the last vector of the thin SVD.
         TableId::NullSpace => 2 * cell.alpha.len(),

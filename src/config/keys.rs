@@ -52,7 +52,7 @@ pub const BLOCK: &[&str] = &["n", "d", "epsilon", "lambda", "delta", "alpha", "z
 /// An axis written as a table.
 pub const AXIS: &[&str] = &["linear", "log", "step", "count", "with"];
 /// `[perturbation]`.
-pub const PERTURBATION: &[&str] = &["solvers", "what"];
+pub const PERTURBATION: &[&str] = &["solvers", "what", "arithmetic"];
 /// `[descent]`.
 pub const DESCENT: &[&str] = &["iterations", "step", "weight_decay"];
 /// `[engine]`.

@@ -5,7 +5,7 @@ use super::diagnostic::allowed;
 use super::keys;
 use super::reader::{Item, Section};
 use crate::grid::Cell;
-use crate::measure::{Perturbed, Settings, Solver, TableId};
+use crate::measure::{Arithmetic, Perturbed, Settings, Solver, TableId};
 
 /// Tables that every run writes; naming them in the list is allowed and changes nothing.
 pub(super) const ALWAYS: [&str; 2] = ["summary", "timing"];
@@ -13,6 +13,7 @@ pub(super) const ALWAYS: [&str; 2] = ["summary", "timing"];
 const SOLVERS: [(&str, Solver); 4] =
     [("svd", Solver::Svd), ("qr", Solver::Qr), ("normal-equations", Solver::NormalEquations), ("ridge", Solver::Ridge)];
 const PERTURBED: [(&str, Perturbed); 2] = [("y", Perturbed::Y), ("X", Perturbed::X)];
+const ARITHMETIC: [(&str, Arithmetic); 2] = [("f64", Arithmetic::F64), ("f32", Arithmetic::F32)];
 const ITERATIONS: [u64; 6] = [0, 1, 10, 100, 1000, 10_000];
 
 /// The tables asked for, each with where it is asked for.
@@ -69,16 +70,24 @@ pub(super) fn check_axes(tables: &Tables<'_>, cells: &[Cell]) {
 /// `[perturbation]` and `[descent]`.
 pub(super) fn settings(root: &Section<'_>, cells: Option<&[Cell]>) -> Option<Settings> {
     let ridge_possible = cells.is_none_or(|cells| cells.iter().any(|cell| !cell.lambda.is_empty()));
-    let (solvers, perturbed) = perturbation(root.get("perturbation"), ridge_possible)?;
+    let Perturbation { solvers, perturbed, arithmetic } = perturbation(root.get("perturbation"), ridge_possible)?;
     let (iterations, step, weight_decay) = descent(root.get("descent"))?;
-    Some(Settings { solvers, perturbed, iterations, step, weight_decay })
+    Some(Settings { solvers, perturbed, arithmetic, iterations, step, weight_decay })
 }
 
-fn perturbation(item: Option<Item<'_>>, ridge_possible: bool) -> Option<(Vec<Solver>, Vec<Perturbed>)> {
+/// What `[perturbation]` says.
+struct Perturbation {
+    solvers: Vec<Solver>,
+    perturbed: Vec<Perturbed>,
+    arithmetic: Vec<Arithmetic>,
+}
+
+fn perturbation(item: Option<Item<'_>>, ridge_possible: bool) -> Option<Perturbation> {
     let mut solvers = SOLVERS.map(|(_, solver)| solver).to_vec();
     solvers.retain(|&solver| solver != Solver::Ridge || ridge_possible);
     let perturbed = PERTURBED.map(|(_, what)| what).to_vec();
-    let Some(item) = item else { return Some((solvers, perturbed)) };
+    let arithmetic = vec![Arithmetic::F64];
+    let Some(item) = item else { return Some(Perturbation { solvers, perturbed, arithmetic }) };
     let section = item.section()?;
     let given = section.get("solvers").map(|item| {
         let given = item.set_of(|solver| solver.choice(&SOLVERS))?;
@@ -92,8 +101,14 @@ fn perturbation(item: Option<Item<'_>>, ridge_possible: bool) -> Option<(Vec<Sol
         Some(given)
     });
     let what = section.get("what").map(|item| item.set_of(|what| what.choice(&PERTURBED)));
+    let given_arithmetic =
+        section.get("arithmetic").map(|item| item.set_of(|arithmetic| arithmetic.choice(&ARITHMETIC)));
     section.finish_all(keys::PERTURBATION);
-    Some((given.unwrap_or(Some(solvers))?, what.unwrap_or(Some(perturbed))?))
+    Some(Perturbation {
+        solvers: given.unwrap_or(Some(solvers))?,
+        perturbed: what.unwrap_or(Some(perturbed))?,
+        arithmetic: given_arithmetic.unwrap_or(Some(arithmetic))?,
+    })
 }
 
 fn descent(item: Option<Item<'_>>) -> Option<(Vec<u64>, f64, f64)> {

@@ -131,11 +131,16 @@ pub(super) fn solve_lower<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
 
 /// X'X, d x d, as the normal equations form it: each entry one inner product in the arithmetic of `T`.
 pub fn normal_matrix<T: Scalar>(x: &Matrix) -> Columns<T> {
-    let columns = Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)]));
-    let mut gram = Columns::zeros(x.cols(), x.cols());
-    for j in 0..x.cols() {
+    gram(&Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)])))
+}
+
+/// A'A, q x q, for `a` p x q: each entry one inner product, the two triangles the same bits.
+#[inline(always)]
+pub fn gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
+    let mut gram = Columns::zeros(a.cols(), a.cols());
+    for j in 0..a.cols() {
         for i in 0..=j {
-            let product = dot(columns.column(i), columns.column(j));
+            let product = dot(a.column(i), a.column(j));
             gram[(i, j)] = product;
             gram[(j, i)] = product;
         }

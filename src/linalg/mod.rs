@@ -7,13 +7,15 @@ mod jacobi;
 mod least_squares;
 mod qr;
 mod scalar;
+mod spectral;
 mod vector;
 
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
 pub use dd::Dd;
 pub use jacobi::{JacobiReport, one_sided_jacobi};
-pub use least_squares::{LeastSquares, Singular, normal_matrix};
+pub use least_squares::{LeastSquares, Singular, gram, normal_matrix};
 pub use qr::{Pivoting, Qr};
 pub use scalar::{Scalar, exponent, power_of_two};
+pub use spectral::SpectralLeastSquares;
 pub use vector::{axpy, dot, dot_depth, max_abs, norm, rotate, scale_by_power_of_two};

@@ -76,6 +76,11 @@ impl<T: Scalar> Qr<T> {
         tau
     }
 
+    /// p, the length of the vectors that Q acts on.
+    pub fn rows(&self) -> usize {
+        self.packed.rows()
+    }
+
     /// R, q x q upper triangular.
     pub fn r(&self) -> Columns<T> {
         let q = self.packed.cols();

@@ -8,6 +8,7 @@
 
 use super::table::table;
 use super::{Observation, Settings};
+use crate::decomposition::{Fit, ThinSvd};
 use crate::grid::Stream;
 use crate::linalg::norm;
 
@@ -41,7 +42,8 @@ pub fn rows(seen: &Observation<'_>) -> Vec<DescentRow> {
     let path = Path::new(seen);
     let mut rows = Vec::with_capacity(2 * seen.settings.iterations.len());
     for (start, w_init) in [("zero", vec![0.0; d]), ("random", random)] {
-        let origin = Origin { row_space: seen.svd.project_right(&w_init), null: seen.svd.null_component(&w_init) };
+        let split = seen.svd.split_right(&w_init);
+        let origin = Origin { row_space: split.coordinates, null: split.rest };
         for &iteration in &seen.settings.iterations {
             let iterate = path.as_ref().map(|path| path.at(&origin, iteration));
             rows.push(DescentRow {
@@ -109,24 +111,25 @@ impl Path {
         // eta = step / (sigma_max^2 + lambda); both rates are written with the ratios to sigma_max alone.
         let decay = weight_decay / sigma_max / sigma_max;
         let rate = |ratio: f64| if decay.is_infinite() { step } else { step * (ratio * ratio + decay) / (1.0 + decay) };
-        let c = svd.project_left(&problem.y);
-        let fixed_points = svd.ridge_coordinates(&c, weight_decay);
-        let b = problem.w.as_deref().map(|w| svd.project_right(w));
+        let fit = Fit::new(svd, &problem.x, &problem.y);
+        let (min_norm, irreducible) = coordinates(&fit, svd, 0.0);
+        let (fixed_points, _) = coordinates(&fit, svd, weight_decay);
+        let truth = problem.w.as_deref().map(|w| svd.split_right(w));
         let coordinates = (0..svd.rank)
             .map(|i| Coordinate {
                 sigma: svd.sigma[i],
-                min_norm: c[i] / svd.sigma[i],
+                min_norm: min_norm[i],
                 fixed_point: fixed_points[i],
                 rate: rate(svd.sigma[i] / sigma_max),
-                truth: b.as_ref().map(|b| b[i]),
+                truth: truth.as_ref().map(|truth| truth.coordinates[i]),
             })
             .collect();
         Some(Self {
             coordinates,
             null_rate: rate(0.0),
-            irreducible: norm(&svd.left_null_component(&problem.y)),
+            irreducible,
             n: problem.x.rows() as f64,
-            truth: problem.w.as_deref().map(|w| svd.null_component(w)).zip(problem.noise),
+            truth: truth.map(|truth| truth.rest).zip(problem.noise),
         })
     }
 
@@ -156,6 +159,16 @@ impl Path {
             w_norm: norm(&weights).hypot(null_norm),
         }
     }
+}
+
+/// V'w, `rank` values, and the norm of the residual of the ridge solution for this penalty.
+fn coordinates(fit: &Fit<'_>, svd: &ThinSvd, lambda: f64) -> (Vec<f64>, f64) {
+    let spectral = fit.spectral(lambda);
+    if spectral.suffices() {
+        return (spectral.coordinates, spectral.residual_norm);
+    }
+    let solution = fit.solution(lambda);
+    (svd.project_right(&solution.w), norm(&solution.residual))
 }
 
 /// What t steps leave of a distance that each step multiplies by 1 - rate.

@@ -25,10 +25,12 @@ table! {
 pub fn row(seen: &Observation<'_>) -> LeftNullRow {
     let y = &seen.problem.y;
     let y_norm = norm(y);
-    let residual_norm = norm(&seen.svd.left_null_component(y));
+    let residual = seen.svd.solve_refined(&seen.problem.x, y, 0.0).residual;
+    let fitted: Vec<f64> = y.iter().zip(&residual).map(|(y, residual)| y - residual).collect();
+    let residual_norm = norm(&residual);
     LeftNullRow {
         y_norm,
-        fitted_norm: norm(&seen.svd.project_left(y)),
+        fitted_norm: norm(&fitted),
         residual_norm,
         irreducible_fraction: (y_norm > 0.0).then(|| (residual_norm / y_norm).powi(2)),
         left_nullity: seen.svd.left_nullity(),

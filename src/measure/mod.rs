@@ -40,6 +40,8 @@ pub struct Settings {
     pub solvers: Vec<Solver>,
     /// What is perturbed, in the order of the rows.
     pub perturbed: Vec<Perturbed>,
+    /// In which arithmetics the solvers' own rounding is shown, in the order of the rows.
+    pub arithmetic: Vec<Arithmetic>,
     /// Iterations at which the descent table looks, ascending.
     pub iterations: Vec<u64>,
     /// Step size of gradient descent as a share of 1 / sigma_max^2; below 2 it converges.
@@ -68,6 +70,15 @@ pub enum Perturbed {
     Y,
     /// X + delta ||X||_F G / ||G||_F.
     X,
+}
+
+/// The arithmetic that a least-squares solver works in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// IEEE double precision.
+    F64,
+    /// IEEE single precision; X and y are rounded to it as well.
+    F32,
 }
 
 /// All that a table may look at.
@@ -190,6 +201,16 @@ impl Solver {
             Self::Qr => "qr",
             Self::NormalEquations => "normal-equations",
             Self::Ridge => "ridge",
+        }
+    }
+}
+
+impl Arithmetic {
+    /// The name that configs and tables use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
         }
     }
 }

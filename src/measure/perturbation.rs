@@ -12,20 +12,23 @@
 
 use super::solvers::{Failure, Method, Reference, System};
 use super::table::table;
-use super::{Observation, Perturbed, Solver};
+use super::{Arithmetic, Observation, Perturbed, Solver};
+use crate::decomposition::Fit;
 use crate::grid::Stream;
 use crate::linalg::{Dd, Scalar, norm};
 use crate::matrix::Matrix;
 
 table! {
-    "perturbation", "trial x delta x what x solver (x lambda for ridge)";
+    "perturbation", "trial x delta x what x arithmetic x solver (x lambda for ridge)";
     /// One solver's answer before and after one change.
     pub struct PerturbationRow {
         /// Size of the change relative to ||y|| or ||X||_F; 0 on the rows with what = none.
         key "1" delta: f64,
-        /// What was changed: none, y (y + delta ||y|| g / ||g||) or X (X + delta ||X||_F G / ||G||_F). G (n x d, row by row)
-        /// and g (n) are the normals of the trial's stream 1, the same for every delta.
+        /// What was changed: none, y (y + delta ||y|| g / ||g||) or X (X + delta ||X||_F G / ||G||_F). g (n) and then G (n x d,
+        /// row by row) are the normals of the trial's stream 1, the same for every delta.
         key "name" what: &'static str,
+        /// What the solver worked in, from X and y rounded to it on: f64, or f32 on the rows with what = none.
+        key "name" arithmetic: &'static str,
         /// svd (minimum norm), qr (Householder; of X' for n < d), normal-equations (Cholesky of X'X) or ridge (by the SVD).
         key "name" solver: &'static str,
         /// Ridge penalty; empty for the other solvers.
@@ -40,8 +43,8 @@ table! {
         result "1" bound: Option<f64>,
         /// rel_error_w / bound; above 1 only through rounding.
         result "1" ratio: Option<f64>,
-        /// ok, singular (zero pivot in R, or X'X with n < d), not-positive-definite (Cholesky failed) or not-finite (X'X or w overflows),
-        /// before or after the change.
+        /// ok, singular (zero pivot in R, or X'X with n < d), not-positive-definite (Cholesky failed) or not-finite (X, y, X'X
+        /// or w overflows in the solver's arithmetic), before or after the change.
         provenance "name" status: &'static str,
     }
 }
@@ -53,88 +56,125 @@ struct Errors {
     prediction: Option<f64>,
 }
 
-/// The rows without a change, then for each delta of the cell that is not 0, ascending, those of what was asked for.
-pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
-    let (x, y) = (&seen.problem.x, &seen.problem.y);
-    let methods = Method::all(&seen.settings.solvers, &seen.cell.lambda);
-    let system = System::with_svd(x, seen.svd);
-    let before: Vec<_> = methods.iter().map(|&method| system.solve(method, y)).collect();
-    let mut rows = rounding_rows(seen, &methods, &before);
+/// An answer, or why there is none.
+type Answer = Result<Vec<f64>, Failure>;
 
-    let directions = Directions::draw(seen);
-    let bounds = Bounds::of(seen);
-    for &delta in seen.cell.delta.iter().filter(|&&delta| delta > 0.0) {
-        for &what in &seen.settings.perturbed {
-            let (after, bound): (Vec<_>, _) = match what {
-                Perturbed::Y => {
-                    let changed = moved(y, &directions.y, delta);
-                    let solve = |&method: &Method| system.solve(method, &changed);
-                    (methods.iter().map(solve).collect(), bounds.as_ref().map(|b| b.of_y(distance(&changed, y))))
-                }
-                Perturbed::X => {
-                    let changed = Matrix::new(x.rows(), x.cols(), moved(x.as_slice(), &directions.x, delta));
-                    let system = System::new(&changed);
-                    let bound = bounds.as_ref().and_then(|b| b.of_x(distance(changed.as_slice(), x.as_slice())));
-                    (methods.iter().map(|&method| system.solve(method, y)).collect(), bound)
-                }
-            };
-            for (&method, (before, after)) in methods.iter().zip(before.iter().zip(after)) {
-                let pair = before.as_ref().map_err(|&failure| failure).and_then(|before| Ok((before, after?)));
-                let outcome = pair.map(|(before, after)| {
-                    let change: Vec<f64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
-                    errors(x, &change, before)
-                });
-                let bound = bound.filter(|_| matches!(method.solver, Solver::Svd | Solver::Qr));
-                rows.push(row(delta, what.name(), method, outcome, bound));
+/// For each delta of the cell, ascending: for 0 the rows without a change, for others those of what was asked for.
+pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
+    let methods = Method::all(&seen.settings.solvers, &seen.cell.lambda);
+    let system = System::with_svd(&seen.problem.x, seen.svd);
+    let before = answers(&system, &methods, &seen.problem.y);
+    let (unchanged, changed): (Vec<f64>, Vec<f64>) = seen.cell.delta.iter().partition(|&&delta| delta == 0.0);
+    let mut rows = Vec::new();
+    if !unchanged.is_empty() {
+        rounding_rows(seen, &methods, &before, &mut rows);
+    }
+    if !changed.is_empty() {
+        let study = Study::new(seen, &methods, &before);
+        for &delta in &changed {
+            for &what in &seen.settings.perturbed {
+                study.push_rows(what, delta, &mut rows);
             }
         }
     }
     rows
 }
 
-/// Each solver's answer against the double-double one.
-fn rounding_rows(
-    seen: &Observation<'_>,
-    methods: &[Method],
-    answers: &[Result<Vec<f64>, Failure>],
-) -> Vec<PerturbationRow> {
-    let (x, y) = (&seen.problem.x, &seen.problem.y);
-    let reference = Reference::new(x, seen.svd);
-    let pairs = methods.iter().zip(answers);
-    pairs
-        .map(|(&method, answer)| {
-            let outcome = answer.as_ref().map_err(|&failure| failure).map(|answer| {
-                let Some(exact) = reference.solve(method, y) else { return Errors::default() };
-                // Rounding the exact answer first would hide errors below u.
-                let change: Vec<f64> = answer
-                    .iter()
-                    .zip(&exact)
-                    .map(|(&answer, &exact)| (Dd::from_f64(answer) - exact).to_f64())
-                    .collect();
-                let exact: Vec<f64> = exact.into_iter().map(Scalar::to_f64).collect();
-                errors(x, &change, &exact)
-            });
-            row(0.0, "none", method, outcome, None)
-        })
-        .collect()
+fn answers<T: Scalar>(system: &System<'_, T>, methods: &[Method], y: &[f64]) -> Vec<Answer> {
+    methods.iter().map(|&method| system.solve(method, y)).collect()
 }
 
-fn row(
+/// Each solver's answer, in each arithmetic, against the double-double one. `in_f64` are the answers of f64.
+fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], rows: &mut Vec<PerturbationRow>) {
+    let (x, y) = (&seen.problem.x, &seen.problem.y);
+    let reference = Reference::new(x, seen.svd);
+    let exact: Vec<_> = methods.iter().map(|&method| reference.solve(method, y)).collect();
+    for &arithmetic in &seen.settings.arithmetic {
+        let in_f32;
+        let answers = match arithmetic {
+            Arithmetic::F64 => in_f64,
+            Arithmetic::F32 => {
+                in_f32 = answers(&System::<f32>::new(x), methods, y);
+                &in_f32
+            }
+        };
+        rows.extend(methods.iter().zip(answers.iter().zip(&exact)).map(|(&method, (answer, exact))| {
+            let outcome = answer.as_ref().map_err(|&failure| failure).map(|answer| {
+                exact.as_ref().map_or_else(Errors::default, |exact| rounding_errors(x, answer, exact))
+            });
+            row(Key { delta: 0.0, what: "none", arithmetic, method }, outcome, None)
+        }));
+    }
+}
+
+fn rounding_errors(x: &Matrix, answer: &[f64], exact: &[Dd]) -> Errors {
+    // Rounding the exact answer first would hide errors below u.
+    let change: Vec<f64> =
+        answer.iter().zip(exact).map(|(&answer, &exact)| (Dd::from_f64(answer) - exact).to_f64()).collect();
+    let exact: Vec<f64> = exact.iter().map(|exact| exact.to_f64()).collect();
+    errors(x, &change, &exact)
+}
+
+/// What every change of one trial has in common.
+struct Study<'a> {
+    seen: &'a Observation<'a>,
+    methods: &'a [Method],
+    before: &'a [Answer],
+    directions: Directions,
+    bounds: Option<Bounds>,
+}
+
+impl<'a> Study<'a> {
+    fn new(seen: &'a Observation<'a>, methods: &'a [Method], before: &'a [Answer]) -> Self {
+        Self { seen, methods, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
+    }
+
+    fn push_rows(&self, what: Perturbed, delta: f64, rows: &mut Vec<PerturbationRow>) {
+        let (x, y) = (&self.seen.problem.x, &self.seen.problem.y);
+        let (after, bound) = match what {
+            Perturbed::Y => {
+                let changed = moved(y, &self.directions.y, delta);
+                let bound = self.bounds.as_ref().map(|bounds| bounds.of_y(distance(&changed, y)));
+                (answers(&System::with_svd(x, self.seen.svd), self.methods, &changed), bound)
+            }
+            Perturbed::X => {
+                let changed = Matrix::new(x.rows(), x.cols(), moved(x.as_slice(), &self.directions.x, delta));
+                let change = distance(changed.as_slice(), x.as_slice());
+                let bound = self.bounds.as_ref().and_then(|bounds| bounds.of_x(change));
+                (answers(&System::<f64>::new(&changed), self.methods, y), bound)
+            }
+        };
+        rows.extend(self.methods.iter().zip(self.before.iter().zip(after)).map(|(&method, (before, after))| {
+            let pair = before.as_ref().map_err(|&failure| failure).and_then(|before| Ok((before, after?)));
+            let outcome = pair.map(|(before, after)| {
+                let change: Vec<f64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+                errors(x, &change, before)
+            });
+            let bound = bound.filter(|_| matches!(method.solver, Solver::Svd | Solver::Qr));
+            row(Key { delta, what: what.name(), arithmetic: Arithmetic::F64, method }, outcome, bound)
+        }));
+    }
+}
+
+/// Which row of a trial.
+struct Key {
     delta: f64,
     what: &'static str,
+    arithmetic: Arithmetic,
     method: Method,
-    outcome: Result<Errors, Failure>,
-    bound: Option<f64>,
-) -> PerturbationRow {
+}
+
+fn row(key: Key, outcome: Result<Errors, Failure>, bound: Option<f64>) -> PerturbationRow {
     let (errors, status) = match outcome {
         Ok(errors) => (errors, "ok"),
         Err(failure) => (Errors::default(), failure.name()),
     };
     let ratio = errors.w.zip(bound).and_then(|(error, bound)| quotient(error, bound));
-    let Method { solver, lambda } = method;
+    let Key { delta, what, arithmetic, method: Method { solver, lambda } } = key;
     PerturbationRow {
         delta,
         what,
+        arithmetic: arithmetic.name(),
         solver: solver.name(),
         lambda,
         rel_error_w: errors.w,
@@ -153,7 +193,7 @@ fn quotient(a: f64, b: f64) -> Option<f64> {
     (b > 0.0).then(|| a / b)
 }
 
-/// Where the changes point: unit vectors in the space of y and of X's entries.
+/// Where the changes point: unit vectors in the space of y and, if X is changed, of X's entries.
 struct Directions {
     y: Vec<f64>,
     x: Vec<f64>,
@@ -163,8 +203,9 @@ impl Directions {
     fn draw(seen: &Observation<'_>) -> Self {
         let (n, d) = (seen.problem.x.rows(), seen.problem.x.cols());
         let mut generator = seen.seeding.stream(&seen.trial, Stream::Perturbation);
-        let x = unit(generator.normals(n * d));
-        Self { x, y: unit(generator.normals(n)) }
+        let y = unit(generator.normals(n));
+        let entries = if seen.settings.perturbed.contains(&Perturbed::X) { n * d } else { 0 };
+        Self { y, x: unit(generator.normals(entries)) }
     }
 }
 
@@ -205,13 +246,13 @@ impl Bounds {
     fn of(seen: &Observation<'_>) -> Option<Self> {
         let (svd, problem) = (seen.svd, seen.problem);
         let sigma_min = seen.certified.enclosure.lo.last().copied().filter(|&lo| lo > 0.0)?;
-        let w = norm(&svd.solve(&problem.y, 0.0));
-        (svd.rank == svd.sigma.len() && w > 0.0).then(|| Self {
-            sigma_min,
-            w,
-            residual: norm(&svd.left_null_component(&problem.y)),
-            turning: if problem.x.rows() < problem.x.cols() { 1.0 } else { 0.0 },
-        })
+        if svd.rank < svd.sigma.len() {
+            return None;
+        }
+        let fit = Fit::new(svd, &problem.x, &problem.y);
+        let (w, residual) = fit.norms(0.0);
+        let turning = if problem.x.rows() < problem.x.cols() { 1.0 } else { 0.0 };
+        (w > 0.0).then_some(Self { sigma_min, w, residual, turning })
     }
 
     fn of_y(&self, change: f64) -> f64 {
@@ -258,9 +299,7 @@ mod tests {
         let mut case = Case::new(&[&[1.0], &[0.0]], &[3.0, 4.0]);
         case.cell.delta = vec![1e-3];
         let g = case.observation();
-        let mut generator = g.seeding.stream(&g.trial, Stream::Perturbation);
-        generator.normals(2);
-        let g = generator.normals(2);
+        let g = g.seeding.stream(&g.trial, Stream::Perturbation).normals(2);
         let expected = 1e-3 * 5.0 * g[0].abs() / g[0].hypot(g[1]) / 3.0;
         for row in rows_of(&case, |row| row.what == "y") {
             close(row.rel_error_w.unwrap(), expected, 1e-12);
@@ -313,33 +352,69 @@ mod tests {
     #[test]
     fn without_a_change_qr_and_svd_err_by_kappa_roundoffs_at_most() {
         for name in ["tall", "wide"] {
-            let (case, _) = recorded(name);
-            for row in rows_of(&case, |row| row.what == "none" && row.status == "ok") {
+            let (mut case, _) = recorded(name);
+            case.cell.delta = vec![0.0];
+            case.settings.arithmetic = vec![Arithmetic::F64, Arithmetic::F32];
+            for row in rows_of(&case, |row| row.status == "ok") {
                 let error = row.rel_error_w.unwrap();
-                assert!(error < 1e-13 && error > 0.0, "{name} {}: {error:e}", row.solver);
+                let allowed = if row.arithmetic == "f64" { 1e-13 } else { 1e-13 * 2f64.powi(29) };
+                assert!(error < allowed && error > allowed * 1e-5, "{name} {} {}: {error:e}", row.solver, row.arithmetic);
             }
         }
     }
 
     #[test]
+    fn without_a_delta_of_zero_there_is_no_row_without_a_change() {
+        let mut case = Case::new(&[&[2.0, 0.0], &[0.0, 1.0]], &[1.0, 2.0]);
+        case.cell.delta = vec![1e-6];
+        assert!(rows_of(&case, |_| true).iter().all(|row| row.what != "none" && row.arithmetic == "f64"));
+    }
+
+    #[test]
+    fn single_precision_fails_by_its_own_limits() {
+        let status = |rows: &[&[f64]], solver: &str| {
+            let mut case = Case::new(rows, &[1.0, 2.0, 3.0]);
+            case.cell.delta = vec![0.0];
+            case.settings.arithmetic = vec![Arithmetic::F32];
+            let row = rows_of(&case, |row| row.solver == solver).remove(0);
+            assert_eq!(row.arithmetic, "f32");
+            row.status
+        };
+        // Beyond f32, though not beyond f64; X'X beyond f32, though X is not.
+        assert_eq!(status(&[&[1e200], &[1e200], &[0.0]], "qr"), "not-finite");
+        assert_eq!(status(&[&[1e200], &[1e200], &[0.0]], "svd"), "not-finite");
+        assert_eq!(status(&[&[1e25], &[1e25], &[0.0]], "normal-equations"), "not-finite");
+        assert_eq!(status(&[&[1e25], &[1e25], &[0.0]], "qr"), "ok");
+        // kappa = 1e5: the squared one is beyond 2^24, and f32 loses the 1e-10.
+        let near = [&[1.0, 1.0][..], &[1e-5, 0.0], &[0.0, 1e-5]];
+        assert_eq!(status(&near, "normal-equations"), "not-positive-definite");
+        assert_eq!(status(&near, "qr"), "ok");
+    }
+
+    #[test]
     fn failures_are_rows_that_say_why() {
-        let mut case = Case::new(&[&[1.0, 1.0], &[2.0, 2.0]], &[1.0, 2.0]);
-        case.cell.lambda = vec![1.0];
+        let case = |rows: &[&[f64]], y: &[f64]| {
+            let mut case = Case::new(rows, y);
+            case.cell.delta = vec![0.0];
+            case
+        };
+        let mut twice = case(&[&[1.0, 1.0], &[2.0, 2.0]], &[1.0, 2.0]);
+        twice.cell.lambda = vec![1.0];
         let status = |case: &Case, solver: &str| {
             let row = rows_of(case, |row| row.solver == solver).remove(0);
             (row.status, row.rel_error_w.is_some())
         };
-        assert_eq!(status(&case, "normal-equations"), ("not-positive-definite", false));
-        assert_eq!(status(&case, "svd"), ("ok", false), "no reference for a rank-deficient X");
-        assert_eq!(status(&case, "ridge"), ("ok", true));
-        let nearly = Case::new(&[&[0.1, 0.3], &[0.2, 0.6], &[0.7, 2.1]], &[1.0, 2.0, 3.0]);
+        assert_eq!(status(&twice, "normal-equations"), ("not-positive-definite", false));
+        assert_eq!(status(&twice, "svd"), ("ok", false), "no reference for a rank-deficient X");
+        assert_eq!(status(&twice, "ridge"), ("ok", true));
+        let nearly = case(&[&[0.1, 0.3], &[0.2, 0.6], &[0.7, 2.1]], &[1.0, 2.0, 3.0]);
         assert_eq!(status(&nearly, "svd"), ("ok", false), "rank 1 up to the rounding of the entries");
-        let wide = Case::new(&[&[1.0, 2.0, 2.0]], &[9.0]);
+        let wide = case(&[&[1.0, 2.0, 2.0]], &[9.0]);
         assert_eq!(status(&wide, "normal-equations"), ("singular", false));
         assert_eq!(status(&wide, "qr"), ("ok", true));
-        let zero_column = Case::new(&[&[1.0, 0.0], &[2.0, 0.0]], &[1.0, 2.0]);
+        let zero_column = case(&[&[1.0, 0.0], &[2.0, 0.0]], &[1.0, 2.0]);
         assert_eq!(status(&zero_column, "qr"), ("singular", false));
-        let huge = Case::new(&[&[1e200], &[1e200]], &[1.0, 2.0]);
+        let huge = case(&[&[1e200], &[1e200]], &[1.0, 2.0]);
         assert_eq!(status(&huge, "normal-equations"), ("not-finite", false), "X'X overflows");
         assert_eq!(status(&huge, "qr"), ("ok", true));
     }

@@ -3,10 +3,12 @@
 //! With c = U'y, b = V'w* (w* the true weights) and the filter factors phi_i = sigma_i^2 / (sigma_i^2 + lambda), every
 //! column is a sum over min(n, d) numbers (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 3.4.1;
 //! Hansen, Rank-Deficient and Discrete Ill-Posed Problems, 4.2). Singular values below the rank rule count as 0; a
-//! penalty of 0 is the minimum-norm least-squares solution.
+//! penalty of 0 is the minimum-norm least-squares solution. Where the sums have lost digits of the solution itself, its
+//! norm and errors are those of a refined one ([`Fit`]); what is a function of the spectrum stays one.
 
 use super::table::table;
 use super::{Observation, claimed};
+use crate::decomposition::{Fit, Solution, removed};
 use crate::linalg::norm;
 
 table! {
@@ -45,24 +47,22 @@ pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
     let svd = seen.svd;
     let sigma = &svd.sigma[..svd.rank];
     let n = seen.problem.x.rows() as f64;
-    let c = svd.project_left(&seen.problem.y);
-    let irreducible = norm(&svd.left_null_component(&seen.problem.y));
+    let fit = Fit::new(svd, &seen.problem.x, &seen.problem.y);
     let truth = Truth::of(seen);
 
     seen.cell
         .lambda
         .iter()
         .map(|&lambda| {
-            let w = svd.ridge_coordinates(&c, lambda);
-            let misfit: Vec<f64> = sigma.iter().zip(&c).map(|(&sigma, c)| removed(sigma, lambda) * c).collect();
+            let solved = Solved::of(&fit, lambda, truth.as_ref());
             RidgeRow {
                 lambda,
                 kappa_ridge: kappa_ridge(seen, lambda),
                 effective_df: sigma.iter().map(|&sigma| kept(sigma, lambda)).sum(),
-                w_norm: norm(&w),
+                w_norm: solved.w_norm,
                 w_null_norm: truth.as_ref().map(|truth| truth.null_norm),
-                train_mse: (irreducible.powi(2) + norm(&misfit).powi(2)) / n,
-                test_mse: truth.as_ref().map(|truth| truth.test_mse(&w)),
+                train_mse: solved.residual_norm.powi(2) / n,
+                test_mse: solved.test_mse,
                 bias2: truth.as_ref().map(|truth| truth.bias2(sigma, lambda)),
                 variance: truth.as_ref().map(|truth| truth.variance(sigma, lambda)),
                 shrink_min: sigma.last().map(|&sigma| kept(sigma, lambda)),
@@ -71,8 +71,30 @@ pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
         .collect()
 }
 
+/// What a row says of one solution.
+struct Solved {
+    w_norm: f64,
+    residual_norm: f64,
+    test_mse: Option<f64>,
+}
+
+impl Solved {
+    fn of(fit: &Fit<'_>, lambda: f64, truth: Option<&Truth<'_>>) -> Self {
+        let spectral = fit.spectral(lambda);
+        if spectral.suffices() {
+            let test_mse = truth.map(|truth| truth.test_mse_of_coordinates(&spectral.coordinates));
+            return Self { w_norm: spectral.w_norm, residual_norm: spectral.residual_norm, test_mse };
+        }
+        let Solution { w, residual, .. } = fit.solution(lambda);
+        let test_mse = truth.map(|truth| truth.test_mse(&w));
+        Self { w_norm: norm(&w), residual_norm: norm(&residual), test_mse }
+    }
+}
+
 /// What is known where the target is a model.
-struct Truth {
+struct Truth<'a> {
+    /// w*, the true weights.
+    w: &'a [f64],
     /// V'w*: the true weights in the basis of the row space, `rank` values.
     b: Vec<f64>,
     /// Norm of their part in the null space.
@@ -81,14 +103,18 @@ struct Truth {
     noise: f64,
 }
 
-impl Truth {
-    fn of(seen: &Observation<'_>) -> Option<Self> {
+impl<'a> Truth<'a> {
+    fn of(seen: &Observation<'a>) -> Option<Self> {
         let (w, noise) = seen.problem.w.as_deref().zip(seen.problem.noise)?;
-        let null_norm = norm(&seen.svd.null_component(w));
-        Some(Self { b: seen.svd.project_right(w), null_norm, noise })
+        let split = seen.svd.split_right(w);
+        Some(Self { w, b: split.coordinates, null_norm: norm(&split.rest), noise })
     }
 
-    fn test_mse(&self, coordinates: &[f64]) -> f64 {
+    fn test_mse(&self, w: &[f64]) -> f64 {
+        w.iter().zip(self.w).map(|(w, truth)| (w - truth).powi(2)).sum::<f64>() + self.noise.powi(2)
+    }
+
+    fn test_mse_of_coordinates(&self, coordinates: &[f64]) -> f64 {
         let within: f64 = coordinates.iter().zip(&self.b).map(|(f, b)| (f - b).powi(2)).sum();
         within + self.null_norm.powi(2) + self.noise.powi(2)
     }
@@ -106,11 +132,6 @@ impl Truth {
 /// The filter factor sigma^2 / (sigma^2 + lambda), without squares that could overflow or underflow. sigma > 0.
 fn kept(sigma: f64, lambda: f64) -> f64 {
     1.0 / (1.0 + lambda / sigma / sigma)
-}
-
-/// 1 - [`kept`] without cancellation: lambda / (sigma^2 + lambda), 0 for a penalty of 0. sigma > 0.
-fn removed(sigma: f64, lambda: f64) -> f64 {
-    1.0 / (1.0 + sigma / lambda * sigma)
 }
 
 /// See the column; missing also for X = 0 with a penalty of 0, where X'X + lambda I is 0.

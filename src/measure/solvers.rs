@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 
 use super::Solver;
 use crate::decomposition::ThinSvd;
-use crate::linalg::{Cholesky, Dd, LeastSquares, NotPositiveDefinite, normal_matrix};
+use crate::linalg::{
+    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, dot, gram,
+};
 use crate::matrix::Matrix;
 
 /// A solver with its penalty.
@@ -37,7 +39,7 @@ pub(super) enum Failure {
     Singular,
     /// Cholesky met a pivot that is not positive.
     NotPositiveDefinite,
-    /// X'X or the solution overflowed.
+    /// X or y in the solver's arithmetic, X'X or the solution overflowed.
     NotFinite,
 }
 
@@ -52,51 +54,94 @@ impl Failure {
     }
 }
 
-/// One X with its factorizations, each made when it is first asked for and kept for every y and penalty.
-pub(super) struct System<'a> {
+/// One X with its factorizations in the arithmetic of `T`, each made when it is first asked for and kept for every y and
+/// penalty.
+pub(super) struct System<'a, T> {
     x: &'a Matrix,
-    svd: OnceCell<ThinSvd>,
-    qr: OnceCell<LeastSquares<f64>>,
-    cholesky: OnceCell<Result<Cholesky<f64>, Failure>>,
+    /// The trial's own SVD, where it stands for the solver's.
+    at_hand: Option<&'a ThinSvd>,
+    svd: OnceCell<SpectralLeastSquares<T>>,
+    qr: OnceCell<LeastSquares<T>>,
+    normal: OnceCell<Result<NormalEquations<T>, Failure>>,
 }
 
-impl<'a> System<'a> {
+impl<'a> System<'a, f64> {
+    /// As [`System::new`], with the SVD already at hand.
+    pub(super) fn with_svd(x: &'a Matrix, svd: &'a ThinSvd) -> Self {
+        Self { at_hand: Some(svd), ..Self::new(x) }
+    }
+}
+
+impl<'a, T: Scalar> System<'a, T> {
     /// Nothing is factored yet.
     pub(super) fn new(x: &'a Matrix) -> Self {
-        Self { x, svd: OnceCell::new(), qr: OnceCell::new(), cholesky: OnceCell::new() }
-    }
-
-    /// As [`System::new`], with the SVD already at hand.
-    pub(super) fn with_svd(x: &'a Matrix, svd: &ThinSvd) -> Self {
-        Self { svd: OnceCell::from(svd.clone()), ..Self::new(x) }
+        Self { x, at_hand: None, svd: OnceCell::new(), qr: OnceCell::new(), normal: OnceCell::new() }
     }
 
     /// The d weights that `method` finds for `y` (n values).
     pub(super) fn solve(&self, method: Method, y: &[f64]) -> Result<Vec<f64>, Failure> {
-        let w = match method.solver {
-            Solver::Svd | Solver::Ridge => self.svd.get_or_init(|| ThinSvd::of(self.x)).solve(y, method.penalty()),
-            Solver::Qr => {
+        if !representable::<T>(self.x.as_slice()) || !representable::<T>(y) {
+            return Err(Failure::NotFinite);
+        }
+        let w: Vec<f64> = match (method.solver, self.at_hand) {
+            (Solver::Svd | Solver::Ridge, Some(svd)) => svd.solve(y, method.penalty()),
+            (Solver::Svd | Solver::Ridge, None) => {
+                let svd = self.svd.get_or_init(|| SpectralLeastSquares::new(self.x));
+                widened(&svd.solve(y, method.penalty()))
+            }
+            (Solver::Qr, _) => {
                 let qr = self.qr.get_or_init(|| LeastSquares::new(self.x));
-                qr.solve(y, 0.0).map_err(|_| Failure::Singular)?
+                widened(&qr.solve(y, 0.0).map_err(|_| Failure::Singular)?)
             }
             // X'X has rank n at most, whatever the rounding of its entries makes of it.
-            Solver::NormalEquations if self.x.rows() < self.x.cols() => return Err(Failure::Singular),
-            Solver::NormalEquations => {
-                let cholesky = self.cholesky.get_or_init(|| factor_normal_matrix(self.x));
-                cholesky.as_ref().map_err(|&failure| failure)?.solve(&self.x.transpose_times(y))
+            (Solver::NormalEquations, _) if self.x.rows() < self.x.cols() => return Err(Failure::Singular),
+            (Solver::NormalEquations, _) => {
+                let normal = self.normal.get_or_init(|| NormalEquations::new(self.x));
+                widened(&normal.as_ref().map_err(|&failure| failure)?.solve(y))
             }
         };
         if w.iter().all(|w| w.is_finite()) { Ok(w) } else { Err(Failure::NotFinite) }
     }
 }
 
-fn factor_normal_matrix(x: &Matrix) -> Result<Cholesky<f64>, Failure> {
-    let gram = normal_matrix(x);
-    // An infinite pivot would pass for a positive one and make every weight 0.
-    if gram.as_slice().iter().any(|entry: &f64| !entry.is_finite()) {
-        return Err(Failure::NotFinite);
+/// Whether all of `x` is finite in the arithmetic of `T`.
+fn representable<T: Scalar>(x: &[f64]) -> bool {
+    x.iter().all(|&x| T::from_f64(x).to_f64().is_finite())
+}
+
+fn widened<T: Scalar>(w: &[T]) -> Vec<f64> {
+    w.iter().map(|w| w.to_f64()).collect()
+}
+
+/// X'X w = X'y.
+struct NormalEquations<T> {
+    x: Columns<T>,
+    cholesky: Cholesky<T>,
+}
+
+impl<T: Scalar> NormalEquations<T> {
+    fn new(x: &Matrix) -> Result<Self, Failure> {
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let x = Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)]));
+                let gram = gram(&x);
+                // An infinite pivot would pass for a positive one and make every weight 0.
+                if gram.as_slice().iter().any(|entry| !entry.to_f64().is_finite()) {
+                    return Err(Failure::NotFinite);
+                }
+                let cholesky =
+                    Cholesky::new(&gram).map_err(|NotPositiveDefinite { .. }| Failure::NotPositiveDefinite)?;
+                Ok(Self { x, cholesky })
+            },
+        )
     }
-    Cholesky::new(&gram).map_err(|NotPositiveDefinite { .. }| Failure::NotPositiveDefinite)
+
+    fn solve(&self, y: &[f64]) -> Vec<T> {
+        let y: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
+        let projected: Vec<T> = self.x.iter().map(|column| dot(column, &y)).collect();
+        self.cholesky.solve(&projected)
+    }
 }
 
 /// The problem of a trial solved in double-double: what rounding errors are measured against.

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Observation, Perturbed, Settings, Solver, Verification};
+use super::{Arithmetic, Observation, Perturbed, Settings, Solver, Verification};
 use crate::certify::{Certified, Enclosure, Status};
 use crate::decomposition::ThinSvd;
 use crate::design::Problem;
@@ -58,6 +58,7 @@ impl Case {
             settings: Settings {
                 solvers: vec![Solver::Svd, Solver::Qr, Solver::NormalEquations, Solver::Ridge],
                 perturbed: vec![Perturbed::Y, Perturbed::X],
+                arithmetic: vec![Arithmetic::F64],
                 iterations: Vec::new(),
                 step: 1.0,
                 weight_decay: 0.0,

@@ -22,7 +22,8 @@ pub const SUMMARY_FILE: &str = "summary.csv";
 
 /// Key columns inside a trial that every summary has, so that its columns do not depend on the tables asked for. A
 /// table with further keys adds them behind.
-const INNER_KEYS: [&str; 9] = ["lambda", "delta", "alpha", "solver", "what", "vector", "start", "iteration", "index"];
+const INNER_KEYS: [&str; 10] =
+    ["lambda", "delta", "alpha", "solver", "what", "arithmetic", "vector", "start", "iteration", "index"];
 
 /// The cell is the trial's key without the replicate, which comes last.
 const CELL_KEYS: usize = TRIAL_KEY.len() - 1;
