@@ -240,8 +240,7 @@ impl<'a> Augmented<'a> {
     fn refine(&self, lambda: f64) -> Option<Solution> {
         let lambda = lambda.times_power_of_two(2 * self.x_shift);
         let (n, d) = (self.x.rows(), self.x.cols());
-        let weights =
-            if n >= d { Weights { alpha: 1.0, beta: lambda } } else { Weights { alpha: lambda, beta: 1.0 } };
+        let weights = if n >= d { Weights { alpha: 1.0, beta: lambda } } else { Weights { alpha: lambda, beta: 1.0 } };
         let mut at = Pair { s: vec![Dd::ZERO; n], w: vec![Dd::ZERO; d] };
         let (mut before_s, mut before_w) = (f64::INFINITY, f64::INFINITY);
         for steps in 1..=STEP_LIMIT {
@@ -286,7 +285,8 @@ impl<'a> Augmented<'a> {
     /// The correction (ds, dw) that the factors give for the defect (f, g).
     fn correction(&self, Weights { alpha, beta }: Weights, defect: &Pair<f64>) -> Pair<f64> {
         let (f, g) = (self.svd.split_left(&defect.s), self.svd.split_right(&defect.w));
-        let (mut s, mut w) = (outside(f.rest, alpha, self.svd.left_nullity()), outside(g.rest, -beta, self.svd.nullity()));
+        let (mut s, mut w) =
+            (outside(f.rest, alpha, self.svd.left_nullity()), outside(g.rest, -beta, self.svd.nullity()));
         let coordinates = self.sigma.iter().zip(f.coordinates.iter().zip(&g.coordinates));
         for (j, (&sigma, (f, g))) in coordinates.enumerate() {
             let scale = sigma * sigma + alpha * beta;

@@ -1,7 +1,7 @@
 //! What the columns say of a target: minimum-norm and ridge solutions, and the part that no weights explain.
 
 use super::Target;
-use crate::decomposition::ThinSvd;
+use crate::decomposition::{self, ThinSvd};
 use crate::linalg::norm;
 use crate::matrix::Matrix;
 
@@ -25,9 +25,9 @@ pub struct Fit {
 pub struct Solution {
     /// The penalty.
     pub lambda: f64,
-    /// d weights.
+    /// d weights, with all digits that the stored problem determines ([`decomposition::Fit::solution`]).
     pub w: Vec<f64>,
-    /// ||X w - y||.
+    /// ||y - X w||, of the solution before it was rounded to f64.
     pub residual_norm: f64,
 }
 
@@ -35,10 +35,10 @@ impl Fit {
     pub(super) fn of(x: &Matrix, svd: &ThinSvd, target: &Target, lambdas: &[f64]) -> Self {
         let y = &target.y;
         let (y_norm, irreducible_norm) = (norm(y), norm(&svd.left_null_component(y)));
+        let problem = decomposition::Fit::new(svd, x, y);
         let solve = |&lambda: &f64| {
-            let w = svd.solve(y, lambda);
-            let rest: Vec<f64> = x.times(&w).iter().zip(y).map(|(fitted, y)| y - fitted).collect();
-            Solution { lambda, w, residual_norm: norm(&rest) }
+            let decomposition::Solution { w, residual, .. } = problem.solution(lambda);
+            Solution { lambda, w, residual_norm: norm(&residual) }
         };
         Self {
             target: target.name.clone(),

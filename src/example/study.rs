@@ -107,6 +107,7 @@ fn spectrum_row(problem: &Problem, certified: &Certified, svd: &ThinSvd) -> Spec
         settings: &Settings {
             solvers: Vec::new(),
             perturbed: Vec::new(),
+            arithmetic: Vec::new(),
             iterations: Vec::new(),
             step: 1.0,
             weight_decay: 0.0,

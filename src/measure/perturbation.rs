@@ -99,9 +99,10 @@ fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], 
             }
         };
         rows.extend(methods.iter().zip(answers.iter().zip(&exact)).map(|(&method, (answer, exact))| {
-            let outcome = answer.as_ref().map_err(|&failure| failure).map(|answer| {
-                exact.as_ref().map_or_else(Errors::default, |exact| rounding_errors(x, answer, exact))
-            });
+            let outcome = answer
+                .as_ref()
+                .map_err(|&failure| failure)
+                .map(|answer| exact.as_ref().map_or_else(Errors::default, |exact| rounding_errors(x, answer, exact)));
             row(Key { delta: 0.0, what: "none", arithmetic, method }, outcome, None)
         }));
     }
@@ -358,7 +359,12 @@ mod tests {
             for row in rows_of(&case, |row| row.status == "ok") {
                 let error = row.rel_error_w.unwrap();
                 let allowed = if row.arithmetic == "f64" { 1e-13 } else { 1e-13 * 2f64.powi(29) };
-                assert!(error < allowed && error > allowed * 1e-5, "{name} {} {}: {error:e}", row.solver, row.arithmetic);
+                assert!(
+                    error < allowed && error > allowed * 1e-5,
+                    "{name} {} {}: {error:e}",
+                    row.solver,
+                    row.arithmetic
+                );
             }
         }
     }
