@@ -36,10 +36,25 @@ pub struct Audit {
 pub enum Finding {
     /// A file is not the one that the run wrote.
     FileChanged(String),
+    /// A data file of the config is not the one that the run read, or this version reads the config otherwise: the trials
+    /// that are rebuilt may be others.
+    InputChanged,
     /// A row is not the one that belongs in its place.
     Misplaced {
         /// Row of spectrum.csv, from 0.
         row: usize,
+    },
+    /// The run itself found that nalgebra disagrees, perhaps on a value that spectrum.csv does not show.
+    Recorded {
+        /// Which trial.
+        trial: Trial,
+    },
+    /// A trial that the run computed cannot be made again.
+    NotRebuilt {
+        /// Which trial.
+        trial: Trial,
+        /// Why not.
+        why: String,
     },
     /// nalgebra's value lies outside the row's enclosure, or the row's value is not beside nalgebra's.
     Disagreement {
@@ -59,14 +74,17 @@ impl fmt::Display for Finding {
         match self {
             Self::FileChanged(name) => write!(f, "{name} is not the file that the run wrote (its hash differs)"),
             Self::Misplaced { row } => write!(f, "spectrum.csv, row {}: not the trial that belongs here", row + 1),
+            Self::InputChanged => f.write_str(
+                "the config in manifest.json no longer describes this run: a data file has changed, or this version \
+                 reads the config otherwise",
+            ),
+            Self::Recorded { trial } => write!(f, "{trial}: status disagrees, by nalgebra's answer during the run"),
+            Self::NotRebuilt { trial, why } => write!(f, "{trial}: cannot be rebuilt: {why}"),
             Self::Disagreement { trial, column, row: [value, lo, hi], nalgebra } => {
-                let Trial { n, d, epsilon, replicate, .. } = trial;
-                let epsilon = epsilon.map_or(String::new(), |epsilon| format!(", epsilon = {epsilon:e}"));
                 let text = |x: &Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:e}"));
                 write!(
                     f,
-                    "n = {n}, d = {d}{epsilon}, replicate = {replicate}: {column} = {} in [{}, {}], nalgebra says \
-                     {nalgebra:e}",
+                    "{trial}: {column} = {} in [{}, {}], nalgebra says {nalgebra:e}",
                     text(value),
                     text(lo),
                     text(hi)
@@ -124,6 +142,9 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| AuditError::Config(errors.to_string()))?;
     let mut audit = Audit::default();
+    if manifest.identity.description["settings"]["config"] != config.source.identity {
+        audit.findings.push(Finding::InputChanged);
+    }
     for file in &manifest.files {
         if sha256_of_file(&dir.join(&file.name))? != file.sha256 {
             audit.findings.push(Finding::FileChanged(file.name.clone()));
@@ -152,7 +173,7 @@ impl Audit {
         for row in checked {
             match row {
                 Checked::NotChosen => {}
-                Checked::Misplaced(finding) => self.findings.push(finding),
+                Checked::Wrong(finding) => self.findings.push(finding),
                 Checked::NoAnswer => {
                     self.recomputed += 1;
                     self.without_answer += 1;
@@ -170,29 +191,37 @@ impl Audit {
 /// What became of one row.
 enum Checked {
     NotChosen,
-    Misplaced(Finding),
+    /// Not to be compared: something else is wrong with it.
+    Wrong(Finding),
     NoAnswer,
-    Compared { rel_diff: f64, findings: Vec<Finding> },
+    Compared {
+        rel_diff: f64,
+        findings: Vec<Finding>,
+    },
 }
 
 fn check_row(config: &Config, row: usize, entry: &SpectrumEntry, fraction: f64) -> Checked {
     if row >= config.grid.trial_count() {
-        return Checked::Misplaced(Finding::Misplaced { row });
+        return Checked::Wrong(Finding::Misplaced { row });
     }
     let trial = config.grid.trial(row);
     let belongs =
         (entry.n, entry.d, entry.epsilon, entry.replicate) == (trial.n, trial.d, trial.epsilon, trial.replicate);
     if !belongs {
-        return Checked::Misplaced(Finding::Misplaced { row });
+        return Checked::Wrong(Finding::Misplaced { row });
+    }
+    if entry.status == "disagrees" {
+        return Checked::Wrong(Finding::Recorded { trial });
     }
     if !is_chosen(&trial, fraction) || entry.status == "failed" {
         return Checked::NotChosen;
     }
-    let rebuilt = design::build(&config.design, &config.target, config.grid.seeding, &trial);
-    let Some(theirs) = rebuilt.ok().and_then(|problem| nalgebra_singular_values(&problem.x)) else {
-        return Checked::NoAnswer;
-    };
-    compare(trial, entry, &theirs)
+    match design::build(&config.design, &config.target, config.grid.seeding, &trial) {
+        Ok(problem) => {
+            nalgebra_singular_values(&problem.x).map_or(Checked::NoAnswer, |theirs| compare(trial, entry, &theirs))
+        }
+        Err(error) => Checked::Wrong(Finding::NotRebuilt { trial, why: error.to_string() }),
+    }
 }
 
 fn compare(trial: Trial, entry: &SpectrumEntry, theirs: &[f64]) -> Checked {

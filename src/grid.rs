@@ -1,5 +1,7 @@
 //! Axes -> cells -> trials. Pure bookkeeping: nothing random here and nothing of TOML.
 
+use std::fmt;
+
 use crate::rng::Generator;
 
 /// One combination of the axes that make a matrix, with the measuring axes that apply to it.
@@ -69,6 +71,15 @@ pub struct Trial {
     pub epsilon: Option<f64>,
     /// Redraw index, from 0.
     pub replicate: u32,
+}
+
+/// By its key, as the tables show it.
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { n, d, epsilon, replicate, .. } = self;
+        let epsilon = epsilon.map_or(String::new(), |epsilon| format!(", epsilon = {epsilon:e}"));
+        write!(f, "n = {n}, d = {d}{epsilon}, replicate = {replicate}")
+    }
 }
 
 impl Grid {

@@ -15,6 +15,8 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Of a quantity that does not exist or of which nothing is known.
+    const NONE: Self = Self { lo: None, hi: None };
     /// Of a quantity that is infinite for certain.
     const INFINITE: Self = Self { lo: Some(f64::INFINITY), hi: Some(f64::INFINITY) };
 
@@ -45,14 +47,14 @@ impl Enclosure {
                 lo: Some((max_lo / min_hi).next_down().max(1.0)),
                 hi: Some(if min_lo > 0.0 { (max_hi / min_lo).next_up() } else { f64::INFINITY }),
             },
-            _ => Bounds { lo: None, hi: None },
+            _ => Bounds::NONE,
         }
     }
 
     /// Bounds of the condition number that X'X has in exact arithmetic, X being `n` x `d`: of kappa^2 for n >= d,
-    /// infinite for n < d, where X'X is singular.
+    /// infinite for n < d, where X'X is singular; none where nothing is enclosed.
     pub fn kappa_squared(&self, n: usize, d: usize) -> Bounds {
-        if n >= d { self.kappa().squared() } else { Bounds::INFINITE }
+        if n < d && !self.hi.is_empty() { Bounds::INFINITE } else { self.kappa().squared() }
     }
 }
 

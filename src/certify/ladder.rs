@@ -60,10 +60,11 @@ fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
     Certified { factors, enclosure, status }
 }
 
-/// An engine that gave up has no number to show, however good the enclosure of its V may be; one whose numbers stray
-/// from a good enclosure has computed them wrongly.
+/// An engine that gave up has no number to show, however good the enclosure of its V may be, and no more has one whose
+/// sigma overflowed: rank and solutions would be computed from infinity. One whose numbers stray from a good enclosure
+/// has computed them wrongly.
 fn status(factors: &Factors, enclosure: &Enclosure, rtol: f64) -> Status {
-    let finite = factors.sigma.iter().all(|s| !s.is_nan());
+    let finite = factors.sigma.iter().all(|s| s.is_finite());
     if !finite || factors.convergence != Convergence::Converged {
         return Status::Failed;
     }
@@ -108,7 +109,8 @@ fn keep_inside(certified: &mut Certified) {
     let Certified { factors, enclosure, .. } = certified;
     for (sigma, (&lo, &hi)) in factors.sigma.iter_mut().zip(enclosure.lo.iter().zip(&enclosure.hi)) {
         if !sigma.is_nan() {
-            *sigma = sigma.clamp(lo, hi);
+            // Not `clamp`, which panics where an enclosure is empty.
+            *sigma = sigma.max(lo).min(hi);
         }
     }
 }

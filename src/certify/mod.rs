@@ -43,8 +43,13 @@ impl Enclosure {
         }
     }
 
-    /// What may be said of the smallest singular value at the wanted relative half-width.
+    /// What may be said of the smallest singular value at the wanted relative half-width. Two valid enclosures of one
+    /// value always meet: an empty intersection is proof that some arithmetic went wrong, and nothing can be believed.
     pub fn status(&self, rtol: f64) -> Status {
+        // Written so that a NaN fails.
+        if !self.lo.iter().zip(&self.hi).all(|(lo, hi)| lo <= hi) {
+            return Status::Failed;
+        }
         let last = self.lo.len() - 1;
         if self.lo[last] == 0.0 {
             Status::Unresolved
@@ -67,7 +72,7 @@ pub enum Status {
     Wide,
     /// The enclosure of sigma_min contains 0: no number is claimed for sigma_min and kappa.
     Unresolved,
-    /// Nothing could be computed.
+    /// No numbers: the iteration did not end, or sigma_max is beyond the largest f64. The enclosure holds all the same.
     Failed,
 }
 

@@ -180,11 +180,15 @@ fn extreme_scales_and_mixtures_are_enclosed() {
 }
 
 #[test]
-fn a_norm_beyond_the_largest_number_is_an_infinite_bound() {
-    let x = Matrix::new(2, 2, vec![f64::MAX; 4]);
-    let certified = auto(&x, 1e-6);
-    assert_eq!(certified.enclosure.hi[0], f64::INFINITY);
-    assert!(certified.enclosure.lo[0] > 1e308);
+fn a_norm_beyond_the_largest_number_is_an_infinite_bound_and_no_number() {
+    // Equal columns, and a sigma_min that is known well: 2^1023 sqrt 2 beside a sigma_max that no f64 holds.
+    let (large, half) = (f64::MAX, 2f64.powi(1023));
+    for entries in [vec![large; 6], vec![half, half, half, -half, half, half]] {
+        let certified = auto(&Matrix::new(3, 2, entries), 1e-6);
+        assert_eq!(certified.enclosure.hi[0], f64::INFINITY);
+        assert!(certified.enclosure.lo[0] > 1e308);
+        assert_eq!(certified.status, Status::Failed);
+    }
 }
 
 #[test]
@@ -192,4 +196,12 @@ fn a_zero_matrix_is_known_to_be_zero_up_to_underflow() {
     let certified = auto(&Matrix::zeros(3, 2), 1e-6);
     assert_eq!(certified.status, Status::Unresolved);
     assert!(certified.enclosure.hi[0] < 1e-300);
+}
+
+#[test]
+fn enclosures_that_do_not_meet_are_a_failure() {
+    let contradiction = Enclosure { lo: vec![2.0, 1.0], hi: vec![2.0, 1.0] }
+        .intersected_with(&Enclosure { lo: vec![3.0, 1.0], hi: vec![3.0, 1.0] });
+    assert_eq!(contradiction.status(1e-6), Status::Failed);
+    assert_eq!(Enclosure { lo: vec![f64::NAN], hi: vec![1.0] }.status(1e-6), Status::Failed);
 }

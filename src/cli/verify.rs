@@ -49,7 +49,7 @@ fn text(audit: &Audit) -> String {
         audit.without_answer,
         audit.largest_rel_diff,
         match audit.findings.len() {
-            0 => "everything agrees".to_owned(),
+            0 => "all singular values agree, all files are as written".to_owned(),
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
         }

@@ -23,7 +23,7 @@ pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec) -
         engine.remove("device");
     }
     if let DesignSpec::File { x, .. } = design {
-        out.insert("data".to_owned(), json!({ "x_sha256": fingerprint(x.as_slice()) }));
+        out.insert("data".to_owned(), json!({ "n": x.rows(), "d": x.cols(), "x_sha256": fingerprint(x.as_slice()) }));
     }
     if let TargetSpec::Given(y) = target {
         out.insert("target_data".to_owned(), json!({ "y_sha256": fingerprint(y) }));

@@ -7,7 +7,7 @@ use super::reader::{Item, Section};
 use crate::grid::Cell;
 use crate::measure::{Arithmetic, Perturbed, Settings, Solver, TableId};
 
-/// Tables that every run writes; naming them in the list is allowed and changes nothing.
+/// Tables that every run writes beside the spectrum; naming them in the list is allowed and changes nothing.
 pub(super) const ALWAYS: [&str; 2] = ["summary", "timing"];
 
 const SOLVERS: [(&str, Solver); 4] =
@@ -22,7 +22,8 @@ pub(super) struct Tables<'a> {
     item: Option<Item<'a>>,
 }
 
-/// `tables`, at the top or in `[grid]`; without it the spectrum.
+/// `tables`, at the top or in `[grid]`, and always the spectrum: it alone says how each trial ended and how far its
+/// numbers can be trusted, without which no other table could be read.
 pub(super) fn read<'a>(root: &Section<'a>, grid: Option<&Section<'a>>) -> Option<Tables<'a>> {
     let (top, in_grid) = (root.get("tables"), grid.and_then(|grid| grid.get("tables")));
     let item = match (top, in_grid) {
@@ -43,7 +44,8 @@ pub(super) fn read<'a>(root: &Section<'a>, grid: Option<&Section<'a>>) -> Option
         None
     })?;
     // The order of the list is of no consequence: every run and every resume sees the same one.
-    let ids = TableId::ALL.into_iter().filter(|table| names.contains(&table.name())).collect();
+    let asked_for = |table: &TableId| *table == TableId::Spectrum || names.contains(&table.name());
+    let ids = TableId::ALL.into_iter().filter(asked_for).collect();
     Some(Tables { ids, item: Some(item) })
 }
 
@@ -121,7 +123,8 @@ fn descent(item: Option<Item<'_>>) -> Option<(Vec<u64>, f64, f64)> {
     let step = section.get("step").map(|item| {
         item.number_where(
             |step| 0.0 < step && step < 2.0,
-            "step is a share of 1/sigma_max^2 and must lie between 0 and 2, both excluded: beyond 2 descent diverges",
+            "step is a share of 1/(sigma_max^2 + weight_decay) and must lie between 0 and 2, both excluded: beyond 2 descent \
+             diverges",
         )
     });
     let weight_decay = section

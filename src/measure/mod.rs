@@ -44,7 +44,7 @@ pub struct Settings {
     pub arithmetic: Vec<Arithmetic>,
     /// Iterations at which the descent table looks, ascending.
     pub iterations: Vec<u64>,
-    /// Step size of gradient descent as a share of 1 / sigma_max^2; below 2 it converges.
+    /// Step size of gradient descent as a share of 1 / (sigma_max^2 + weight decay); below 2 it converges.
     pub step: f64,
     /// Weight decay of gradient descent: the penalty lambda of the ridge problem that is descended.
     pub weight_decay: f64,

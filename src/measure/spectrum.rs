@@ -35,8 +35,8 @@ table! {
         result "1" kappa_lo: Option<f64>,
         /// Upper bound of the exact condition number; inf where status is unresolved.
         result "1" kappa_hi: Option<f64>,
-        /// Condition number of X'X as measured from X'X itself, formed in working precision (numpy.linalg.cond(X.T @ X));
-        /// inf where its smallest eigenvalue came out as 0, and for n < d, where X'X is singular whatever X is.
+        /// Condition number of X'X as measured from X'X itself, formed in working precision: numpy.linalg.cond(X.T @ X),
+        /// but found to the accuracy of that matrix, where NumPy's own error ends near 1e16; inf where its smallest eigenvalue came out as 0, and for n < d, where X'X is singular whatever X is.
         result "1" kappa_gram: Option<f64>,
         /// Condition number that X'X has in exact arithmetic: kappa^2 for n >= d, inf for n < d, where X'X is singular.
         result "1" kappa_squared: Option<f64>,
@@ -44,8 +44,8 @@ table! {
         result "1" kappa_squared_lo: Option<f64>,
         /// Upper bound of the exact condition number of X'X.
         result "1" kappa_squared_hi: Option<f64>,
-        /// Decimal digits of sigma_min lost by computing it as sqrt of an eigenvalue of X'X: log10 of its relative distance
-        /// from the enclosure of sigma_min over the unit roundoff, at least 0 and at most all digits there are
+        /// Decimal digits of sigma_min lost by computing it as sqrt of an eigenvalue of X'X (of XX' for n < d): log10 of its
+        /// relative distance from sigma_min, taken inside the enclosure, over the unit roundoff, at least 0 and at most all digits there are
         /// (15.95 in f64, 7.22 in f32).
         result "digits" gram_digits_lost: Option<f64>,
         /// ||X - U Sigma V'||_F / ||X||_F over the first `rank` triples.
@@ -93,12 +93,12 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa_lo: kappa_bounds.lo,
         kappa_hi: kappa_bounds.hi,
         kappa_gram: seen.gram.and_then(|gram| gram.kappa(n, d)),
-        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { Some(f64::INFINITY) },
+        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { squared_bounds.hi },
         kappa_squared_lo: squared_bounds.lo,
         kappa_squared_hi: squared_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
         residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
-        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())),
+        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())).flatten(),
         route: factors.route.name(),
         jacobi_sweeps: factors.jacobi_sweeps,
         max_cos: factors.max_cos,
@@ -115,13 +115,13 @@ fn status(seen: &Observation<'_>) -> &'static str {
     }
 }
 
-/// |sum of sigma^2 - total^2| / total^2, scaled so that no square overflows.
-fn frobenius_gap(sigma: &[f64], total: f64) -> f64 {
+/// |sum of sigma^2 - total^2| / total^2, scaled so that no square overflows; nothing where the total itself does.
+fn frobenius_gap(sigma: &[f64], total: f64) -> Option<f64> {
     if total == 0.0 {
-        return sigma.first().copied().unwrap_or(0.0);
+        return sigma.first().copied();
     }
     let sum: f64 = sigma.iter().map(|sigma| (sigma / total) * (sigma / total)).sum();
-    (sum - 1.0).abs()
+    total.is_finite().then(|| (sum - 1.0).abs())
 }
 
 /// See the column. The min(n, d)-th eigenvalue is the one that belongs to sigma_min: for n < d those after it are 0 in
@@ -130,8 +130,9 @@ fn gram_digits_lost(seen: &Observation<'_>, sigma_min: f64) -> Option<f64> {
     let gram = seen.gram?;
     let k = seen.certified.enclosure.lo.len();
     let (lo, hi) = (*seen.certified.enclosure.lo.last()?, *seen.certified.enclosure.hi.last()?);
-    let by_gram = gram.eigenvalues.get(k - 1)?.sqrt();
-    let distance = (lo - by_gram).max(by_gram - hi).max(0.0);
+    let by_gram = *gram.roots.get(k - 1)?;
+    // The certified value is far better than its interval says; a value that a device left outside is not.
+    let distance = (sigma_min.clamp(lo, hi) - by_gram).abs();
     let unit_roundoff = unit_roundoff(gram.route);
     let all_digits = -unit_roundoff.log10();
     // A NaN eigenvalue passes both comparisons of `max` above unseen: it has no correct digit.
@@ -233,18 +234,39 @@ mod tests {
     }
 
     #[test]
+    fn of_a_trial_without_a_matrix_nothing_is_shown() {
+        let mut case = Case::new(&[&[1.0, 2.0, 3.0], &[0.0, 1.0, 1.0]], &[1.0, 1.0]);
+        case.certified.status = Status::Failed;
+        case.certified.factors.sigma.clear();
+        case.certified.enclosure.lo.clear();
+        case.certified.enclosure.hi.clear();
+        case.gram = None;
+        let row = row(&case.observation());
+        assert_eq!((row.rank_lo, row.rank_hi, row.kappa_lo, row.kappa_hi), (None, None, None, None));
+        assert_eq!((row.kappa_squared, row.kappa_squared_lo, row.kappa_squared_hi), (None, None, None));
+    }
+
+    #[test]
+    fn a_value_that_is_certainly_0_counts_towards_no_rank() {
+        let mut case = Case::new(&[&[0.0, 0.0], &[0.0, 0.0]], &[1.0, 1.0]);
+        case.certified.enclosure.lo = vec![0.0, 0.0];
+        case.certified.enclosure.hi = vec![0.0, 0.0];
+        assert_eq!(row(&case.observation()).rank_hi, Some(0));
+    }
+
+    #[test]
     fn digits_lost_are_counted_from_the_enclosure() {
         let mut case = Case::new(&[&[1.0, 0.0], &[0.0, 1e-3]], &[1.0, 1.0]);
         case.certified.enclosure.lo[1] = 1e-3;
         case.certified.enclosure.hi[1] = 1e-3;
-        // sqrt(1.0002e-6) is 1e-4 of itself above 1e-3: 12 of the 15.95 digits are wrong.
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, 1.0002e-6];
+        // 1e-4 of itself above 1e-3: 12 of the 15.95 digits are wrong.
+        case.gram.as_mut().unwrap().roots = vec![1.0, 1.0001e-3];
         let lost = row(&case.observation()).gram_digits_lost.unwrap();
         assert!((lost - (1e-4f64 / 2f64.powi(-53)).log10()).abs() < 1e-3, "{lost}");
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, 1.0];
+        case.gram.as_mut().unwrap().roots = vec![1.0, 1.0];
         let lost = row(&case.observation()).gram_digits_lost.unwrap();
         assert!((lost - 15.954_589_770_191_003).abs() < 1e-12, "{lost}");
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, f64::NAN];
+        case.gram.as_mut().unwrap().roots = vec![1.0, f64::NAN];
         assert!(row(&case.observation()).gram_digits_lost.unwrap() > 15.9);
     }
 

@@ -45,7 +45,13 @@ impl Done {
 
     /// The trials that are not recorded, in key order.
     pub fn missing(&self) -> impl Iterator<Item = usize> + '_ {
-        self.offsets.iter().enumerate().filter(|(_, offset)| **offset == NOWHERE).map(|(index, _)| index)
+        self.missing_from(0)
+    }
+
+    /// As [`Done::missing`], from trial `index` on.
+    pub fn missing_from(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let rest = self.offsets.iter().enumerate().skip(index);
+        rest.filter(|(_, offset)| **offset == NOWHERE).map(|(index, _)| index)
     }
 
     /// Where the frame of a trial begins.

@@ -66,24 +66,16 @@ impl Fill {
     }
 }
 
-/// Splits `trials` into consecutive chunks within `budget`.
-pub(super) fn of(trials: &[Trial], budget: Budget) -> impl Iterator<Item = &[Trial]> {
-    let mut rest = trials;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut fill = Fill::default();
-        let fits = |trial: &&Trial| {
-            let cost = Cost::of(trial.n, trial.d);
-            let fits = fill.room(cost, budget) > 0;
-            fill.take(u64::from(fits), cost);
-            fits
-        };
-        let (chunk, behind) = rest.split_at(rest.iter().take_while(fits).count());
-        rest = behind;
-        Some(chunk)
-    })
+/// The trials at the head of `trials` that make one chunk within `budget`; none if there are none.
+pub(super) fn first(trials: impl Iterator<Item = Trial>, budget: Budget) -> Vec<Trial> {
+    let mut fill = Fill::default();
+    let fits = |trial: &Trial| {
+        let cost = Cost::of(trial.n, trial.d);
+        let fits = fill.room(cost, budget) > 0;
+        fill.take(u64::from(fits), cost);
+        fits
+    };
+    trials.take_while(fits).collect()
 }
 
 /// Number of chunks in which a run computes all trials of `grid`, counted cell by cell.
@@ -131,17 +123,30 @@ mod tests {
         Grid { cells: shapes.iter().map(cell).collect(), replicates, seeding: Seeding::Keyed(0) }
     }
 
+    /// All chunks of `trials`.
+    fn of(trials: &[Trial], budget: Budget) -> Vec<Vec<Trial>> {
+        let mut chunks: Vec<Vec<Trial>> = Vec::new();
+        let mut at = 0;
+        while at < trials.len() {
+            let chunk = first(trials[at..].iter().copied(), budget);
+            assert!(!chunk.is_empty(), "no progress at {at}");
+            at += chunk.len();
+            chunks.push(chunk);
+        }
+        chunks
+    }
+
     #[test]
     fn a_matrix_larger_than_the_budget_goes_alone() {
         let trials: Vec<Trial> = grid(&[(2000, 1000)], 3).trials().collect();
-        assert_eq!(of(&trials, Budget::new(1, None)).map(<[Trial]>::len).collect::<Vec<_>>(), [1, 1, 1]);
-        assert_eq!(of(&[], Budget::new(1, None)).count(), 0);
+        assert_eq!(of(&trials, Budget::new(1, None)).iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+        assert_eq!(first(std::iter::empty(), Budget::new(1, None)), []);
     }
 
     #[test]
     fn large_matrices_make_short_chunks() {
         let trials: Vec<Trial> = grid(&[(2048, 1024)], 4).trials().collect();
-        assert_eq!(of(&trials, Budget::new(usize::MAX, None)).count(), 4, "each is seconds of work");
+        assert_eq!(of(&trials, Budget::new(usize::MAX, None)).len(), 4, "each is seconds of work");
     }
 
     #[test]
@@ -159,7 +164,7 @@ mod tests {
             let grid = grid(&shapes, replicates);
             let budget = Budget::new(bytes, most);
             let trials: Vec<Trial> = grid.trials().collect();
-            let chunks: Vec<&[Trial]> = of(&trials, budget).collect();
+            let chunks = of(&trials, budget);
             prop_assert_eq!(&chunks.concat(), &trials);
             for chunk in &chunks {
                 let used: usize = chunk.iter().map(|trial| trial.n * trial.d * 8).sum();

@@ -61,15 +61,11 @@ impl fmt::Display for RunError {
         match self {
             Self::Record(error) => error.fmt(f),
             Self::Engine(error) => error.fmt(f),
-            Self::Trial { trial, error } => {
-                let Trial { n, d, epsilon, replicate, .. } = trial;
-                let epsilon = epsilon.map_or(String::new(), |epsilon| format!(", epsilon = {epsilon:e}"));
-                write!(
-                    f,
-                    "trial n = {n}, d = {d}{epsilon}, replicate = {replicate}: {error}; everything before it is \
-                     recorded (`on_error = \"record\"` in [run] goes on and marks such a row as failed)"
-                )
-            }
+            Self::Trial { trial, error } => write!(
+                f,
+                "trial {trial}: {error}; the chunks before this one are recorded (`on_error = \"record\"` in [run] \
+                 goes on and marks such a row as failed)"
+            ),
         }
     }
 }
@@ -89,7 +85,7 @@ impl From<EngineError> for RunError {
 }
 
 /// Computes every trial of `config` that `folder` does not hold yet, chunk by chunk, and records each chunk before the
-/// next begins. Memory is bounded by the chunk.
+/// next begins. Memory is bounded by the chunk (and 8 bytes a trial in `folder`).
 ///
 /// # Errors
 /// [`RunError`]; whatever was recorded before stays recorded.
@@ -100,19 +96,24 @@ pub fn run(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
-    let todo: Vec<Trial> = folder.done().missing().map(|index| config.grid.trial(index)).collect();
     let finisher = Finisher::new(config);
-    for (number, trials) in chunks::of(&todo, budget).enumerate() {
+    let (mut at, mut number) = (0, 0);
+    loop {
+        // From `at` on: what is recorded below changes nothing behind it.
+        let todo = folder.done().missing_from(at).map(|index| config.grid.trial(index));
+        let trials = chunks::first(todo, budget);
+        let Some(last) = trials.last() else { return Ok(Ended::Complete) };
         if watch.stop_asked() {
             return Ok(Ended::Stopped);
         }
-        let chunk = Chunk::compute(config, engine, &finisher, trials)?;
+        at = last.index + 1;
+        let chunk = Chunk::compute(config, engine, &finisher, &trials)?;
         let start = Instant::now();
         folder.append(&chunk.records)?;
         folder.time(chunk.timing(folder.attempt(), number, engine, start.elapsed().as_secs_f64()))?;
         watch.advance(trials.len());
+        number += 1;
     }
-    Ok(Ended::Complete)
 }
 
 /// The trials that are computed together, and where their seconds went.

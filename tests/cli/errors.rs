@@ -105,6 +105,21 @@ fn a_trial_that_overflows_is_a_row_or_stops_the_run_as_asked() {
 }
 
 #[test]
+fn the_spectrum_is_written_whether_it_is_asked_for_or_not() {
+    let dir = scratch();
+    let path = dir.path().join("ridge.toml");
+    std::fs::write(
+        &path,
+        "tables = [\"ridge\"]\n[design]\nkind = \"gaussian\"\n[grid]\nn = 4\nd = 3\nlambda = [0.0, 1.0]\n",
+    )
+    .unwrap();
+    let out = dir.path().join("out");
+    run_on_cpu(&path, &out).assert().success();
+    assert_eq!(super::rows(&out.join("spectrum.csv")).len(), 1, "without it no failed trial would show");
+    assert_eq!(super::rows(&out.join("ridge.csv")).len(), 2);
+}
+
+#[test]
 fn plan_runs_nothing_and_speaks_json() {
     let dir = scratch();
     let planned =

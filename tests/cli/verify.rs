@@ -38,6 +38,33 @@ fn a_changed_number_is_found_by_its_hash_and_by_nalgebra() {
 }
 
 #[test]
+fn a_disagreement_of_the_run_itself_is_a_finding() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    let path = out.join("spectrum.csv");
+    let table = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, table.replacen(",ok,", ",disagrees,", 1)).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("n = 12, d = 6, replicate = 0: status disagrees"), "{stdout}");
+}
+
+#[test]
+fn another_data_file_in_the_place_of_the_old_is_a_finding() {
+    let dir = scratch();
+    let (out, data, path) = (dir.path().join("out"), dir.path().join("x.csv"), dir.path().join("file.toml"));
+    std::fs::write(&data, "1,2\n3,4\n5,7\n").unwrap();
+    std::fs::write(&path, "[design]\nkind = \"file\"\npath = \"x.csv\"\n").unwrap();
+    run_on_cpu(&path, &out).assert().success();
+    nullsweep().arg("verify").arg(&out).assert().success();
+    std::fs::write(&data, "1,2\n3,4\n5,8\n").unwrap();
+    let done = nullsweep().arg("verify").arg(&out).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("a data file has changed"), "{stdout}");
+}
+
+#[test]
 fn a_folder_without_a_run_is_exit_2() {
     let dir = scratch();
     let done = nullsweep().arg("verify").arg(dir.path()).assert().code(2);
