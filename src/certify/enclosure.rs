@@ -41,6 +41,10 @@ pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
         // A has the range of f64, which the products in a narrower type would leave.
         return enclose(x, &v.convert::<f64>());
     }
+    if x.max_abs() == 0.0 {
+        let zeros = vec![0.0; x.rows().min(x.cols())];
+        return Enclosure { lo: zeros.clone(), hi: zeros };
+    }
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {

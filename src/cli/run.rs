@@ -8,7 +8,7 @@ use super::progress::{Progress, Verbosity, listen_to_signals};
 use super::summary::Summary;
 use super::{ConfigArgs, Exit, Failure, output};
 use crate::config::Config;
-use crate::engine::select::{SelectError, Selected, select};
+use crate::engine::select::{Selected, select};
 use crate::engine::{cpu, gpu};
 use crate::record::{About, Mode, RecordError, RunFolder, Tables};
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let trials_per_chunk = positive("--chunk", args.chunk)?;
     use_threads(args.threads)?;
     let config = args.config.load()?;
-    let selected = select(config.engine.device, config.engine.precision).map_err(from_select)?;
+    let selected = select(config.engine.device, config.engine.precision)?;
     listen_to_signals()?;
 
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
@@ -160,13 +160,6 @@ fn about(config: &Config, selected: &Selected) -> About {
 /// The path with which `verify` finds the config's data files again from any folder.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-fn from_select(error: SelectError) -> Failure {
-    match error {
-        SelectError::Device(message) => Failure::device(message),
-        SelectError::Request(message) => Failure::usage(message),
-    }
 }
 
 /// Before anything is computed every complaint of the folder is one about the command.

@@ -204,6 +204,19 @@ pub struct GramSpectrum {
     pub route: Route,
 }
 
+impl GramSpectrum {
+    /// Condition number of X'X as measured, X being `n` x `d`: infinite where the smallest eigenvalue came out as 0 and for
+    /// n < d, where X'X is singular whatever X is; nothing where all came out as 0.
+    pub fn kappa(&self, n: usize, d: usize) -> Option<f64> {
+        if n < d {
+            return Some(f64::INFINITY);
+        }
+        let (&largest, &smallest) = self.roots.first().zip(self.roots.last())?;
+        let ratio = largest / smallest;
+        (largest > 0.0).then_some(ratio * ratio)
+    }
+}
+
 /// Why an engine could not serve a batch at all (a single matrix never fails a batch).
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineError {

@@ -1,12 +1,10 @@
 //! Table `spectrum`: singular values, condition numbers and how far to trust them.
 //!
-//! No number is claimed for sigma_min and kappa where the enclosure of sigma_min contains 0. Bounds of derived
-//! quantities are rounded outward, so that they stay bounds.
+//! No number is claimed for sigma_min and kappa where the enclosure of sigma_min contains 0.
 
+use super::Observation;
 use super::table::table;
-use super::{Observation, claimed};
 use crate::certify::Status;
-use crate::decomposition::rank_tolerance;
 use crate::engine::Route;
 
 table! {
@@ -68,13 +66,6 @@ table! {
     }
 }
 
-/// An interval that contains the exact value, or nothing where there is no such value (the condition number of 0).
-#[derive(Clone, Copy)]
-struct Bounds {
-    lo: Option<f64>,
-    hi: Option<f64>,
-}
-
 /// The trial's row. Where the engine failed, nothing that it computed is claimed; the bounds hold all the same.
 pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let factors = &seen.certified.factors;
@@ -82,33 +73,29 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let (n, d) = (seen.problem.x.rows(), seen.problem.x.cols());
 
     let computed = seen.certified.status != Status::Failed;
-    let sigma_max = factors.sigma.first().copied().filter(|_| computed);
     let (max_lo, max_hi) = (enclosure.lo.first().copied(), enclosure.hi.first().copied());
     let (min_lo, min_hi) = (enclosure.lo.last().copied(), enclosure.hi.last().copied());
-    let sigma_min = factors.sigma.last().zip(min_lo).and_then(|(&sigma, lo)| claimed(sigma, lo)).filter(|_| computed);
-
-    let kappa = sigma_max.zip(sigma_min).map(|(max, min)| max / min);
-    let bounds = condition_bounds(max_lo.zip(max_hi), min_lo.zip(min_hi));
-    let singular = Some(f64::INFINITY).filter(|_| max_hi.is_some());
-    let gram_bounds = if n >= d { bounds.squared() } else { Bounds { lo: singular, hi: singular } };
+    let (sigma_min, kappa) = (seen.certified.sigma_min(), seen.certified.kappa());
+    let rank_bounds = enclosure.rank_bounds(n, d);
+    let (kappa_bounds, squared_bounds) = (enclosure.kappa(), enclosure.kappa_squared(n, d));
 
     SpectrumRow {
         rank: computed.then_some(seen.svd.rank),
-        rank_lo: max_hi.map(|max| rank_above(&enclosure.lo, (rank_tolerance(n, d) * max).next_up())),
-        rank_hi: max_lo.map(|max| rank_above(&enclosure.hi, (rank_tolerance(n, d) * max).next_down().max(0.0))),
-        sigma_max,
+        rank_lo: rank_bounds.map(|(least, _)| least),
+        rank_hi: rank_bounds.map(|(_, greatest)| greatest),
+        sigma_max: seen.certified.sigma_max(),
         sigma_max_lo: max_lo,
         sigma_max_hi: max_hi,
         sigma_min,
         sigma_min_lo: min_lo,
         sigma_min_hi: min_hi,
         kappa,
-        kappa_lo: bounds.lo,
-        kappa_hi: bounds.hi,
-        kappa_gram: seen.gram.and_then(|gram| if n >= d { gram_condition(&gram.roots) } else { Some(f64::INFINITY) }),
-        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { singular },
-        kappa_squared_lo: gram_bounds.lo,
-        kappa_squared_hi: gram_bounds.hi,
+        kappa_lo: kappa_bounds.lo,
+        kappa_hi: kappa_bounds.hi,
+        kappa_gram: seen.gram.and_then(|gram| gram.kappa(n, d)),
+        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { squared_bounds.hi },
+        kappa_squared_lo: squared_bounds.lo,
+        kappa_squared_hi: squared_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
         residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
         frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())).flatten(),
@@ -126,38 +113,6 @@ fn status(seen: &Observation<'_>) -> &'static str {
         Some(verification) if !verification.agrees => "disagrees",
         _ => seen.certified.status.name(),
     }
-}
-
-/// How many values are above `threshold`.
-fn rank_above(sigma: &[f64], threshold: f64) -> usize {
-    sigma.iter().filter(|&&sigma| sigma > threshold).count()
-}
-
-/// Bounds of sigma_max / sigma_min from (lo, hi) of each. A matrix that is certainly 0 has no condition number.
-fn condition_bounds(max: Option<(f64, f64)>, min: Option<(f64, f64)>) -> Bounds {
-    match (max, min) {
-        (Some((max_lo, max_hi)), Some((min_lo, min_hi))) if max_hi > 0.0 => Bounds {
-            // At least 1 also where both bounds are 0 and the quotient is NaN, which `max` drops.
-            lo: Some((max_lo / min_hi).next_down().max(1.0)),
-            hi: Some(if min_lo > 0.0 { (max_hi / min_lo).next_up() } else { f64::INFINITY }),
-        },
-        _ => Bounds { lo: None, hi: None },
-    }
-}
-
-impl Bounds {
-    /// Bounds of the square of a value that is at least 1.
-    fn squared(self) -> Self {
-        Self { lo: self.lo.map(|lo| (lo * lo).next_down().max(1.0)), hi: self.hi.map(|hi| (hi * hi).next_up()) }
-    }
-}
-
-/// Condition number of a Gram matrix from the nonincreasing roots of its eigenvalues; inf where the smallest is 0, nothing
-/// where all are.
-fn gram_condition(roots: &[f64]) -> Option<f64> {
-    let (&largest, &smallest) = roots.first().zip(roots.last())?;
-    let ratio = largest / smallest;
-    (largest > 0.0).then_some(ratio * ratio)
 }
 
 /// |sum of sigma^2 - total^2| / total^2, scaled so that no square overflows; nothing where the total itself does.
@@ -239,16 +194,6 @@ mod tests {
         assert!(row.kappa_lo.unwrap() <= 3.0 / 1e-15 && row.kappa_lo.unwrap() > 2.9e15);
         assert_eq!((row.kappa_hi, row.kappa_squared_hi), (Some(f64::INFINITY), Some(f64::INFINITY)));
         assert_eq!(row.gram_digits_lost, None);
-    }
-
-    #[test]
-    fn derived_bounds_are_rounded_outward() {
-        // 10/3 and its square are no f64: rounded to nearest, one of the two bounds would exclude them.
-        let bounds = condition_bounds(Some((10.0, 10.0)), Some((3.0, 3.0)));
-        let (lo, hi) = (bounds.lo.unwrap(), bounds.hi.unwrap());
-        assert!(lo < 10.0 / 3.0 && 10.0 / 3.0 < hi && hi / lo - 1.0 < 1e-15);
-        let squared = bounds.squared();
-        assert!(squared.lo.unwrap() < lo * lo && hi * hi < squared.hi.unwrap());
     }
 
     #[test]
