@@ -64,11 +64,11 @@ impl<T: Scalar> SpectralLeastSquares<T> {
         let mut w = match self.shape {
             Shape::Tall => {
                 let c = self.in_the_long_space(y);
-                self.from_the_short_space(&self.filtered(&c, penalty))
+                self.out_of_the_short_space(&self.filtered(&c, penalty))
             }
             Shape::Wide => {
                 let c = self.in_the_short_space(&y);
-                self.from_the_long_space(&self.filtered(&c, penalty))
+                self.out_of_the_long_space(&self.filtered(&c, penalty))
             }
         };
         scale_by_power_of_two(&mut w, self.shift);
@@ -94,7 +94,7 @@ impl<T: Scalar> SpectralLeastSquares<T> {
     }
 
     /// Q W f, p values.
-    fn from_the_long_space(&self, f: &[T]) -> Vec<T> {
+    fn out_of_the_long_space(&self, f: &[T]) -> Vec<T> {
         let mut h = combination(&self.rotated, f);
         h.resize(self.qr.rows(), T::ZERO);
         self.qr.apply_q(&mut h);
@@ -102,7 +102,7 @@ impl<T: Scalar> SpectralLeastSquares<T> {
     }
 
     /// P T f, q values.
-    fn from_the_short_space(&self, f: &[T]) -> Vec<T> {
+    fn out_of_the_short_space(&self, f: &[T]) -> Vec<T> {
         let mut h = vec![T::ZERO; self.sigma.len()];
         for (&j, value) in self.qr.order().iter().zip(combination(&self.basis, f)) {
             h[j] = value;

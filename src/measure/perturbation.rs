@@ -158,6 +158,7 @@ impl<'a> Study<'a> {
 }
 
 /// Which row of a trial.
+#[derive(Clone, Copy)]
 struct Key {
     delta: f64,
     what: &'static str,
