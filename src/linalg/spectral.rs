@@ -63,12 +63,12 @@ impl<T: Scalar> SpectralLeastSquares<T> {
         let penalty = T::from_f64(lambda).times_power_of_two(2 * self.shift);
         let mut w = match self.shape {
             Shape::Tall => {
-                let c = self.in_the_long_space(y);
-                self.out_of_the_short_space(&self.filtered(&c, penalty))
+                let c = self.long_coordinates(y);
+                self.short_vector(&self.filtered(&c, penalty))
             }
             Shape::Wide => {
-                let c = self.in_the_short_space(&y);
-                self.out_of_the_long_space(&self.filtered(&c, penalty))
+                let c = self.short_coordinates(&y);
+                self.long_vector(&self.filtered(&c, penalty))
             }
         };
         scale_by_power_of_two(&mut w, self.shift);
@@ -81,20 +81,20 @@ impl<T: Scalar> SpectralLeastSquares<T> {
     }
 
     /// (Q W)'h for `h` of p values.
-    fn in_the_long_space(&self, mut h: Vec<T>) -> Vec<T> {
+    fn long_coordinates(&self, mut h: Vec<T>) -> Vec<T> {
         self.qr.apply_q_transposed(&mut h);
         h.truncate(self.sigma.len());
         (0..self.rank).map(|j| dot(self.rotated.column(j), &h)).collect()
     }
 
     /// (P T)'h for `h` of q values.
-    fn in_the_short_space(&self, h: &[T]) -> Vec<T> {
+    fn short_coordinates(&self, h: &[T]) -> Vec<T> {
         let permuted: Vec<T> = self.qr.order().iter().map(|&j| h[j]).collect();
         (0..self.rank).map(|j| dot(self.basis.column(j), &permuted)).collect()
     }
 
     /// Q W f, p values.
-    fn out_of_the_long_space(&self, f: &[T]) -> Vec<T> {
+    fn long_vector(&self, f: &[T]) -> Vec<T> {
         let mut h = combination(&self.rotated, f);
         h.resize(self.qr.rows(), T::ZERO);
         self.qr.apply_q(&mut h);
@@ -102,7 +102,7 @@ impl<T: Scalar> SpectralLeastSquares<T> {
     }
 
     /// P T f, q values.
-    fn out_of_the_short_space(&self, f: &[T]) -> Vec<T> {
+    fn short_vector(&self, f: &[T]) -> Vec<T> {
         let mut h = vec![T::ZERO; self.sigma.len()];
         for (&j, value) in self.qr.order().iter().zip(combination(&self.basis, f)) {
             h[j] = value;
