@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::output::Reader;
 use super::{Exit, Failure, output};
+use crate::certify::Status;
 use crate::data::{self, ColumnRef, DataError, Header, ReadOptions};
 use crate::diagnose::{Report, Settings, Source, Target, TargetRef, each_file, error_line, json_line};
 use crate::engine::select::select;
@@ -67,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let show = if args.json { show_json } else { show_text };
     let (mut exit, mut gap) = (Exit::Ok, "");
     let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, |path, result| {
-        if result.is_err() {
+        if result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;
         }
         match show(path, &result, std::mem::replace(&mut gap, "\n")) {

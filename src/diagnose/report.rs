@@ -14,8 +14,7 @@ pub struct Report {
     pub d: usize,
     /// Names of the d columns.
     pub names: Vec<String>,
-    /// Number of singular values above max(n, d) * 2^-52 * sigma_max; nothing where the engine failed or sigma_max exceeds
-    /// f64.
+    /// Number of singular values above max(n, d) * 2^-52 * sigma_max; nothing where `status` is failed.
     pub rank: Option<usize>,
     /// Least and greatest rank by the same rule that the enclosures allow.
     pub rank_bounds: (usize, usize),
@@ -33,17 +32,17 @@ pub struct Report {
     pub kappa_gram: Option<f64>,
     /// Bounds of the condition number that X'X has in exact arithmetic.
     pub kappa_squared: Bounds,
-    /// Which combinations of columns vanish; nothing where the rank is not known.
+    /// Which combinations of columns vanish; nothing where `status` is failed.
     pub null_space: Option<NullSpace>,
-    /// What the columns say of the target; nothing where there is none or the rank is not known.
+    /// What the columns say of the target; nothing where there is none or `status` is failed.
     pub fit: Option<Fit>,
 }
 
 /// One singular value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sigma {
-    /// As computed: with `auto` inside its enclosure. Where `lo` is 0 no digit of it is claimed. Nothing where the engine
-    /// failed or the value exceeds f64.
+    /// As computed: with `auto` inside its enclosure. Where `lo` is 0 no digit of it is claimed. Nothing where
+    /// `status` is failed.
     pub value: Option<f64>,
     /// Lower bound of the exact value.
     pub lo: f64,
@@ -64,10 +63,10 @@ impl Report {
             names: problem.names.clone(),
             rank: svd.as_ref().map(|svd| svd.rank),
             rank_bounds: enclosure.rank_bounds(n, d).unwrap_or((0, 0)),
-            status: status(&certified),
+            status: certified.status,
             route: certified.factors.route,
             sigmas: sigmas(&certified),
-            kappa: certified.kappa().filter(|kappa| kappa.is_finite()),
+            kappa: certified.kappa(),
             kappa_bounds: enclosure.kappa(),
             kappa_gram: if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) },
             kappa_squared: enclosure.kappa_squared(n, d),
@@ -82,20 +81,11 @@ impl Report {
     }
 }
 
-/// The thin SVD, unless its numbers cannot be used: a sigma_max beyond f64 would make every rank and weight wrong.
+/// The thin SVD, unless its numbers cannot be used.
 fn decomposition(problem: &Problem, certified: &Certified) -> Option<ThinSvd> {
-    let factors = &certified.factors;
-    let usable = certified.status != Status::Failed && factors.sigma.iter().all(|sigma| sigma.is_finite());
-    let v = factors.v.as_ref().filter(|_| usable)?;
+    let Certified { factors, status, .. } = certified;
+    let v = factors.v.as_ref().filter(|_| *status != Status::Failed)?;
     Some(ThinSvd::from_factors(&problem.x, &factors.sigma, v))
-}
-
-/// That of sigma_min; a sigma_max that f64 cannot bound is not `ok` either.
-fn status(certified: &Certified) -> Status {
-    match certified.status {
-        Status::Ok if certified.enclosure.hi.iter().any(|hi| hi.is_infinite()) => Status::Wide,
-        status => status,
-    }
 }
 
 fn sigmas(certified: &Certified) -> Vec<Sigma> {
@@ -105,7 +95,7 @@ fn sigmas(certified: &Certified) -> Vec<Sigma> {
         .enumerate()
         .map(|(i, (&lo, &hi))| {
             let value = certified.factors.sigma.get(i).copied();
-            Sigma { value: value.filter(|value| computed && value.is_finite()), lo, hi }
+            Sigma { value: value.filter(|_| computed), lo, hi }
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::words::{at_least, at_most, fitting, interval, percent, short, wrapped};
 use super::{Fit, Relation, Report};
-use crate::certify::{Bounds, Status};
+use crate::certify::Bounds;
 
 /// Relations that are written out.
 const MOST_RELATIONS: usize = 5;
@@ -37,12 +37,14 @@ impl Report {
     fn rank_text(&self) -> String {
         let (least, greatest) = self.rank_bounds;
         let Some(rank) = self.rank else {
-            return if self.status == Status::Failed {
-                "rank unknown: the iteration did not converge; the bounds below hold all the same".to_owned()
+            // sigma_1 has the largest bound of all.
+            let in_range = self.sigmas.first().is_some_and(|sigma| sigma.hi.is_finite());
+            let why = if in_range {
+                "the iteration did not end"
             } else {
-                "rank unknown: the largest singular value may exceed the range of f64; divide X by a power of ten"
-                    .to_owned()
+                "sigma_max may exceed the range of f64; divide X by a power of ten"
             };
+            return format!("rank unknown: {why}. The bounds below hold all the same");
         };
         let most = self.n.min(self.d);
         if least < greatest {
