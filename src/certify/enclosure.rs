@@ -28,7 +28,9 @@
 
 use super::Enclosure;
 use super::rounding::{down, gamma, hypot_up, up};
-use crate::linalg::{Columns, Scalar, axpy, dot, dot_depth, exponent, max_abs, norm, scale_by_power_of_two};
+use crate::linalg::{
+    Columns, Scalar, axpy, dot, dot_depth, exponent, max_abs, norm, scale_by_power_of_two, vectorized,
+};
 use crate::matrix::Matrix;
 
 /// Half the distance between subnormal numbers bounds what one underflow costs; this is twice that.
@@ -45,7 +47,7 @@ pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
         let zeros = vec![0.0; x.rows().min(x.cols())];
         return Enclosure { lo: zeros.clone(), hi: zeros };
     }
-    pulp::Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             let shift = exponent(x.max_abs()).map_or(0, |k| f64::LARGEST_EXPONENT - 1 - k);

@@ -8,8 +8,9 @@ use super::progress::{Progress, Verbosity, listen_to_signals};
 use super::summary::Summary;
 use super::{ConfigArgs, Exit, Failure, output};
 use crate::config::Config;
+use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
-use crate::engine::{cpu, gpu};
+use crate::linalg::instruction_set;
 use crate::record::{About, Mode, RecordError, RunFolder, Tables};
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
@@ -153,7 +154,7 @@ fn about(config: &Config, selected: &Selected) -> About {
         engine: selected.engine.describe(),
         self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
         adapter: selected.adapter.clone(),
-        cpu_features: vec![cpu::instruction_set().to_owned()],
+        cpu_features: vec![instruction_set().to_owned()],
     }
 }
 

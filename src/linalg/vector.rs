@@ -68,9 +68,11 @@ pub fn scale_by_power_of_two<T: Scalar>(x: &mut [T], exponent: i32) {
 /// Euclidean norm without overflow or harmful underflow of the squares; NaN if any entry is NaN.
 #[inline(always)]
 pub fn norm<T: Scalar>(x: &[T]) -> T {
-    let squares = dot(x, x).to_f64();
-    let safe = T::from_f64(1.0).times_power_of_two(2 * T::LARGEST_EXPONENT).to_f64();
-    if squares < safe && squares > 1.0 / safe { dot(x, x).sqrt() } else { norm_out_of_range(x) }
+    let squares = dot(x, x);
+    let smallest = T::ONE.times_power_of_two(-2 * T::LARGEST_EXPONENT);
+    // Room for 2^40 squares of the largest numbers that are safe.
+    let largest = T::ONE.times_power_of_two(2 * T::LARGEST_EXPONENT + 40);
+    if squares > smallest && squares < largest { squares.sqrt() } else { norm_out_of_range(x) }
 }
 
 /// [`norm`] where the plain sum of squares cannot be trusted.
