@@ -6,7 +6,7 @@ pub(crate) use refinement::removed;
 pub use refinement::{Fit, Means, Solution, Spectral};
 
 use crate::engine::{Vectors, cpu};
-use crate::linalg::{Columns, axpy, dot, norm};
+use crate::linalg::{Columns, axpy, dot, norm, vectorized};
 use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
@@ -44,7 +44,7 @@ impl ThinSvd {
     /// diagonalises A'A to that. Costs n d k multiplications, and four more n k for each column that is made orthogonal.
     pub fn from_factors(x: &Matrix, sigma: &[f64], v: &Columns<f64>) -> Self {
         let rank = numerical_rank(x.rows(), x.cols(), sigma);
-        let other = pulp::Arch::new().dispatch(
+        let other = vectorized(
             #[inline(always)]
             || orthonormal_product(&Columns::tall(x), v, rank),
         );
@@ -189,7 +189,7 @@ pub struct Split {
 
 fn split(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Split {
     let (mut coordinates, mut rest) = (vec![0.0; rank], x.to_vec());
-    pulp::Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || remove_span(basis, &mut rest, &mut coordinates),
     );

@@ -38,6 +38,7 @@ pub mod config;
 pub mod data;
 pub mod decomposition;
 pub mod design;
+pub mod diagnose;
 pub mod engine;
 pub mod example;
 pub mod grid;

@@ -18,6 +18,9 @@ const FIELD_BYTES: u64 = 16;
 /// Jacobi sweeps of a typical well-scaled matrix (measured: 6 to 9); ill-conditioned ones take a few more.
 const TYPICAL_SWEEPS: f64 = 8.0;
 
+/// Shapes that the text shows.
+const MOST_SHAPES: usize = 40;
+
 /// Totals of a run and where they come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -131,7 +134,7 @@ impl Plan {
     /// For people: shapes, tables, totals.
     pub fn to_text(&self) -> String {
         let mut shapes = vec![["n", "d", "cells", "trials", "matrix", "operations"].map(str::to_owned)];
-        shapes.extend(self.shapes.iter().map(|shape| {
+        shapes.extend(self.shapes.iter().take(MOST_SHAPES).map(|shape| {
             [
                 shape.n.to_string(),
                 shape.d.to_string(),
@@ -149,6 +152,9 @@ impl Plan {
         );
         let mut out = format!("{}: design {}\n\n", self.name, self.design);
         push_table(&mut out, &shapes);
+        if self.shapes.len() > MOST_SHAPES {
+            let _ = writeln!(out, "... and {} more shapes (--json has all)", self.shapes.len() - MOST_SHAPES);
+        }
         out.push('\n');
         push_table(&mut out, &tables);
         let _ = write!(

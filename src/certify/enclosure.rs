@@ -28,7 +28,9 @@
 
 use super::Enclosure;
 use super::rounding::{down, gamma, hypot_up, up};
-use crate::linalg::{Columns, Scalar, axpy, dot, dot_depth, exponent, max_abs, norm, scale_by_power_of_two};
+use crate::linalg::{
+    Columns, Scalar, axpy, dot, dot_depth, exponent, max_abs, norm, scale_by_power_of_two, vectorized,
+};
 use crate::matrix::Matrix;
 
 /// Half the distance between subnormal numbers bounds what one underflow costs; this is twice that.
@@ -41,7 +43,11 @@ pub fn enclose<T: Scalar>(x: &Matrix, v: &Columns<T>) -> Enclosure {
         // A has the range of f64, which the products in a narrower type would leave.
         return enclose(x, &v.convert::<f64>());
     }
-    pulp::Arch::new().dispatch(
+    if x.max_abs() == 0.0 {
+        let zeros = vec![0.0; x.rows().min(x.cols())];
+        return Enclosure { lo: zeros.clone(), hi: zeros };
+    }
+    vectorized(
         #[inline(always)]
         || {
             let shift = exponent(x.max_abs()).map_or(0, |k| f64::LARGEST_EXPONENT - 1 - k);

@@ -1,7 +1,7 @@
 //! The ladder of precisions: certify what an engine found, and climb only where that is not enough.
 
 use super::{Certified, Enclosure, Status, enclose};
-use crate::engine::{Convergence, Factors, Route, Vectors, cpu};
+use crate::engine::{Convergence, Factors, Precision, Route, Vectors, cpu};
 use crate::linalg::{Columns, Dd};
 use crate::matrix::Matrix;
 
@@ -16,6 +16,16 @@ pub enum Ladder {
         /// Wanted relative half-width.
         rtol: f64,
     },
+}
+
+impl Ladder {
+    /// What a precision allows: `auto` climbs until the relative half-width is at most `rtol`, the others do what they say.
+    pub fn of(precision: Precision, rtol: f64) -> Self {
+        match precision {
+            Precision::Auto => Self::Climb { rtol },
+            Precision::F32 | Precision::Df32 | Precision::F64 => Self::Stay,
+        }
+    }
 }
 
 /// Certifies an engine's `factors` of `x` (n x d, finite, no dimension 0) and climbs as `ladder` allows.

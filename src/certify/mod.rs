@@ -1,12 +1,14 @@
 //! What can be believed of an engine's numbers: an enclosure of every singular value, and the ladder of precisions that
 //! is climbed while the enclosure is too wide. Pure functions of the stored X; no engine is trusted here.
 
+mod bounds;
 mod enclosure;
 mod ladder;
 mod rounding;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::Bounds;
 pub use enclosure::enclose;
 pub use ladder::{Ladder, certify};
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::engine::select::SelectError;
+
 /// Shown below the help.
-pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed rows, 2 usage or config, 3 verification failed, \
+pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed rows or files, 2 usage or config, 3 verification failed, \
                                4 the device asked for is missing, 130 interrupted";
 
 /// How the program ends.
@@ -12,7 +14,7 @@ pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed rows, 2 usage or confi
 pub enum Exit {
     /// Everything went well.
     Ok,
-    /// Some rows failed, or the run could not go on.
+    /// Some rows or files failed, or the run could not go on.
     FailedRows,
     /// The command line, the config or the folder is not usable as it is; nothing was computed.
     Usage,
@@ -71,6 +73,15 @@ impl Failure {
     pub(super) fn report(&self) -> Exit {
         super::output::note(&format!("error: {}", self.message.trim_end()));
         self.exit
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Device(message) => Self::device(message),
+            SelectError::Request(message) => Self::usage(message),
+        }
     }
 }
 

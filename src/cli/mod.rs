@@ -1,6 +1,7 @@
 //! The command line: one file per verb, each a thin layer over the library. Data goes to stdout, all else to stderr.
 
 mod devices;
+mod diagnose;
 mod example;
 mod exit;
 mod output;
@@ -35,6 +36,8 @@ enum Verb {
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
     Verify(verify::Args),
+    /// Say what is wrong with matrices of your own: rank, certified singular values, dependent columns, solutions
+    Diagnose(diagnose::Args),
     /// List the GPUs, their limits, and which precisions passed the self-test
     Devices(devices::Args),
     /// Work through a textbook example: null-space, null-vector, left-null, conditioning, salary
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Diagnose(args) => diagnose::run(&args),
         Verb::Devices(args) => devices::run(&args),
         Verb::Example(args) => example::run(&args),
         Verb::Schema => schema::run(),

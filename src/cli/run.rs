@@ -8,8 +8,9 @@ use super::progress::{Progress, Verbosity, listen_to_signals};
 use super::summary::Summary;
 use super::{ConfigArgs, Exit, Failure, output};
 use crate::config::Config;
-use crate::engine::select::{SelectError, Selected, select};
-use crate::engine::{cpu, gpu};
+use crate::engine::gpu;
+use crate::engine::select::{Selected, select};
+use crate::linalg::instruction_set;
 use crate::record::{About, Mode, RecordError, RunFolder, Tables};
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
@@ -45,9 +46,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     };
     let trials_per_chunk = positive("--chunk", args.chunk)?;
-    use_threads(positive("--threads", args.threads)?)?;
+    use_threads(args.threads)?;
     let config = args.config.load()?;
-    let selected = select(config.engine.device, config.engine.precision).map_err(from_select)?;
+    let selected = select(config.engine.device, config.engine.precision)?;
     listen_to_signals()?;
 
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
@@ -92,6 +93,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(summary.exit())
 }
 
+/// More threads than any machine has cores only wait for each other.
+const MOST_THREADS: usize = 1024;
+
 /// `value`, if it is given, must be at least 1.
 fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure> {
     match value {
@@ -101,6 +105,9 @@ fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure
 }
 
 fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+    if let Some(threads) = positive("--threads", threads)?.filter(|&threads| threads > MOST_THREADS) {
+        return Err(Failure::usage(format!("--threads {threads}: give at most {MOST_THREADS}")));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .build_global()
@@ -118,13 +125,22 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
     }
 }
 
-/// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes.
+/// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes. On a
+/// GPU the driver's compiler and the shaders have their share in the last bits, and so does the machine's C library.
 fn identity(config: &Config, selected: &Selected) -> Value {
-    json!({
+    let mut identity = json!({
         "config": config.source.identity,
         "engine": selected.engine.route().name(),
         "kernel_version": KERNEL_VERSION,
-    })
+        "platform": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+    });
+    if !selected.adapter.is_null() {
+        let of_adapter = |key: &str| selected.adapter.get(key).cloned().unwrap_or(Value::Null);
+        let parts = ["name", "backend", "driver", "driver_info"].map(|key| (key.to_owned(), of_adapter(key)));
+        identity["adapter"] = parts.into_iter().collect::<serde_json::Map<_, _>>().into();
+        identity["shader_sha256"] = gpu::shader_digest().into();
+    }
+    identity
 }
 
 fn about(config: &Config, selected: &Selected) -> About {
@@ -133,25 +149,18 @@ fn about(config: &Config, selected: &Selected) -> About {
         config: config.source.text.clone(),
         config_path: absolute(&config.source.path).display().to_string(),
         seeds: json!({ "seeding": format!("{:?}", config.grid.seeding), "replicates": config.grid.replicates }),
-        shader_sha256: Some(gpu::shader_digest()),
+        shader_sha256: (!selected.adapter.is_null()).then(gpu::shader_digest),
         command: std::env::args().collect(),
         engine: selected.engine.describe(),
         self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
         adapter: selected.adapter.clone(),
-        cpu_features: vec![cpu::instruction_set().to_owned()],
+        cpu_features: vec![instruction_set().to_owned()],
     }
 }
 
 /// The path with which `verify` finds the config's data files again from any folder.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-fn from_select(error: SelectError) -> Failure {
-    match error {
-        SelectError::Device(message) => Failure::device(message),
-        SelectError::Request(message) => Failure::usage(message),
-    }
 }
 
 /// Before anything is computed every complaint of the folder is one about the command.
@@ -161,4 +170,26 @@ fn from_open(error: &RecordError) -> Failure {
 
 fn from_run(error: &RunError) -> Failure {
     Failure::failed(error.to_string())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::cpu::CpuEngine;
+
+    #[test]
+    fn another_driver_is_another_run_and_another_host_is_not() {
+        let text = "[design]\nkind = \"gaussian\"\n[grid]\nn = 3\nd = 2\n";
+        let config = Config::parse(text, Path::new("a.toml"), &[]).unwrap();
+        let on = |adapter| identity(&config, &Selected { engine: Arc::new(CpuEngine), adapter, note: None });
+        let gpu =
+            |driver: &str, index: u32| json!({ "name": "G", "backend": "vulkan", "driver": driver, "index": index });
+        assert_ne!(on(gpu("1.0", 0)), on(gpu("1.1", 0)));
+        assert_eq!(on(gpu("1.0", 0)), on(gpu("1.0", 1)), "where in the list it stands is of no consequence");
+        assert_ne!(on(gpu("1.0", 0)), on(Value::Null));
+        assert_eq!(on(Value::Null).get("shader_sha256"), None, "no shader is used");
+    }
 }

@@ -21,8 +21,9 @@ struct CellSummary {
     epsilon: Option<f64>,
     trials: usize,
     unresolved: usize,
-    /// Largest certified kappa, or, where some are unresolved, the largest lower bound.
-    worst_kappa: f64,
+    failed: usize,
+    /// Largest certified kappa or, where that is larger, lower bound of one that is not; nothing where all trials failed.
+    worst_kappa: Option<f64>,
     smallest_sigma_min: Option<f64>,
 }
 
@@ -132,7 +133,8 @@ impl Summary {
 impl CellSummary {
     fn new(entry: &SpectrumEntry) -> Self {
         let SpectrumEntry { n, d, epsilon, .. } = *entry;
-        let mut cell = Self { n, d, epsilon, trials: 0, unresolved: 0, worst_kappa: 0.0, smallest_sigma_min: None };
+        let mut cell =
+            Self { n, d, epsilon, trials: 0, unresolved: 0, failed: 0, worst_kappa: None, smallest_sigma_min: None };
         cell.add(entry);
         cell
     }
@@ -144,8 +146,11 @@ impl CellSummary {
     fn add(&mut self, entry: &SpectrumEntry) {
         self.trials += 1;
         let [kappa, kappa_lo, _] = entry.kappa;
-        self.unresolved += usize::from(kappa.is_none());
-        self.worst_kappa = self.worst_kappa.max(kappa.or(kappa_lo).unwrap_or(0.0));
+        self.unresolved += usize::from(entry.status == "unresolved");
+        self.failed += usize::from(entry.status == "failed");
+        if let Some(kappa) = kappa.or(kappa_lo) {
+            self.worst_kappa = Some(self.worst_kappa.map_or(kappa, |worst| worst.max(kappa)));
+        }
         if let [Some(sigma), ..] = entry.sigma_min {
             self.smallest_sigma_min = Some(self.smallest_sigma_min.map_or(sigma, |least| least.min(sigma)));
         }
@@ -153,8 +158,8 @@ impl CellSummary {
 
     /// A kappa that is only bounded from below is shown as a bound.
     fn kappa_text(&self) -> String {
-        let at_least = if self.unresolved > 0 { ">= " } else { "" };
-        format!("{at_least}{:.4e}", self.worst_kappa)
+        let at_least = if self.unresolved + self.failed > 0 { ">= " } else { "" };
+        self.worst_kappa.map_or_else(|| "failed".to_owned(), |kappa| format!("{at_least}{kappa:.4e}"))
     }
 
     fn to_json(&self) -> Value {
@@ -164,6 +169,7 @@ impl CellSummary {
             "epsilon": self.epsilon,
             "trials": self.trials,
             "unresolved": self.unresolved,
+            "failed": self.failed,
             "smallest_sigma_min": self.smallest_sigma_min,
             "largest_kappa": self.worst_kappa,
         })
@@ -171,17 +177,17 @@ impl CellSummary {
 
     /// Orders cells by how badly conditioned they are.
     fn badness(&self) -> (bool, f64) {
-        (self.unresolved > 0, self.worst_kappa)
+        (self.unresolved + self.failed > 0, self.worst_kappa.unwrap_or(f64::INFINITY))
     }
 }
 
 /// Puts `cell` in its place among the worst, which stay at most [`MOST_CELLS`].
 fn keep_worst(worst: &mut Vec<CellSummary>, cell: Option<CellSummary>) {
     let Some(cell) = cell else { return };
-    let (unresolved, kappa) = cell.badness();
+    let (uncertain, kappa) = cell.badness();
     let place = worst.partition_point(|other| {
-        let (other_unresolved, other_kappa) = other.badness();
-        (other_unresolved, other_kappa.total_cmp(&kappa)) >= (unresolved, std::cmp::Ordering::Equal)
+        let (other_uncertain, other_kappa) = other.badness();
+        (other_uncertain, other_kappa.total_cmp(&kappa)) >= (uncertain, std::cmp::Ordering::Equal)
     });
     worst.insert(place, cell);
     worst.truncate(MOST_CELLS);
@@ -196,7 +202,16 @@ mod tests {
     use super::*;
 
     fn cell(n: usize, unresolved: usize, worst_kappa: f64) -> CellSummary {
-        CellSummary { n, d: 2, epsilon: None, trials: 3, unresolved, worst_kappa, smallest_sigma_min: Some(0.1) }
+        CellSummary {
+            n,
+            d: 2,
+            epsilon: None,
+            trials: 3,
+            unresolved,
+            failed: 0,
+            worst_kappa: Some(worst_kappa),
+            smallest_sigma_min: Some(0.1),
+        }
     }
 
     #[test]
@@ -206,7 +221,7 @@ mod tests {
             keep_worst(&mut worst, Some(cell(n, 0, kappa)));
         }
         keep_worst(&mut worst, Some(cell(99, 1, 0.5)));
-        let kappas: Vec<f64> = worst.iter().map(|cell| cell.worst_kappa).collect();
+        let kappas: Vec<f64> = worst.iter().filter_map(|cell| cell.worst_kappa).collect();
         assert_eq!(kappas, [0.5, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0]);
     }
 
@@ -214,5 +229,25 @@ mod tests {
     fn a_bound_is_shown_as_a_bound() {
         assert_eq!(cell(1, 0, 12.0).kappa_text(), "1.2000e1");
         assert_eq!(cell(1, 2, 12.0).kappa_text(), ">= 1.2000e1");
+    }
+
+    #[test]
+    fn a_cell_that_failed_has_no_kappa_and_is_not_called_unresolved() {
+        let entry = SpectrumEntry {
+            n: 600,
+            d: 600,
+            epsilon: None,
+            replicate: 0,
+            sigma_max: [None; 3],
+            sigma_min: [None; 3],
+            kappa: [None; 3],
+            route: "cpu-f64".to_owned(),
+            status: "failed".to_owned(),
+        };
+        let failed = CellSummary::new(&entry);
+        assert_eq!((failed.unresolved, failed.failed, failed.kappa_text().as_str()), (0, 1, "failed"));
+        let mut worst = vec![cell(1, 0, 1e300)];
+        keep_worst(&mut worst, Some(failed));
+        assert_eq!(worst[0].n, 600, "it comes first");
     }
 }

@@ -67,8 +67,9 @@ impl Domain {
     fn read(self, item: &Item<'_>) -> Option<f64> {
         match self {
             Self::Whole { min, max, meaning } => item.whole(min, max, meaning).map(|value| value as f64),
-            Self::NotNegative(why) => item.number_where(|value| value >= 0.0, why),
-            Self::Real => item.number(),
+            // -0.0 is 0: added to 0.0 it loses its sign, by which it would be a second cell of the same key.
+            Self::NotNegative(why) => item.number_where(|value| value >= 0.0, why).map(|value| value + 0.0),
+            Self::Real => item.number().map(|value| value + 0.0),
         }
     }
 }

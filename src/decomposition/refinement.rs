@@ -31,7 +31,7 @@
 use std::cell::OnceCell;
 
 use super::{Split, ThinSvd};
-use crate::linalg::{Columns, Dd, LeastSquares, Scalar, axpy, dot, exponent, norm, scale_by_power_of_two};
+use crate::linalg::{Columns, Dd, LeastSquares, Scalar, axpy, dot, exponent, norm, scale_by_power_of_two, vectorized};
 use crate::matrix::Matrix;
 
 /// Relative error of w that the factors alone may leave before a solution is refined.
@@ -267,7 +267,7 @@ impl<'a> Augmented<'a> {
 
     /// f = y - alpha s - X w and g = beta w - X's, formed in double-double and rounded: n and d values.
     fn defect(&self, Weights { alpha, beta }: Weights, at: &Pair<Dd>) -> Pair<f64> {
-        pulp::Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || {
                 let mut f = self.y.clone();

@@ -192,15 +192,29 @@ pub struct Factored {
     pub seconds: EngineSeconds,
 }
 
-/// Nonzero eigenvalues of X'X, from the smaller Gram matrix (X'X if n >= d, else XX', which has the same ones) as the
-/// engine formed it in its working precision. For n < d the other d - n eigenvalues of X'X are 0 whatever X is.
+/// The singular values of X as the Gram path sees them: square roots of the eigenvalues of the smaller Gram matrix (X'X if
+/// n >= d, else XX'), which the engine formed in its working precision. Roots, because the squares of numbers that f64
+/// holds may overflow.
 #[derive(Clone, Debug)]
 pub struct GramSpectrum {
-    /// The min(n, d) singular values of the computed Gram matrix, nonincreasing: what `np.linalg.svd(X.T @ X)` would
-    /// show for n >= d.
-    pub eigenvalues: Vec<f64>,
+    /// Square roots of the min(n, d) singular values of the computed Gram matrix, nonincreasing: for n >= d their squares
+    /// are what `np.linalg.svd(X.T @ X)` would show.
+    pub roots: Vec<f64>,
     /// Engine and precision.
     pub route: Route,
+}
+
+impl GramSpectrum {
+    /// Condition number of X'X as measured, X being `n` x `d`: infinite where the smallest eigenvalue came out as 0 and for
+    /// n < d, where X'X is singular whatever X is; nothing where all came out as 0.
+    pub fn kappa(&self, n: usize, d: usize) -> Option<f64> {
+        if n < d {
+            return Some(f64::INFINITY);
+        }
+        let (&largest, &smallest) = self.roots.first().zip(self.roots.last())?;
+        let ratio = largest / smallest;
+        (largest > 0.0).then_some(ratio * ratio)
+    }
 }
 
 /// Why an engine could not serve a batch at all (a single matrix never fails a batch).

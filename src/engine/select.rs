@@ -61,7 +61,10 @@ pub fn select(device: Device, precision: Precision) -> Result<Selected, SelectEr
             Err(error) if matches!(precision, Precision::F32 | Precision::Df32) => {
                 Err(SelectError::Device(format!("precision {precision} needs a GPU: {error}")))
             }
-            Err(OpenError::NoAdapter { .. }) => Ok(cpu(Some("no GPU found: computing on the CPU".to_owned()))),
+            Err(OpenError::NoAdapter { software: 0 }) => Ok(cpu(Some("no GPU found: computing on the CPU".to_owned()))),
+            Err(OpenError::NoAdapter { .. }) => {
+                Ok(cpu(Some("only a software adapter found, which is slower: computing on the CPU".to_owned())))
+            }
             Err(error) => Ok(cpu(Some(format!("computing on the CPU: {error}")))),
         },
     }

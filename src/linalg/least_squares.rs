@@ -1,7 +1,7 @@
 //! Least squares by Householder QR, in any scalar: the solver that table `perturbation` compares with others, and in
 //! double-double the reference that it compares them to.
 
-use super::{Columns, Pivoting, Qr, Scalar, dot, exponent};
+use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, vectorized};
 use crate::matrix::Matrix;
 
 /// QR of the tall form of X, ready to solve for any y and any penalty.
@@ -101,7 +101,7 @@ impl<T: Scalar> LeastSquares<T> {
 
 /// QR without pivoting. Without the machine's fused multiply-add, double-double products go through a library call each.
 fn factored<T: Scalar>(a: Columns<T>) -> Qr<T> {
-    pulp::Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || Qr::new(a, Pivoting::None),
     )

@@ -3,6 +3,7 @@
 mod cholesky;
 mod columns;
 mod dd;
+mod instructions;
 mod jacobi;
 mod least_squares;
 mod qr;
@@ -13,6 +14,7 @@ mod vector;
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
 pub use dd::Dd;
+pub use instructions::{instruction_set, vectorized};
 pub use jacobi::{JacobiReport, one_sided_jacobi};
 pub use least_squares::{LeastSquares, Singular, gram, normal_matrix};
 pub use qr::{Pivoting, Qr};

@@ -99,6 +99,7 @@ impl<T: Scalar> Qr<T> {
     }
 
     /// y <- Q' y, `y` p long.
+    #[inline(always)]
     pub fn apply_q_transposed(&self, y: &mut [T]) {
         for (k, &tau) in self.tau.iter().enumerate() {
             reflect(&self.packed.column(k)[k + 1..], tau, &mut y[k..]);
@@ -106,6 +107,7 @@ impl<T: Scalar> Qr<T> {
     }
 
     /// y <- Q y, `y` p long.
+    #[inline(always)]
     pub fn apply_q(&self, y: &mut [T]) {
         for (k, &tau) in self.tau.iter().enumerate().rev() {
             reflect(&self.packed.column(k)[k + 1..], tau, &mut y[k..]);

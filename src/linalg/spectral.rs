@@ -1,6 +1,6 @@
 //! Least squares by the SVD, wholly in one scalar: what a solver in that arithmetic gives, its rounding included.
 
-use super::{Columns, Pivoting, Qr, Scalar, axpy, dot, exponent, one_sided_jacobi, scale_by_power_of_two};
+use super::{Columns, Pivoting, Qr, Scalar, axpy, dot, exponent, one_sided_jacobi, scale_by_power_of_two, vectorized};
 use crate::matrix::Matrix;
 
 /// SVD of the tall form of X, ready to solve for any y and any penalty.
@@ -34,7 +34,7 @@ impl<T: Scalar> SpectralLeastSquares<T> {
     /// Decomposes `x`, n x d; its entries, rounded to `T`, must be finite.
     pub fn new(x: &Matrix) -> Self {
         let shift = exponent(x.max_abs()).map_or(0, |k| -k);
-        pulp::Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || {
                 let mut a = Columns::<T>::tall(x);

@@ -1,7 +1,7 @@
 //! Vector kernels. Sums run in eight fixed lanes, so that they vectorize and still give the same bits on every
 //! instruction set.
 
-use super::scalar::{Scalar, exponent, power_of_two};
+use super::scalar::{Scalar, exponent};
 
 /// Lanes of a sum.
 const LANES: usize = 8;
@@ -68,11 +68,11 @@ pub fn scale_by_power_of_two<T: Scalar>(x: &mut [T], exponent: i32) {
 /// Euclidean norm without overflow or harmful underflow of the squares; NaN if any entry is NaN.
 #[inline(always)]
 pub fn norm<T: Scalar>(x: &[T]) -> T {
-    let squares = dot(x, x).to_f64();
-    // Many squares of numbers at the edge of what is allowed sum to far more than one of them.
-    let largest = power_of_two(2 * T::LARGEST_EXPONENT + 40);
-    let smallest = power_of_two(-2 * T::LARGEST_EXPONENT);
-    if squares < largest && squares > smallest { dot(x, x).sqrt() } else { norm_out_of_range(x) }
+    let squares = dot(x, x);
+    let smallest = T::ONE.times_power_of_two(-2 * T::LARGEST_EXPONENT);
+    // Room for 2^40 squares of the largest numbers that are safe.
+    let largest = T::ONE.times_power_of_two(2 * T::LARGEST_EXPONENT + 40);
+    if squares > smallest && squares < largest { squares.sqrt() } else { norm_out_of_range(x) }
 }
 
 /// [`norm`] where the plain sum of squares cannot be trusted.

@@ -88,7 +88,8 @@ fn step(
             // alpha^2 ||z||^2 + 2 alpha z'(w0 - w*): the difference of the two squares would cancel.
             let slope: f64 = z.iter().zip(w0.iter().zip(truth)).map(|(z, (w, truth))| z * (w - truth)).sum();
             let length: f64 = z.iter().map(|z| z * z).sum();
-            alpha * (alpha * length + 2.0 * slope)
+            // Adding 0 makes a -0 of alpha = 0 a 0.
+            alpha * (alpha * length + 2.0 * slope) + 0.0
         }),
     }
 }

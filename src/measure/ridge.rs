@@ -58,7 +58,7 @@ pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
             RidgeRow {
                 lambda,
                 kappa_ridge: kappa_ridge(seen, lambda),
-                effective_df: sigma.iter().map(|&sigma| kept(sigma, lambda)).sum(),
+                effective_df: sigma.iter().map(|&sigma| kept(sigma, lambda)).fold(0.0, |sum, share| sum + share),
                 w_norm: solved.w_norm,
                 w_null_norm: truth.as_ref().map(|truth| truth.null_norm),
                 train_mse: solved.residual_norm.powi(2) / n,
@@ -125,7 +125,7 @@ impl<'a> Truth<'a> {
     }
 
     fn variance(&self, sigma: &[f64], lambda: f64) -> f64 {
-        sigma.iter().map(|&sigma| (self.noise / (sigma + lambda / sigma)).powi(2)).sum()
+        sigma.iter().map(|&sigma| (self.noise / (sigma + lambda / sigma)).powi(2)).fold(0.0, |sum, share| sum + share)
     }
 }
 

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
-    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, dot, gram,
+    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, dot, gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -121,7 +121,7 @@ struct NormalEquations<T> {
 
 impl<T: Scalar> NormalEquations<T> {
     fn new(x: &Matrix) -> Result<Self, Failure> {
-        pulp::Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || {
                 let x = Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)]));

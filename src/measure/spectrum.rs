@@ -1,12 +1,10 @@
 //! Table `spectrum`: singular values, condition numbers and how far to trust them.
 //!
-//! No number is claimed for sigma_min and kappa where the enclosure of sigma_min contains 0. Bounds of derived
-//! quantities are rounded outward, so that they stay bounds.
+//! No number is claimed for sigma_min and kappa where the enclosure of sigma_min contains 0.
 
+use super::Observation;
 use super::table::table;
-use super::{Observation, claimed};
 use crate::certify::Status;
-use crate::decomposition::rank_tolerance;
 use crate::engine::Route;
 
 table! {
@@ -37,8 +35,8 @@ table! {
         result "1" kappa_lo: Option<f64>,
         /// Upper bound of the exact condition number; inf where status is unresolved.
         result "1" kappa_hi: Option<f64>,
-        /// Condition number of X'X as measured from X'X itself, formed in working precision (numpy.linalg.cond(X.T @ X));
-        /// inf where its smallest eigenvalue came out as 0, and for n < d, where X'X is singular whatever X is.
+        /// Condition number of X'X as measured from X'X itself, formed in working precision: numpy.linalg.cond(X.T @ X),
+        /// but found to the accuracy of that matrix, where NumPy's own error ends near 1e16; inf where its smallest eigenvalue came out as 0, and for n < d, where X'X is singular whatever X is.
         result "1" kappa_gram: Option<f64>,
         /// Condition number that X'X has in exact arithmetic: kappa^2 for n >= d, inf for n < d, where X'X is singular.
         result "1" kappa_squared: Option<f64>,
@@ -46,8 +44,8 @@ table! {
         result "1" kappa_squared_lo: Option<f64>,
         /// Upper bound of the exact condition number of X'X.
         result "1" kappa_squared_hi: Option<f64>,
-        /// Decimal digits of sigma_min lost by computing it as sqrt of an eigenvalue of X'X: log10 of its relative distance
-        /// from the enclosure of sigma_min over the unit roundoff, at least 0 and at most all digits there are
+        /// Decimal digits of sigma_min lost by computing it as sqrt of an eigenvalue of X'X (of XX' for n < d): log10 of its
+        /// relative distance from sigma_min, taken inside the enclosure, over the unit roundoff, at least 0 and at most all digits there are
         /// (15.95 in f64, 7.22 in f32).
         result "digits" gram_digits_lost: Option<f64>,
         /// ||X - U Sigma V'||_F / ||X||_F over the first `rank` triples.
@@ -68,13 +66,6 @@ table! {
     }
 }
 
-/// An interval that contains the exact value, or nothing where there is no such value (the condition number of 0).
-#[derive(Clone, Copy)]
-struct Bounds {
-    lo: Option<f64>,
-    hi: Option<f64>,
-}
-
 /// The trial's row. Where the engine failed, nothing that it computed is claimed; the bounds hold all the same.
 pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let factors = &seen.certified.factors;
@@ -82,36 +73,32 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let (n, d) = (seen.problem.x.rows(), seen.problem.x.cols());
 
     let computed = seen.certified.status != Status::Failed;
-    let sigma_max = factors.sigma.first().copied().filter(|_| computed);
     let (max_lo, max_hi) = (enclosure.lo.first().copied(), enclosure.hi.first().copied());
     let (min_lo, min_hi) = (enclosure.lo.last().copied(), enclosure.hi.last().copied());
-    let sigma_min = factors.sigma.last().zip(min_lo).and_then(|(&sigma, lo)| claimed(sigma, lo)).filter(|_| computed);
-
-    let kappa = sigma_max.zip(sigma_min).map(|(max, min)| max / min);
-    let bounds = condition_bounds(max_lo.zip(max_hi), min_lo.zip(min_hi));
-    let singular = Some(f64::INFINITY).filter(|_| max_hi.is_some());
-    let gram_bounds = if n >= d { bounds.squared() } else { Bounds { lo: singular, hi: singular } };
+    let (sigma_min, kappa) = (seen.certified.sigma_min(), seen.certified.kappa());
+    let rank_bounds = enclosure.rank_bounds(n, d);
+    let (kappa_bounds, squared_bounds) = (enclosure.kappa(), enclosure.kappa_squared(n, d));
 
     SpectrumRow {
         rank: computed.then_some(seen.svd.rank),
-        rank_lo: max_hi.map(|max| rank_above(&enclosure.lo, (rank_tolerance(n, d) * max).next_up())),
-        rank_hi: max_lo.map(|max| rank_above(&enclosure.hi, (rank_tolerance(n, d) * max).next_down().max(0.0))),
-        sigma_max,
+        rank_lo: rank_bounds.map(|(least, _)| least),
+        rank_hi: rank_bounds.map(|(_, greatest)| greatest),
+        sigma_max: seen.certified.sigma_max(),
         sigma_max_lo: max_lo,
         sigma_max_hi: max_hi,
         sigma_min,
         sigma_min_lo: min_lo,
         sigma_min_hi: min_hi,
         kappa,
-        kappa_lo: bounds.lo,
-        kappa_hi: bounds.hi,
-        kappa_gram: seen.gram.and_then(|gram| if n >= d { condition(&gram.eigenvalues) } else { Some(f64::INFINITY) }),
-        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { singular },
-        kappa_squared_lo: gram_bounds.lo,
-        kappa_squared_hi: gram_bounds.hi,
+        kappa_lo: kappa_bounds.lo,
+        kappa_hi: kappa_bounds.hi,
+        kappa_gram: seen.gram.and_then(|gram| gram.kappa(n, d)),
+        kappa_squared: if n >= d { kappa.map(|kappa| kappa * kappa) } else { squared_bounds.hi },
+        kappa_squared_lo: squared_bounds.lo,
+        kappa_squared_hi: squared_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
         residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
-        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())),
+        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())).flatten(),
         route: factors.route.name(),
         jacobi_sweeps: factors.jacobi_sweeps,
         max_cos: factors.max_cos,
@@ -128,43 +115,13 @@ fn status(seen: &Observation<'_>) -> &'static str {
     }
 }
 
-/// How many values are above `threshold`.
-fn rank_above(sigma: &[f64], threshold: f64) -> usize {
-    sigma.iter().filter(|&&sigma| sigma > threshold).count()
-}
-
-/// Bounds of sigma_max / sigma_min from (lo, hi) of each. A matrix that is certainly 0 has no condition number.
-fn condition_bounds(max: Option<(f64, f64)>, min: Option<(f64, f64)>) -> Bounds {
-    match (max, min) {
-        (Some((max_lo, max_hi)), Some((min_lo, min_hi))) if max_hi > 0.0 => Bounds {
-            // At least 1 also where both bounds are 0 and the quotient is NaN, which `max` drops.
-            lo: Some((max_lo / min_hi).next_down().max(1.0)),
-            hi: Some(if min_lo > 0.0 { (max_hi / min_lo).next_up() } else { f64::INFINITY }),
-        },
-        _ => Bounds { lo: None, hi: None },
-    }
-}
-
-impl Bounds {
-    /// Bounds of the square of a value that is at least 1.
-    fn squared(self) -> Self {
-        Self { lo: self.lo.map(|lo| (lo * lo).next_down().max(1.0)), hi: self.hi.map(|hi| (hi * hi).next_up()) }
-    }
-}
-
-/// Largest over smallest of nonincreasing values; inf where the smallest is 0, nothing where all are.
-fn condition(values: &[f64]) -> Option<f64> {
-    let (&largest, &smallest) = values.first().zip(values.last())?;
-    (largest > 0.0).then(|| largest / smallest)
-}
-
-/// |sum of sigma^2 - total^2| / total^2, scaled so that no square overflows.
-fn frobenius_gap(sigma: &[f64], total: f64) -> f64 {
+/// |sum of sigma^2 - total^2| / total^2, scaled so that no square overflows; nothing where the total itself does.
+fn frobenius_gap(sigma: &[f64], total: f64) -> Option<f64> {
     if total == 0.0 {
-        return sigma.first().copied().unwrap_or(0.0);
+        return sigma.first().copied();
     }
     let sum: f64 = sigma.iter().map(|sigma| (sigma / total) * (sigma / total)).sum();
-    (sum - 1.0).abs()
+    total.is_finite().then(|| (sum - 1.0).abs())
 }
 
 /// See the column. The min(n, d)-th eigenvalue is the one that belongs to sigma_min: for n < d those after it are 0 in
@@ -173,8 +130,9 @@ fn gram_digits_lost(seen: &Observation<'_>, sigma_min: f64) -> Option<f64> {
     let gram = seen.gram?;
     let k = seen.certified.enclosure.lo.len();
     let (lo, hi) = (*seen.certified.enclosure.lo.last()?, *seen.certified.enclosure.hi.last()?);
-    let by_gram = gram.eigenvalues.get(k - 1)?.sqrt();
-    let distance = (lo - by_gram).max(by_gram - hi).max(0.0);
+    let by_gram = *gram.roots.get(k - 1)?;
+    // The certified value is far better than its interval says; a value that a device left outside is not.
+    let distance = (sigma_min.clamp(lo, hi) - by_gram).abs();
     let unit_roundoff = unit_roundoff(gram.route);
     let all_digits = -unit_roundoff.log10();
     // A NaN eigenvalue passes both comparisons of `max` above unseen: it has no correct digit.
@@ -236,16 +194,6 @@ mod tests {
         assert!(row.kappa_lo.unwrap() <= 3.0 / 1e-15 && row.kappa_lo.unwrap() > 2.9e15);
         assert_eq!((row.kappa_hi, row.kappa_squared_hi), (Some(f64::INFINITY), Some(f64::INFINITY)));
         assert_eq!(row.gram_digits_lost, None);
-    }
-
-    #[test]
-    fn derived_bounds_are_rounded_outward() {
-        // 10/3 and its square are no f64: rounded to nearest, one of the two bounds would exclude them.
-        let bounds = condition_bounds(Some((10.0, 10.0)), Some((3.0, 3.0)));
-        let (lo, hi) = (bounds.lo.unwrap(), bounds.hi.unwrap());
-        assert!(lo < 10.0 / 3.0 && 10.0 / 3.0 < hi && hi / lo - 1.0 < 1e-15);
-        let squared = bounds.squared();
-        assert!(squared.lo.unwrap() < lo * lo && hi * hi < squared.hi.unwrap());
     }
 
     #[test]
@@ -311,14 +259,14 @@ mod tests {
         let mut case = Case::new(&[&[1.0, 0.0], &[0.0, 1e-3]], &[1.0, 1.0]);
         case.certified.enclosure.lo[1] = 1e-3;
         case.certified.enclosure.hi[1] = 1e-3;
-        // sqrt(1.0002e-6) is 1e-4 of itself above 1e-3: 12 of the 15.95 digits are wrong.
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, 1.0002e-6];
+        // 1e-4 of itself above 1e-3: 12 of the 15.95 digits are wrong.
+        case.gram.as_mut().unwrap().roots = vec![1.0, 1.0001e-3];
         let lost = row(&case.observation()).gram_digits_lost.unwrap();
         assert!((lost - (1e-4f64 / 2f64.powi(-53)).log10()).abs() < 1e-3, "{lost}");
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, 1.0];
+        case.gram.as_mut().unwrap().roots = vec![1.0, 1.0];
         let lost = row(&case.observation()).gram_digits_lost.unwrap();
         assert!((lost - 15.954_589_770_191_003).abs() < 1e-12, "{lost}");
-        case.gram.as_mut().unwrap().eigenvalues = vec![1.0, f64::NAN];
+        case.gram.as_mut().unwrap().roots = vec![1.0, f64::NAN];
         assert!(row(&case.observation()).gram_digits_lost.unwrap() > 15.9);
     }
 

@@ -41,6 +41,7 @@ impl Case {
             convergence: Convergence::Converged,
         };
         let eigenvalues = one_sided_jacobi(&mut normal_matrix::<f64>(&x), None).sigma;
+        let roots = eigenvalues.iter().map(|value| value.sqrt()).collect();
         Self {
             cell: Cell {
                 n: x.rows(),
@@ -53,7 +54,7 @@ impl Case {
             problem: Problem { x, y: y.to_vec(), w: None, noise: None },
             svd,
             certified: Certified { factors, enclosure, status: Status::Ok },
-            gram: Some(GramSpectrum { eigenvalues, route: Route::CpuF64 }),
+            gram: Some(GramSpectrum { roots, route: Route::CpuF64 }),
             verification: None,
             settings: Settings {
                 solvers: vec![Solver::Svd, Solver::Qr, Solver::NormalEquations, Solver::Ridge],

@@ -10,7 +10,7 @@ use super::summary::{SUMMARY_FILE, summary_columns};
 use super::tables::file_name;
 use super::timing::{TIMING_FILE, TimingRow};
 use crate::measure::TRIAL_KEY;
-use crate::measure::table::{Column, Role, Schema};
+use crate::measure::table::{Column, Schema};
 
 /// Name of the column dictionary inside the run folder.
 pub const COLUMNS_FILE: &str = "columns.json";
@@ -32,13 +32,8 @@ struct ColumnEntry {
 
 impl From<&Column> for ColumnEntry {
     fn from(column: &Column) -> Self {
-        let role = match column.role {
-            Role::Key => "key",
-            Role::Result => "result",
-            Role::Provenance => "provenance",
-        };
-        // A doc comment begins with the space behind its slashes.
-        Self { name: column.name, role, unit: column.unit, meaning: column.meaning.trim() }
+        let Column { name, role, unit, meaning } = *column;
+        Self { name, role: role.name(), unit, meaning }
     }
 }
 

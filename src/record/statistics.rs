@@ -32,7 +32,7 @@ pub(crate) fn statistics(values: &mut [f64], quantile: &mut Quantiles) -> Statis
     Statistics { mean: Some(mean), median: Some(f64::midpoint(values[lower], values[upper])), sd, interval }
 }
 
-/// Divided by a power of two near the largest magnitude before the sum: squares and sums of 1e300 must not overflow.
+/// The largest magnitude, 1 if that is 0: values are divided by it, for squares and sums of 1e300 must not overflow.
 fn scale(values: impl Iterator<Item = f64>) -> f64 {
     let largest = values.fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if largest == 0.0 { 1.0 } else { largest }

@@ -32,7 +32,7 @@ table! {
         result "s" generate_seconds: f64,
         /// Copying matrices to the device.
         result "s" upload_seconds: f64,
-        /// Computing on the device.
+        /// Computing on the device; the Gram spectra with their transfers.
         result "s" kernel_seconds: f64,
         /// Copying results back.
         result "s" readback_seconds: f64,

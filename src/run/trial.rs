@@ -4,7 +4,7 @@ use crate::certify::{Certified, Enclosure, Ladder, Status, certify};
 use crate::config::Config;
 use crate::decomposition::ThinSvd;
 use crate::design::Problem;
-use crate::engine::{Convergence, Factors, GramSpectrum, Precision, Route};
+use crate::engine::{Convergence, Factors, GramSpectrum, Route};
 use crate::grid::Trial;
 use crate::linalg::Columns;
 use crate::measure::{Observation, TableId, Verification, key_values};
@@ -35,10 +35,7 @@ pub(super) struct Finisher<'a> {
 
 impl<'a> Finisher<'a> {
     pub(super) fn new(config: &'a Config) -> Self {
-        let ladder = match config.engine.precision {
-            Precision::Auto => Ladder::Climb { rtol: config.engine.rtol },
-            Precision::F32 | Precision::Df32 | Precision::F64 => Ladder::Stay,
-        };
+        let ladder = Ladder::of(config.engine.precision, config.engine.rtol);
         Self { config, ladder }
     }
 

@@ -83,10 +83,14 @@ fn may_stay_unresolved(case: &Case) -> bool {
 /// `sigma_max` / `sigma_min` times 1e-29, what double-double leaves of the products, is more than `rtol`.
 fn may_stay_wide(case: &Case, rtol: f64) -> bool {
     let coarse = case.sigma_min().log10() < SMALLEST - rtol.log10() + 1.0;
-    let beyond = case.sigma_max().log10() > LARGEST - 1e-6;
     let decades = case.sigma_max().log10() - case.sigma_min().log10();
     let near_the_limit = decades > 29.0 + rtol.log10();
-    coarse || beyond || near_the_limit
+    coarse || sigma_max_overflows(case) || near_the_limit
+}
+
+/// Where f64 has no number for `sigma_max`, or rounding may decide whether it has.
+fn sigma_max_overflows(case: &Case) -> bool {
+    case.sigma_max().log10() > LARGEST - 1e-6
 }
 
 #[test]
@@ -101,7 +105,7 @@ fn climbing_decides_what_f64_entries_decide() {
                 Status::Ok => {}
                 Status::Wide => assert!(may_stay_wide(&case, way.rtol), "wide: {}", what()),
                 Status::Unresolved => assert!(may_stay_unresolved(&case), "unresolved: {}", what()),
-                Status::Failed => panic!("failed: {}", what()),
+                Status::Failed => assert!(sigma_max_overflows(&case), "failed: {}", what()),
             }
             if case.sigma_min().is_zero() {
                 assert_eq!(certified.status, Status::Unresolved, "{}", what());

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 pub use svd::{Refined, factor, gram_spectrum, refine};
 
 use super::{Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
+use crate::linalg::instruction_set;
 use crate::matrix::Matrix;
 
 /// Runs on all threads of the current rayon pool. Which instructions it uses is decided when it is called, and does
@@ -40,16 +41,4 @@ impl Engine for CpuEngine {
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
         Ok(batch.par_iter().map(|x| gram_spectrum(x)).collect())
     }
-}
-
-/// The vector instructions that the kernels are compiled for on this machine.
-pub fn instruction_set() -> &'static str {
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    if pulp::x86::V3::try_new().is_some() {
-        return "AVX2";
-    }
-    #[cfg(target_arch = "aarch64")]
-    return "NEON";
-    #[cfg(not(target_arch = "aarch64"))]
-    "portable"
 }

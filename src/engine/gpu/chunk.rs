@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use super::device::{Device, Fault};
 use super::kernels::{Kernel, Kernels};
-use super::pack::{TallShape, jacobi_dims, pack_columns, pack_tall};
+use super::pack::{Sent, TallShape, jacobi_dims, pack_columns, pack_tall};
 use super::precision::Word;
+use super::scale::PowerOfTwo;
 use super::{gram, jacobi, unpack};
 use crate::engine::{EngineSeconds, Factors, Vectors};
 use crate::matrix::Matrix;
@@ -43,7 +44,7 @@ pub(super) fn factor<W: Word>(
     Ok(Answers { factors, seconds })
 }
 
-/// Singular values of A'A, formed on the device, of the tall form A of every X in `batch`; q of them each, nonincreasing.
+/// Square roots of the singular values of A'A, formed on the device, of the tall form A of every X in `batch`; q of them each, nonincreasing.
 pub(super) fn gram_spectra<W: Word>(
     device: &Device,
     kernels: &mut Kernels,
@@ -61,13 +62,11 @@ pub(super) fn gram_spectra<W: Word>(
         let states = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
         Ok((device.read::<W>(&entries, reals)?, states))
     })?;
-    let factors = unpack::factors(kernels.precision, Vectors::None, &words, &dims, &states, &sent);
-    Ok(factors
-        .into_iter()
-        .zip(sent)
-        .map(|(factors, sent)| {
-            // The scale of X'X is that of X squared; unpacking has undone it once.
-            factors.map(|factors| factors.sigma.into_iter().map(|value| sent.scale.undo(value)).collect())
-        })
-        .collect())
+    // The scale of A'A is that of A squared, which f64 may not hold: the roots are scaled back instead.
+    let unscaled: Vec<Sent> = sent.iter().map(|sent| Sent { scale: PowerOfTwo::ONE, ..*sent }).collect();
+    let factors = unpack::factors(kernels.precision, Vectors::None, &words, &dims, &states, &unscaled);
+    let roots = |(factors, sent): (Option<Factors>, Sent)| {
+        Some(factors?.sigma.into_iter().map(|value| sent.scale.undo(value.sqrt())).collect())
+    };
+    Ok(factors.into_iter().zip(sent).map(roots).collect())
 }

@@ -255,7 +255,7 @@ impl Engine for GpuEngine {
         let route = self.route();
         let results = self.by_chunks(batch, job, |kernels, kernel, members| {
             let spectra = with_word!(self.precision, gram_chunk(&self.device, kernels, kernel, members)).ok()?;
-            Some(spectra.into_iter().map(|values| Some(GramSpectrum { eigenvalues: values?, route })).collect())
+            Some(spectra.into_iter().map(|values| Some(GramSpectrum { roots: values?, route })).collect())
         });
         self.fill_gaps(batch, results, |left| self.fallback.gram_spectra(left))
     }

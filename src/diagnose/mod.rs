@@ -1,0 +1,63 @@
+//! What is wrong with a design matrix of one's own: which columns depend on others, what its singular values and rank are
+//! for certain, which weights fit a target.
+//!
+//! ```text
+//! files -> input (Problem) -> engine -> certify -> Report -> text or JSON
+//! ```
+//! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
+//! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.
+
+mod files;
+mod fit;
+mod input;
+mod json;
+mod null_space;
+mod report;
+mod text;
+mod words;
+
+pub use files::each_file;
+pub use fit::{Fit, Solution};
+pub use input::{Problem, Source, Target, TargetRef};
+pub use json::{error_line, json_line};
+pub use null_space::{NullSpace, Relation};
+pub use report::{Report, Sigma};
+
+use rayon::prelude::*;
+
+use crate::engine::{Engine, EngineError, Precision, Vectors};
+use crate::matrix::Matrix;
+
+/// What is asked of every problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How far the ladder of precisions may be climbed.
+    pub precision: Precision,
+    /// Wanted relative half-width of sigma_min's enclosure.
+    pub rtol: f64,
+    /// Ridge penalties to solve for, at least 0 and finite; 0 is the minimum-norm least-squares solution.
+    pub lambdas: Vec<f64>,
+}
+
+/// Diagnoses every problem, in the order given. Matrices must be finite and without a dimension of 0, as every reader of
+/// [`crate::data`] returns them; together they should not exceed [`Engine::batch_bytes`].
+///
+/// # Errors
+/// If the engine as a whole is lost.
+pub fn diagnose(problems: &[&Problem], engine: &dyn Engine, settings: &Settings) -> Result<Vec<Report>, EngineError> {
+    let matrices: Vec<&Matrix> = problems.iter().map(|problem| &problem.x).collect();
+    let answers = engine.factor(&matrices, Vectors::Right)?.factors;
+    // For n < d the answer is known without computing: X'X is singular.
+    let tall: Vec<&Matrix> = matrices.iter().copied().filter(|x| x.rows() >= x.cols()).collect();
+    let mut grams = engine.gram_spectra(&tall)?.into_iter();
+    let grams: Vec<_> = matrices.iter().map(|x| if x.rows() >= x.cols() { grams.next() } else { None }).collect();
+    if answers.len() != problems.len() {
+        return Err(EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) });
+    }
+    Ok(problems
+        .par_iter()
+        .zip(answers)
+        .zip(grams)
+        .map(|((problem, factors), gram)| Report::new(problem, factors, gram.as_ref(), settings))
+        .collect())
+}

@@ -1,0 +1,101 @@
+//! What is known of one design matrix.
+
+use super::{Fit, NullSpace, Problem, Settings};
+use crate::certify::{Bounds, Certified, Ladder, Status, certify};
+use crate::decomposition::ThinSvd;
+use crate::engine::{Factors, GramSpectrum, Route};
+
+/// The findings for one X, n x d.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Rows of X.
+    pub n: usize,
+    /// Columns of X.
+    pub d: usize,
+    /// Names of the d columns.
+    pub names: Vec<String>,
+    /// Number of singular values above max(n, d) * 2^-52 * sigma_max; nothing where `status` is failed.
+    pub rank: Option<usize>,
+    /// Least and greatest rank by the same rule that the enclosures allow.
+    pub rank_bounds: (usize, usize),
+    /// How far the numbers can be trusted.
+    pub status: Status,
+    /// Engine and precision that they come from.
+    pub route: Route,
+    /// min(n, d) singular values, nonincreasing.
+    pub sigmas: Vec<Sigma>,
+    /// sigma_max / sigma_min; nothing where sigma_min is not claimed.
+    pub kappa: Option<f64>,
+    /// Bounds of the exact condition number.
+    pub kappa_bounds: Bounds,
+    /// Condition number of X'X as measured from X'X itself; infinite for n < d.
+    pub kappa_gram: Option<f64>,
+    /// Bounds of the condition number that X'X has in exact arithmetic.
+    pub kappa_squared: Bounds,
+    /// Which combinations of columns vanish; nothing where `status` is failed.
+    pub null_space: Option<NullSpace>,
+    /// What the columns say of the target; nothing where there is none or `status` is failed.
+    pub fit: Option<Fit>,
+}
+
+/// One singular value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sigma {
+    /// As computed: with `auto` inside its enclosure. Where `lo` is 0 no digit of it is claimed. Nothing where
+    /// `status` is failed.
+    pub value: Option<f64>,
+    /// Lower bound of the exact value.
+    pub lo: f64,
+    /// Upper bound of the exact value; infinite where it may exceed f64.
+    pub hi: f64,
+}
+
+impl Report {
+    pub(super) fn new(problem: &Problem, factors: Factors, gram: Option<&GramSpectrum>, settings: &Settings) -> Self {
+        let x = &problem.x;
+        let (n, d) = (x.rows(), x.cols());
+        let certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
+        let svd = decomposition(problem, &certified);
+        let enclosure = &certified.enclosure;
+        Self {
+            n,
+            d,
+            names: problem.names.clone(),
+            rank: svd.as_ref().map(|svd| svd.rank),
+            rank_bounds: enclosure.rank_bounds(n, d).unwrap_or((0, 0)),
+            status: certified.status,
+            route: certified.factors.route,
+            sigmas: sigmas(&certified),
+            kappa: certified.kappa(),
+            kappa_bounds: enclosure.kappa(),
+            kappa_gram: if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) },
+            kappa_squared: enclosure.kappa_squared(n, d),
+            null_space: svd.as_ref().map(|svd| NullSpace::of(x, svd)),
+            fit: svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas)),
+        }
+    }
+
+    /// Bounds of sigma_min; nothing can be smaller than 0.
+    pub(super) fn sigma_min(&self) -> Sigma {
+        self.sigmas.last().copied().unwrap_or(Sigma { value: None, lo: 0.0, hi: f64::INFINITY })
+    }
+}
+
+/// The thin SVD, unless its numbers cannot be used.
+fn decomposition(problem: &Problem, certified: &Certified) -> Option<ThinSvd> {
+    let Certified { factors, status, .. } = certified;
+    let v = factors.v.as_ref().filter(|_| *status != Status::Failed)?;
+    Some(ThinSvd::from_factors(&problem.x, &factors.sigma, v))
+}
+
+fn sigmas(certified: &Certified) -> Vec<Sigma> {
+    let computed = certified.status != Status::Failed;
+    let bounds = certified.enclosure.lo.iter().zip(&certified.enclosure.hi);
+    bounds
+        .enumerate()
+        .map(|(i, (&lo, &hi))| {
+            let value = certified.factors.sigma.get(i).copied();
+            Sigma { value: value.filter(|_| computed), lo, hi }
+        })
+        .collect()
+}

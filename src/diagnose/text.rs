@@ -1,0 +1,240 @@
+//! A report for people: what matters most comes first, no line is wider than 100 columns.
+
+use super::words::{at_least, at_most, fitting, interval, percent, short, wrapped};
+use super::{Fit, Relation, Report};
+use crate::certify::Bounds;
+
+/// Relations that are written out.
+const MOST_RELATIONS: usize = 5;
+/// Singular values that are all shown; of more, the first and the last few.
+const MOST_SIGMAS: usize = 12;
+/// Weights that are shown.
+const MOST_WEIGHTS: usize = 40;
+/// Solutions side by side.
+const SOLUTIONS_ABREAST: usize = 4;
+/// Above this, a relation is one of scales, not of columns.
+const DEPENDENT: f64 = 1e-6;
+/// Decimal digits of f64: -log10 of the unit roundoff.
+const ALL_DIGITS: f64 = 15.95;
+
+impl Report {
+    /// The report on `file`, several lines without a line feed at the end.
+    pub fn to_text(&self, file: &str) -> String {
+        let mut lines = vec![format!("{file}: {} x {}", self.n, self.d)];
+        lines.extend(wrapped("  ", &self.rank_text()));
+        lines.extend(wrapped("  ", &self.kappa_text()));
+        lines.extend(wrapped("  ", &self.gram_text()));
+        lines.push(format!("  status {}, route {}", self.status.name(), self.route));
+        lines.extend(self.relation_lines());
+        lines.extend(self.sigma_lines());
+        if let Some(fit) = &self.fit {
+            lines.extend(self.fit_lines(fit));
+        }
+        lines.join("\n")
+    }
+
+    /// The verdict on the rank, with what it rests on.
+    fn rank_text(&self) -> String {
+        let (least, greatest) = self.rank_bounds;
+        let Some(rank) = self.rank else {
+            // sigma_1 has the largest bound of all.
+            let in_range = self.sigmas.first().is_some_and(|sigma| sigma.hi.is_finite());
+            let why = if in_range {
+                "the iteration did not end"
+            } else {
+                "sigma_max may exceed the range of f64; divide X by a power of ten"
+            };
+            return format!("rank unknown: {why}. The bounds below hold all the same");
+        };
+        let most = self.n.min(self.d);
+        if least < greatest {
+            return format!(
+                "rank {rank}, not certain: between {least} and {greatest} of {most} singular values count as nonzero \
+                 beside the largest"
+            );
+        }
+        let last = self.sigma_min();
+        if rank == most {
+            let free = if self.n < self.d {
+                format!(
+                    "; {} more columns than rows leave {} directions of the weights free",
+                    self.d - self.n,
+                    self.d - rank
+                )
+            } else {
+                String::from(": no column depends on the others")
+            };
+            return format!("rank {rank} of {most}, certified{free}");
+        }
+        let how = if last.hi == 0.0 {
+            "exactly".to_owned()
+        } else if last.lo > 0.0 {
+            format!(
+                "for f64: the stored X has full rank, but its smallest singular value {} counts as 0 beside the largest",
+                at_least(last.lo)
+            )
+        } else {
+            format!("at f64's precision: the smallest singular value is at most {}, and may be 0", at_most(last.hi))
+        };
+        format!("rank {rank} of {most}, certified; rank deficient {how}")
+    }
+
+    fn kappa_text(&self) -> String {
+        let Bounds { lo, hi } = self.kappa_bounds;
+        let enclosed = match (lo, hi) {
+            (Some(lo), Some(hi)) if hi.is_finite() => format!("between {} and {}", at_least(lo), at_most(hi)),
+            (Some(lo), _) => format!("at least {}, no upper bound", at_least(lo)),
+            _ => return "kappa: a matrix of zeros has no condition number".to_owned(),
+        };
+        match self.kappa {
+            Some(kappa) => format!("kappa {} ({enclosed})", short(kappa)),
+            None => format!("kappa {enclosed}"),
+        }
+    }
+
+    /// What kappa leaves of the digits of a least-squares solution.
+    fn gram_text(&self) -> String {
+        if self.n < self.d {
+            return "X'X is singular, as for every X with fewer rows than columns: normal equations cannot work"
+                .to_owned();
+        }
+        let measured = match self.kappa_gram {
+            Some(kappa) if kappa.is_finite() => format!("kappa(X'X) as measured {}", short(kappa)),
+            Some(_) => "X'X as measured is singular".to_owned(),
+            None => return "X'X is 0".to_owned(),
+        };
+        let lost = self.kappa_bounds.hi.map_or(f64::INFINITY, f64::log10);
+        let left = |lost: f64| (ALL_DIGITS - lost).floor().max(0.0);
+        let verdict = match left(2.0 * lost) {
+            0.0 => "not safe",
+            digits if digits < 6.0 => "costly",
+            _ => "safe",
+        };
+        format!(
+            "{measured}, kappa^2 {}. Normal equations are {verdict}: they leave about {} correct digits of the weights, QR or \
+             SVD about {} where the residual is small",
+            interval(self.kappa_squared),
+            left(2.0 * lost),
+            left(lost)
+        )
+    }
+
+    fn relation_lines(&self) -> Vec<String> {
+        let Some(null_space) = self.null_space.as_ref().filter(|null_space| null_space.nullity > 0) else {
+            return Vec::new();
+        };
+        let nullity = null_space.nullity;
+        let Some(relations) = &null_space.relations else {
+            return vec![String::new(), format!("null space: dimension {nullity}, too large to be written out")];
+        };
+        let heading = "null space: columns that depend on each other. Adding any multiple of such a row of coefficients to the \
+                       weights changes no prediction by more than its residual";
+        let mut lines = vec![String::new()];
+        lines.extend(wrapped("", &format!("{heading} (dimension {nullity})")));
+        for relation in relations.iter().take(MOST_RELATIONS) {
+            lines.extend(wrapped("  ", &relation.to_text(&self.names)));
+        }
+        if nullity > MOST_RELATIONS {
+            lines.push(format!("  and {} more", nullity - MOST_RELATIONS));
+        }
+        lines
+    }
+
+    fn sigma_lines(&self) -> Vec<String> {
+        let count = self.sigmas.len();
+        let mut lines = vec![String::new(), format!("{:>6}  {:<24}{:<24}{}", "sigma", "value", "at least", "at most")];
+        for (i, sigma) in self.sigmas.iter().enumerate() {
+            let ends = MOST_SIGMAS / 2;
+            if count > MOST_SIGMAS && (ends..count - ends).contains(&i) {
+                if i == ends {
+                    lines.push(format!("{:>6}  {} more", "...", count - 2 * ends));
+                }
+                continue;
+            }
+            // An enclosure that contains 0 supports no digit of the value.
+            let value = match sigma.value {
+                Some(value) if sigma.lo > 0.0 || sigma.hi == 0.0 => format!("{value:e}"),
+                Some(_) => "not resolved".to_owned(),
+                None => "not known".to_owned(),
+            };
+            lines.push(format!("{:>6}  {value:<24}{:<24}{:e}", i + 1, format!("{:e}", sigma.lo), sigma.hi));
+        }
+        lines
+    }
+
+    fn fit_lines(&self, fit: &Fit) -> Vec<String> {
+        let share =
+            fit.irreducible_fraction.map_or_else(String::new, |share| format!(", {} of ||y||^2", percent(share)));
+        let mut lines = vec![String::new()];
+        lines.extend(wrapped(
+            "",
+            &format!("target {}: no weights explain {} of it{share}", fit.target, short(fit.irreducible_norm)),
+        ));
+        for solutions in fit.solutions.chunks(SOLUTIONS_ABREAST) {
+            let row = |name: &str, values: Vec<String>| {
+                let values: Vec<String> = values.iter().map(|value| format!("{value:>18}")).collect();
+                format!("  {:<24}{}", fitting(name, 24), values.concat())
+            };
+            let heading =
+                |lambda: f64| if lambda == 0.0 { "minimum norm".to_owned() } else { format!("lambda {lambda}") };
+            lines.push(row("weights", solutions.iter().map(|s| fitting(&heading(s.lambda), 17)).collect()));
+            for (j, name) in self.names.iter().enumerate().take(MOST_WEIGHTS) {
+                lines.push(row(name, solutions.iter().map(|s| short(s.w[j])).collect()));
+            }
+            if self.d > MOST_WEIGHTS {
+                lines.push(format!("  and {} more; --json has them all", self.d - MOST_WEIGHTS));
+            }
+            lines.push(row("residual norm", solutions.iter().map(|s| short(s.residual_norm)).collect()));
+        }
+        lines
+    }
+}
+
+impl Relation {
+    /// The relation in words of the columns: `12 * years - 1 * months = 0`, with its evidence. Blanks inside a term do not
+    /// break.
+    fn to_text(&self, names: &[String]) -> String {
+        const MOST_TERMS: usize = 12;
+        let terms = self.weights.iter().zip(names).filter(|(weight, _)| **weight != 0.0);
+        let sum: Vec<String> = terms
+            .take(MOST_TERMS)
+            .enumerate()
+            .map(|(i, (weight, name))| {
+                let sign = match (i, weight.is_sign_positive()) {
+                    (0, true) => "",
+                    (0, false) => "-",
+                    (_, true) => " +\u{a0}",
+                    (_, false) => " -\u{a0}",
+                };
+                format!("{sign}{}\u{a0}*\u{a0}{}", short(weight.abs()), fitting(name, 40))
+            })
+            .collect();
+        let more = match self.terms() {
+            terms if terms > MOST_TERMS => format!(" + ... ({} more terms)", terms - MOST_TERMS),
+            _ => String::new(),
+        };
+        let evidence = match self.relative_residual {
+            0.0 => "residual 0".to_owned(),
+            residual if residual <= DEPENDENT => format!("to {residual:.0e} relative"),
+            _ => "only beside much larger columns: rescale the columns and diagnose again".to_owned(),
+        };
+        format!("{}{more}\u{a0}=\u{a0}0 ({evidence})", sum.concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relation_reads_as_an_equation_with_its_evidence() {
+        let names = ["years", "months", "bonus"].map(str::to_owned);
+        let text = |weights: [f64; 3], relative_residual| {
+            Relation { weights: weights.to_vec(), relative_residual }.to_text(&names).replace('\u{a0}', " ")
+        };
+        assert_eq!(text([12.0, -1.0, 0.0], 0.0), "12 * years - 1 * months = 0 (residual 0)");
+        assert_eq!(text([0.0, 1.0, 2.54], 1.23e-16), "1 * months + 2.54 * bonus = 0 (to 1e-16 relative)");
+        assert!(text([0.0, 0.0, 1.0], 1.0).contains("rescale"));
+        assert!(text([0.0, 0.0, 1.0], f64::NAN).contains("rescale"));
+    }
+}
