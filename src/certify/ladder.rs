@@ -60,11 +60,12 @@ fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
     Certified { factors, enclosure, status }
 }
 
-/// An engine that gave up has no number to show, however good the enclosure of its V may be, and no more has one whose
-/// sigma overflowed: rank and solutions would be computed from infinity. One whose numbers stray from a good enclosure
-/// has computed them wrongly.
+/// An engine that gave up has no number to show, however good the enclosure of its V may be. Nor is there one to show
+/// where sigma_max may be beyond f64: rank and solutions would be computed from infinity. An engine whose numbers stray
+/// from a good enclosure has computed them wrongly.
 fn status(factors: &Factors, enclosure: &Enclosure, rtol: f64) -> Status {
-    let finite = factors.sigma.iter().all(|s| s.is_finite());
+    let held = |s: &f64| s.is_finite();
+    let finite = factors.sigma.iter().all(held) && enclosure.hi.iter().all(held);
     if !finite || factors.convergence != Convergence::Converged {
         return Status::Failed;
     }

@@ -8,10 +8,10 @@ use super::progress::{Progress, Verbosity, listen_to_signals};
 use super::summary::Summary;
 use super::{ConfigArgs, Exit, Failure, output};
 use crate::config::Config;
-use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
+use crate::engine::{Route, gpu};
 use crate::linalg::instruction_set;
-use crate::record::{About, Mode, RecordError, RunFolder, Tables};
+use crate::record::{About, Manifest, Mode, RecordError, RunFolder, Tables};
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
 #[derive(Debug, clap::Args)]
@@ -84,6 +84,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         ));
         return Ok(Exit::Interrupted);
     }
+    if let Some(count) = served_by_the_cpu(&selected, &manifest) {
+        say(&format!(
+            "{count} trials have the route cpu-f64: the GPU gave no usable answer for them, the CPU engine did"
+        ));
+    }
     let summary = Summary::read(&path, &manifest).map_err(|error| Failure::failed(error.to_string()))?;
     if args.json {
         output::json(&summary.to_json())?;
@@ -102,6 +107,13 @@ fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure
         Some(0) => Err(Failure::usage(format!("{option} 0: give at least 1"))),
         other => Ok(other),
     }
+}
+
+/// Trials of a GPU run that its CPU engine had to take over, if there are any.
+fn served_by_the_cpu(selected: &Selected, manifest: &Manifest) -> Option<u64> {
+    let by_route = manifest.trials.by_route.as_ref()?;
+    let on_a_gpu = selected.engine.route() != Route::CpuF64;
+    by_route.get(Route::CpuF64.name()).copied().filter(|&count| on_a_gpu && count > 0)
 }
 
 fn use_threads(threads: Option<usize>) -> Result<(), Failure> {

@@ -49,6 +49,7 @@ fn text(audit: &Audit) -> String {
         audit.without_answer,
         audit.largest_rel_diff,
         match audit.findings.len() {
+            0 if audit.recomputed == 0 => "nothing was compared, all files are as written".to_owned(),
             0 => "all singular values agree, all files are as written".to_owned(),
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),

@@ -52,8 +52,28 @@ pub enum RunError {
         /// Which.
         trial: Trial,
         /// Why.
-        error: DesignError,
+        cause: Cause,
     },
+}
+
+/// Why a trial failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It has no X or no y.
+    Design(DesignError),
+    /// Its singular values could not be computed.
+    Unsolved,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Design(error) => error.fmt(f),
+            Self::Unsolved => f.write_str(
+                "no singular values: sigma_max is beyond the range of f64, or the iteration did not converge",
+            ),
+        }
+    }
 }
 
 impl fmt::Display for RunError {
@@ -61,9 +81,9 @@ impl fmt::Display for RunError {
         match self {
             Self::Record(error) => error.fmt(f),
             Self::Engine(error) => error.fmt(f),
-            Self::Trial { trial, error } => write!(
+            Self::Trial { trial, cause } => write!(
                 f,
-                "trial {trial}: {error}; the chunks before this one are recorded (`on_error = \"record\"` in [run] \
+                "trial {trial}: {cause}; the chunks before this one are recorded (`on_error = \"record\"` in [run] \
                  goes on and marks such a row as failed)"
             ),
         }
@@ -143,6 +163,12 @@ impl Chunk {
             let solve = |(trial, step): Step<Factored>| (trial, step.map(|factored| finisher.solve(&trial, factored)));
             factored.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
         });
+        if config.on_error == OnError::Stop {
+            let unsolved = solved.iter().find(|(_, step)| step.as_ref().is_ok_and(Solved::has_failed));
+            if let Some(&(trial, _)) = unsolved {
+                return Err(RunError::Trial { trial, cause: Cause::Unsolved });
+            }
+        }
         let (records, measure_seconds) =
             timed(|| solved.into_par_iter().map(|(trial, step)| finisher.record(trial, step.as_ref().ok())).collect());
         Ok(Self { records, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
@@ -179,7 +205,7 @@ fn generate(config: &Config, trials: &[Trial]) -> Result<Vec<Step<Problem>>, Run
     if config.on_error == OnError::Stop {
         for (trial, problem) in &problems {
             if let Err(error) = problem {
-                return Err(RunError::Trial { trial: *trial, error: error.clone() });
+                return Err(RunError::Trial { trial: *trial, cause: Cause::Design(error.clone()) });
             }
         }
     }

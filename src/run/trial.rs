@@ -81,6 +81,11 @@ impl<'a> Finisher<'a> {
 }
 
 impl Solved {
+    /// Whether there are no numbers to show.
+    pub(super) fn has_failed(&self) -> bool {
+        self.certified.status == Status::Failed
+    }
+
     /// What is known of a trial whose problem could not be made: nothing.
     fn failed(trial: &Trial) -> Self {
         let factors = Factors {

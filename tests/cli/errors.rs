@@ -120,6 +120,19 @@ fn the_spectrum_is_written_whether_it_is_asked_for_or_not() {
 }
 
 #[test]
+fn singular_values_beyond_f64_are_a_failed_row_or_stop_the_run_as_asked() {
+    let dir = scratch();
+    let path = dir.path().join("huge.toml");
+    std::fs::write(&path, "[design]\nkind = \"matrix\"\nx = [[1.7e308, 1.7e308], [1.7e308, -1.7e308]]\n").unwrap();
+    let out = dir.path().join("record");
+    run_on_cpu(&path, &out).assert().code(1);
+    let row = super::rows(&out.join("spectrum.csv")).remove(0);
+    assert_eq!((row["status"].as_str(), row["sigma_max_hi"].as_str()), ("failed", "inf"));
+    let stopped = run_on_cpu(&path, &dir.path().join("stop")).args(["--set", "run.on_error=stop"]).assert().code(1);
+    assert!(text(&stopped.get_output().stderr).contains("beyond the range of f64"));
+}
+
+#[test]
 fn plan_runs_nothing_and_speaks_json() {
     let dir = scratch();
     let planned =
