@@ -123,7 +123,11 @@ fn the_spectrum_is_written_whether_it_is_asked_for_or_not() {
 fn singular_values_beyond_f64_are_a_failed_row_or_stop_the_run_as_asked() {
     let dir = scratch();
     let path = dir.path().join("huge.toml");
-    std::fs::write(&path, "[design]\nkind = \"matrix\"\nx = [[1.7e308, 1.7e308], [1.7e308, -1.7e308]]\n").unwrap();
+    std::fs::write(
+        &path,
+        "[design]\nkind = \"matrix\"\nx = [[1.7e308, 1.7e308], [1.7e308, -1.7e308]]\n[target]\ny = [1, 2]\n",
+    )
+    .unwrap();
     let out = dir.path().join("record");
     run_on_cpu(&path, &out).assert().code(1);
     let row = super::rows(&out.join("spectrum.csv")).remove(0);
