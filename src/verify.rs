@@ -8,6 +8,7 @@
 use nalgebra::DMatrix;
 
 use crate::certify::Certified;
+use crate::engine::Route;
 use crate::grid::Trial;
 use crate::linalg::{Scalar, norm};
 use crate::matrix::Matrix;
@@ -49,7 +50,7 @@ fn compare(x: &Matrix, certified: &Certified, theirs: &[f64]) -> Verification {
     let ours = &certified.factors.sigma;
     let enclosure = &certified.enclosure;
     let largest = theirs.first().copied().unwrap_or(0.0);
-    let tolerance = tolerance(x.rows(), x.cols(), certified.factors.route.name(), largest);
+    let tolerance = tolerance(x.rows(), x.cols(), certified.factors.route, largest);
     let mut rel_diff = 0.0_f64;
     let mut agrees = ours.len() == theirs.len();
     for (i, (&own, &their)) in ours.iter().zip(theirs).enumerate() {
@@ -75,17 +76,10 @@ pub struct Tolerance {
 }
 
 /// What the singular values of an n x d matrix with largest value `sigma_max` may be off by, ours having come by the
-/// route called `route`.
-pub fn tolerance(n: usize, d: usize, route: &str, sigma_max: f64) -> Tolerance {
+/// route `route`.
+pub fn tolerance(n: usize, d: usize, route: Route, sigma_max: f64) -> Tolerance {
     let size = TOLERANCE * n.max(d) as f64 * sigma_max;
-    // Only a route that stays in narrower arithmetic than f64 reports sigma of that quality.
-    let unit_roundoff = match route {
-        "gpu-f32" => f32::UNIT_ROUNDOFF,
-        // About 48 bits; its operations are a small multiple of that off.
-        "gpu-df32" => 16.0 * f32::UNIT_ROUNDOFF * f32::UNIT_ROUNDOFF,
-        _ => f64::UNIT_ROUNDOFF,
-    };
-    Tolerance { theirs: size * f64::UNIT_ROUNDOFF, ours: size * (unit_roundoff + f64::UNIT_ROUNDOFF) }
+    Tolerance { theirs: size * f64::UNIT_ROUNDOFF, ours: size * (route.unit_roundoff() + f64::UNIT_ROUNDOFF) }
 }
 
 /// Whether this trial belongs to the `fraction` (0 to 1) that is verified. The choice depends on the trial's own

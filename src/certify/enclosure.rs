@@ -29,7 +29,7 @@
 use super::Enclosure;
 use super::rounding::{down, gamma, hypot_up, up};
 use crate::linalg::{
-    Columns, Scalar, axpy, dot, dot_depth, exponent, max_abs, norm, scale_by_power_of_two, vectorized,
+    Columns, Scalar, dot, dot_depth, exponent, max_abs, norm, product, scale_by_power_of_two, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -173,7 +173,8 @@ impl Leading {
         let underflow = up(up((4 * q + 4) as f64 * (p as f64).sqrt()) * UNDERFLOW);
         // Entries of a direction that became subnormal, against its length of at least 1.
         let lost_in_scaling = up((p as f64).sqrt() * UNDERFLOW);
-        let b = product(a, v);
+        // In the arithmetic of V, rounded to f64 at the end.
+        let b = product(&a.convert::<T>(), v).convert::<f64>();
         let mut columns: Vec<(f64, f64, f64, f64, Vec<f64>)> = Vec::with_capacity(q);
         for j in 0..q {
             let mut n = b.column(j).to_vec();
@@ -283,22 +284,4 @@ fn column_norms_up(a: &Columns<f64>) -> Vec<f64> {
     let relative = up(1.0 + gamma::<f64>(dot_depth(a.rows()) + 8));
     let underflow = up((a.rows() as f64).sqrt() * 4.0 * UNDERFLOW);
     a.iter().map(|column| up(up(norm(column) * relative) + underflow)).collect()
-}
-
-/// B = A V in the arithmetic of V, rounded to f64 at the end.
-#[inline(always)]
-fn product<T: Scalar>(a: &Columns<f64>, v: &Columns<T>) -> Columns<f64> {
-    let a: Columns<T> = a.convert();
-    let mut b = Columns::zeros(a.rows(), v.cols());
-    let mut sum = vec![T::ZERO; a.rows()];
-    for j in 0..v.cols() {
-        sum.fill(T::ZERO);
-        for (k, &weight) in v.column(j).iter().enumerate() {
-            axpy(weight, a.column(k), &mut sum);
-        }
-        for (b, sum) in b.column_mut(j).iter_mut().zip(&sum) {
-            *b = sum.to_f64();
-        }
-    }
-    b
 }

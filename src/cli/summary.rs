@@ -241,7 +241,7 @@ mod tests {
             sigma_max: [None; 3],
             sigma_min: [None; 3],
             kappa: [None; 3],
-            route: "cpu-f64".to_owned(),
+            route: Some(crate::engine::Route::CpuF64),
             status: "failed".to_owned(),
         };
         let failed = CellSummary::new(&entry);

@@ -10,7 +10,7 @@ pub mod select;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::linalg::Columns;
+use crate::linalg::{Columns, Scalar};
 use crate::matrix::Matrix;
 
 /// Which orthogonal factor a caller wants beside the singular values.
@@ -49,6 +49,26 @@ impl Route {
             Self::GpuDf32 => "gpu-df32",
             Self::GpuF64 => "gpu-f64",
             Self::CpuDd => "cpu-dd",
+        }
+    }
+}
+
+impl Route {
+    /// All routes.
+    pub const ALL: [Self; 6] = [Self::CpuF64, Self::GpuF32, Self::GpuF32F64, Self::GpuDf32, Self::GpuF64, Self::CpuDd];
+
+    /// The route called `name`, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.name() == name)
+    }
+
+    /// Unit roundoff of the arithmetic whose singular values the route reports, as f64 numbers.
+    pub fn unit_roundoff(self) -> f64 {
+        match self {
+            Self::GpuF32 => f32::UNIT_ROUNDOFF,
+            // Two f32 have 48 bits; a product of two pairs loses two of them.
+            Self::GpuDf32 => 2f64.powi(-46),
+            Self::CpuF64 | Self::GpuF32F64 | Self::GpuF64 | Self::CpuDd => f64::UNIT_ROUNDOFF,
         }
     }
 }

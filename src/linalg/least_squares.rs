@@ -1,7 +1,7 @@
 //! Least squares by Householder QR, in any scalar: the solver that table `perturbation` compares with others, and in
 //! double-double the reference that it compares them to.
 
-use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, vectorized};
+use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, gram, vectorized};
 use crate::matrix::Matrix;
 
 /// QR of the tall form of X, ready to solve for any y and any penalty.
@@ -132,20 +132,6 @@ pub(super) fn solve_lower<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
 /// X'X, d x d, as the normal equations form it: each entry one inner product in the arithmetic of `T`.
 pub fn normal_matrix<T: Scalar>(x: &Matrix) -> Columns<T> {
     gram(&Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)])))
-}
-
-/// A'A, q x q, for `a` p x q: each entry one inner product, the two triangles the same bits.
-#[inline(always)]
-pub fn gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
-    let mut gram = Columns::zeros(a.cols(), a.cols());
-    for j in 0..a.cols() {
-        for i in 0..=j {
-            let product = dot(a.column(i), a.column(j));
-            gram[(i, j)] = product;
-            gram[(j, i)] = product;
-        }
-    }
-    gram
 }
 
 #[cfg(test)]

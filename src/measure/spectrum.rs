@@ -5,7 +5,6 @@
 use super::Observation;
 use super::table::table;
 use crate::certify::Status;
-use crate::engine::Route;
 
 table! {
     "spectrum", "trial";
@@ -52,8 +51,8 @@ table! {
         provenance "1" residual: Option<f64>,
         /// |sum of sigma^2 - ||X||_F^2| / ||X||_F^2.
         provenance "1" frobenius_gap: Option<f64>,
-        /// Engine and precision that the numbers come from.
-        provenance "name" route: &'static str,
+        /// Engine and precision that the numbers come from; empty where the trial has no matrix.
+        provenance "name" route: Option<&'static str>,
         /// Passes of one-sided Jacobi over all column pairs.
         provenance "1" jacobi_sweeps: u32,
         /// Largest |cosine| between two columns that the iteration left.
@@ -99,7 +98,8 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
         residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
         frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())).flatten(),
-        route: factors.route.name(),
+        // A trial without a matrix has been nowhere.
+        route: max_hi.map(|_| factors.route.name()),
         jacobi_sweeps: factors.jacobi_sweeps,
         max_cos: factors.max_cos,
         status: status(seen),
@@ -133,24 +133,13 @@ fn gram_digits_lost(seen: &Observation<'_>, sigma_min: f64) -> Option<f64> {
     let by_gram = *gram.roots.get(k - 1)?;
     // The certified value is far better than its interval says; a value that a device left outside is not.
     let distance = (sigma_min.clamp(lo, hi) - by_gram).abs();
-    let unit_roundoff = unit_roundoff(gram.route);
+    let unit_roundoff = gram.route.unit_roundoff();
     let all_digits = -unit_roundoff.log10();
     // A NaN eigenvalue passes both comparisons of `max` above unseen: it has no correct digit.
     if by_gram.is_nan() {
         return Some(all_digits);
     }
     Some((distance / sigma_min / unit_roundoff).log10().clamp(0.0, all_digits))
-}
-
-/// Unit roundoff of the arithmetic in which a route forms X'X.
-fn unit_roundoff(route: Route) -> f64 {
-    let exponent = match route {
-        Route::GpuF32 => -24,
-        Route::GpuDf32 => -48,
-        Route::CpuF64 | Route::GpuF64 | Route::GpuF32F64 => -53,
-        Route::CpuDd => -104,
-    };
-    2f64.powi(exponent)
 }
 
 #[cfg(test)]

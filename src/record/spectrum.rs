@@ -7,6 +7,7 @@ use csv::{Reader, StringRecord};
 
 use super::error::RecordError;
 use super::tables::file_name;
+use crate::engine::Route;
 use crate::measure::TableId;
 
 /// What one row of spectrum.csv says.
@@ -26,8 +27,8 @@ pub struct SpectrumEntry {
     pub sigma_min: [Option<f64>; 3],
     /// Condition number with its enclosure (value, lo, hi).
     pub kappa: [Option<f64>; 3],
-    /// How the numbers came about.
-    pub route: String,
+    /// How the numbers came about; nothing for a trial without a matrix.
+    pub route: Option<Route>,
     /// What may be said of them.
     pub status: String,
 }
@@ -82,7 +83,15 @@ impl SpectrumReader {
         let field = |at: usize| self.record.get(self.columns[at]).unwrap_or_default();
         let wrong = |at: usize| {
             let line = self.record.position().map_or(0, csv::Position::line);
-            damaged(&self.path, &format!("line {line}: {} = `{}` is not a number", COLUMNS[at], field(at)))
+            damaged(
+                &self.path,
+                &format!(
+                    "line {line}: {} = `{}` is no {}",
+                    COLUMNS[at],
+                    field(at),
+                    if at == 13 { "route" } else { "number" }
+                ),
+            )
         };
         let count = |at: usize| field(at).parse::<usize>().map_err(|_| wrong(at));
         let number = |at: usize| match field(at) {
@@ -98,7 +107,10 @@ impl SpectrumReader {
             sigma_max: enclosed(4)?,
             sigma_min: enclosed(7)?,
             kappa: enclosed(10)?,
-            route: field(13).to_owned(),
+            route: match field(13) {
+                "" => None,
+                name => Some(Route::parse(name).ok_or_else(|| wrong(13))?),
+            },
             status: field(14).to_owned(),
         })
     }

@@ -272,7 +272,7 @@ fn csv_error(action: &'static str, path: &Path, error: csv::Error) -> RecordErro
     }
 }
 
-/// How often each word occurs in a column of a finished table; `None` if the table has no such column.
+/// How often each word occurs in a column of a finished table, empty fields left out; `None` if the table has no such column.
 ///
 /// # Errors
 /// As [`write_summary`].
@@ -290,7 +290,9 @@ pub(crate) fn tally(
     let mut counts = std::collections::BTreeMap::new();
     while reader.read_byte_record(&mut record).map_err(failed)? {
         let word = String::from_utf8_lossy(record.get(TRIAL_KEY.len() + field).unwrap_or_default()).into_owned();
-        *counts.entry(word).or_insert(0) += 1;
+        if !word.is_empty() {
+            *counts.entry(word).or_insert(0) += 1;
+        }
     }
     Ok(Some(counts))
 }

@@ -8,8 +8,10 @@
 use std::cmp::Ordering;
 
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
-use crate::linalg::{Columns, JacobiReport, Pivoting, Qr, Scalar, axpy, dot, exponent, one_sided_jacobi};
-use crate::linalg::{norm, scale_by_power_of_two, vectorized};
+use crate::linalg::{
+    Columns, JacobiReport, Pivoting, Qr, Scalar, exponent, gram, norm, one_sided_jacobi, product,
+    scale_by_power_of_two, vectorized,
+};
 use crate::matrix::Matrix;
 
 /// Factors `x` (n x d, finite, no dimension 0) by preconditioned one-sided Jacobi in f64.
@@ -72,21 +74,6 @@ pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
     )
 }
 
-/// A'A, q x q; the two triangles are the same bits.
-#[inline(always)]
-fn gram(a: &Columns<f64>) -> Columns<f64> {
-    let q = a.cols();
-    let mut gram = Columns::zeros(q, q);
-    for j in 0..q {
-        for i in 0..=j {
-            let entry = dot(a.column(i), a.column(j));
-            gram[(i, j)] = entry;
-            gram[(j, i)] = entry;
-        }
-    }
-    gram
-}
-
 /// The orthogonal factor of `v`; the identity if `v` holds anything but finite numbers.
 #[inline(always)]
 fn orthogonal_start<T: Scalar>(v: &Columns<f64>) -> Columns<T> {
@@ -111,18 +98,6 @@ fn scaled_tall<T: Scalar>(x: &Matrix) -> (Columns<T>, i32) {
 
 fn shift_of(largest: f64) -> i32 {
     exponent(largest).map_or(0, |k| f64::LARGEST_EXPONENT - 1 - k)
-}
-
-/// A V, column by column.
-#[inline(always)]
-fn product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
-    let mut b = Columns::zeros(a.rows(), v.cols());
-    for j in 0..v.cols() {
-        for (k, &weight) in v.column(j).iter().enumerate() {
-            axpy(weight, a.column(k), b.column_mut(j));
-        }
-    }
-    b
 }
 
 /// Sorts, pivots, reduces to a triangle and rotates its transpose.
@@ -209,7 +184,7 @@ fn factors<T: Scalar>(report: &JacobiReport<T>, v: Option<Columns<f64>>, shift: 
 mod tests {
     use super::*;
     use crate::engine::Convergence;
-    use crate::linalg::Dd;
+    use crate::linalg::{Dd, dot};
 
     fn pseudo_random(rows: usize, cols: usize) -> Matrix {
         let mut state = 42_u64;

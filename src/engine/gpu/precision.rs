@@ -35,11 +35,7 @@ impl Precision {
     /// u: the kernels' tolerances and the self-test's bounds are multiples of it. For df32 a bound that holds for every
     /// operation (Joldes, Muller & Popescu 2017), not the type's resolution.
     pub fn unit_roundoff(self) -> f64 {
-        match self {
-            Self::F32 => f64::from(f32::EPSILON) / 2.0,
-            Self::Df32 => 2.0_f64.powi(-46),
-            Self::F64 => f64::EPSILON / 2.0,
-        }
+        self.route().unit_roundoff()
     }
 
     /// The route of a matrix served in this type.
