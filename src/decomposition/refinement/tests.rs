@@ -1,0 +1,108 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+/// 1 / (i + j + 1): kappa 5e5 for five columns, 1e13 for nine square.
+fn hilbert(n: usize, d: usize) -> Matrix {
+    Matrix::from_fn(n, d, |i, j| 1.0 / (i + j + 1) as f64)
+}
+
+fn alternating(n: usize) -> Vec<f64> {
+    (0..n).map(|i| if i % 2 == 0 { 1.0 } else { -0.5 }).collect()
+}
+
+/// Distance from the solution by QR in double-double, relative to it.
+fn error(x: &Matrix, y: &[f64], lambda: f64, w: &[f64]) -> f64 {
+    let exact = LeastSquares::<Dd>::new(x).solve(y, lambda).unwrap();
+    let gap: Vec<f64> = w.iter().zip(&exact).map(|(&w, &e)| (Dd::from_f64(w) - e).to_f64()).collect();
+    norm(&gap) / norm(&exact).to_f64()
+}
+
+#[test]
+fn both_shapes_and_all_penalties_are_refined_to_the_last_bit() {
+    for (n, d) in [(12, 5), (9, 9), (5, 12)] {
+        let (x, y) = (hilbert(n, d), alternating(n));
+        let svd = ThinSvd::of(&x);
+        let fit = Fit::new(&svd, &x, &y);
+        for lambda in [0.0, 1e-25, 1e-18, 1e-12] {
+            let solution = fit.solution(lambda);
+            assert!(matches!(solution.means, Means::Refined { .. }), "{n}x{d}, {lambda:e}: {:?}", solution.means);
+            let error = error(&x, &y, lambda, &solution.w);
+            assert!(error < 4e-16, "{n}x{d}, {lambda:e}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn scales_of_x_and_y_change_nothing() {
+    let (x, y) = (hilbert(9, 6), alternating(9));
+    let solved = |x_shift: i32, y_shift: i32, lambda: f64| {
+        let x = Matrix::from_fn(9, 6, |i, j| x[(i, j)].times_power_of_two(x_shift));
+        let y: Vec<f64> = y.iter().map(|y| y.times_power_of_two(y_shift)).collect();
+        let solution = ThinSvd::of(&x).solve_refined(&x, &y, lambda.times_power_of_two(2 * x_shift));
+        assert!(matches!(solution.means, Means::Refined { .. }), "2^{x_shift}, 2^{y_shift}: {:?}", solution.means);
+        let w: Vec<f64> = solution.w.iter().map(|w| w.times_power_of_two(x_shift - y_shift)).collect();
+        (w, solution.residual.iter().map(|r| r.times_power_of_two(-y_shift)).collect::<Vec<f64>>())
+    };
+    for lambda in [0.0, 1e-16] {
+        let expected = solved(0, 0, lambda);
+        for (x_shift, y_shift) in [(300, 0), (-300, 10), (400, 500), (0, -700)] {
+            let (w, residual) = solved(x_shift, y_shift, lambda);
+            for (scaled, expected) in [(w, &expected.0), (residual, &expected.1)] {
+                let gap: Vec<f64> = scaled.iter().zip(expected).map(|(a, b)| a - b).collect();
+                assert!(norm(&gap) < 1e-15 * norm(expected), "2^{x_shift}, 2^{y_shift}, lambda {lambda:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn factors_too_bad_to_refine_with_cost_time_and_no_digit() {
+    let (x, y) = (hilbert(12, 5), alternating(12));
+    let mut svd = ThinSvd::of(&x);
+    // Corrections three times too long: each step doubles the error.
+    svd.sigma[4] /= 3.0;
+    let solution = svd.solve_refined(&x, &y, 0.0);
+    assert_eq!(solution.means, Means::DoubleDouble);
+    let worst = error(&x, &y, 0.0, &solution.w);
+    assert!(worst < 2e-16, "{worst:e}");
+    // Slightly wrong factors are a matter of a few steps.
+    svd.sigma[4] *= 2.9;
+    let solution = svd.solve_refined(&x, &y, 0.0);
+    assert!(matches!(solution.means, Means::Refined { steps } if steps > 4), "{:?}", solution.means);
+    let worst = error(&x, &y, 0.0, &solution.w);
+    assert!(worst < 4e-16, "{worst:e}");
+}
+
+#[test]
+fn without_full_rank_only_a_penalty_gives_something_to_refine_towards() {
+    let g = hilbert(8, 5);
+    for wide in [false, true] {
+        // Column (or row) 6 repeats the first.
+        let x = if wide {
+            Matrix::from_fn(6, 8, |i, j| g[(j, i % 5)])
+        } else {
+            Matrix::from_fn(8, 6, |i, j| g[(i, j % 5)])
+        };
+        let y = alternating(x.rows());
+        let svd = ThinSvd::of(&x);
+        assert_eq!(svd.rank, 5);
+        assert_eq!(svd.solve_refined(&x, &y, 0.0).means, Means::Spectral);
+        let solution = svd.solve_refined(&x, &y, 1e-14);
+        assert!(matches!(solution.means, Means::Refined { .. }), "{:?}", solution.means);
+        let worst = error(&x, &y, 1e-14, &solution.w);
+        assert!(worst < 4e-16, "wide: {wide}: {worst:e}");
+    }
+}
+
+#[test]
+fn nothing_to_solve_is_solved() {
+    for (x, y) in [(Matrix::zeros(3, 2), vec![1.0; 3]), (hilbert(9, 9), vec![0.0; 9])] {
+        let svd = ThinSvd::of(&x);
+        for lambda in [0.0, 1e-20] {
+            let solution = svd.solve_refined(&x, &y, lambda);
+            assert_eq!(norm(&solution.w), 0.0);
+            assert_eq!(solution.residual, y);
+        }
+    }
+}
