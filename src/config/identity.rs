@@ -4,14 +4,23 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::tree::{Table, Value};
+use super::{EngineSpec, VerifySpec};
 use crate::design::{DesignSpec, TargetSpec};
+use crate::grid::{Grid, Seeding};
 
 /// Sections and keys that change no byte of a table.
 const WITHOUT_EFFECT: [&str; 4] = ["name", "question", "figure", "run"];
 
+/// Values that a config may leave to their defaults: saying a default aloud makes no other run.
+pub(super) struct Resolved<'a> {
+    pub(super) engine: &'a EngineSpec,
+    pub(super) verify: &'a VerifySpec,
+    pub(super) grid: &'a Grid,
+}
+
 /// The config `root` as JSON, less what has no effect on the rows (its name, its figures, the device: which engine serves
 /// is the caller's to add), plus the contents of data files.
-pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec) -> Json {
+pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec, resolved: &Resolved<'_>) -> Json {
     let mut out = match to_json(root) {
         Json::Object(map) => map,
         _ => Map::new(),
@@ -19,8 +28,19 @@ pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec) -
     for key in WITHOUT_EFFECT {
         out.remove(key);
     }
-    if let Some(Json::Object(engine)) = out.get_mut("engine") {
-        engine.remove("device");
+    let Resolved { engine, verify, grid } = resolved;
+    out.insert("engine".to_owned(), json!({ "precision": engine.precision.to_string(), "rtol": number(engine.rtol) }));
+    out.insert("verify".to_owned(), json!({ "fraction": number(verify.fraction) }));
+    if let Some(Json::Object(design)) = out.get_mut("design") {
+        design.insert("replicates".to_owned(), Json::from(grid.replicates.to_string()));
+        if let Seeding::Keyed(seed) = grid.seeding {
+            design.insert("seed".to_owned(), Json::from(seed.to_string()));
+        }
+    }
+    // Which tables there are is the schemas' to say.
+    out.remove("tables");
+    if let Some(Json::Object(grid)) = out.get_mut("grid") {
+        grid.remove("tables");
     }
     if let DesignSpec::File { x, .. } = design {
         out.insert("data".to_owned(), json!({ "n": x.rows(), "d": x.cols(), "x_sha256": fingerprint(x.as_slice()) }));
@@ -29,6 +49,11 @@ pub(super) fn identity(root: &Table, design: &DesignSpec, target: &TargetSpec) -
         out.insert("target_data".to_owned(), json!({ "y_sha256": fingerprint(y) }));
     }
     Json::Object(out)
+}
+
+/// As it is written in a config, so that a difference shows in the user's words.
+fn number(value: f64) -> String {
+    Value::Float(value).to_toml()
 }
 
 fn to_json(table: &Table) -> Json {

@@ -33,6 +33,7 @@ pub use axis::{MAX_ENTRIES, MAX_VALUES};
 pub use diagnostic::{ConfigError, ConfigErrors};
 pub use expand::{MAX_CELLS, MAX_MEASURED, MAX_TRIALS};
 pub use figure::{Band, FigureKind, FigureSpec, Scale};
+use identity::Resolved;
 pub use run::{EngineSpec, OnError, VerifySpec};
 pub use source::MAX_FILE_BYTES;
 
@@ -154,17 +155,20 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     let (design, name, target) = (design?, name?, target?);
     let text = layers.root.to_document();
     let sha256 = identity::hexadecimal(&Sha256::digest(text.as_bytes()));
-    let identity = identity::identity(&layers.root, &design.spec, &target);
+    let (engine, verify) = (engine?, verify?);
+    let grid = Grid { cells: cells?, replicates: design.replicates, seeding: design.seeding };
+    let resolved = Resolved { engine: &engine, verify: &verify, grid: &grid };
+    let identity = identity::identity(&layers.root, &design.spec, &target, &resolved);
     Some(Config {
         name,
         question: question?,
-        grid: Grid { cells: cells?, replicates: design.replicates, seeding: design.seeding },
+        grid,
         design: design.spec,
         target,
         tables: tables?.ids,
         settings: settings?,
-        engine: engine?,
-        verify: verify?,
+        engine,
+        verify,
         on_error: on_error?,
         figures: figures?,
         source: Source { path: path.to_owned(), text, sha256, identity },

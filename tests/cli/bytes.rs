@@ -41,6 +41,16 @@ fn a_row_does_not_depend_on_the_rest_of_the_grid() {
 }
 
 #[test]
+fn saying_a_default_aloud_goes_on_with_the_same_run() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    let aloud = ["--precision", "auto", "--set", "engine.rtol=1e-6", "--set", "verify.fraction=0.05", "--quiet"];
+    run_on_cpu(&config("quickstart.toml"), &out).args(aloud).assert().success();
+    run_on_cpu(&config("quickstart.toml"), &out).args(["--set", "engine.rtol=1e-8"]).assert().code(2);
+}
+
+#[test]
 fn every_config_that_ships_runs() {
     let folder = config("");
     let mut names: Vec<std::path::PathBuf> = [folder.clone(), folder.join("examples")]
