@@ -45,3 +45,28 @@ fn the_diabetes_data_have_numpys_kappa_and_rank() {
     assert_eq!(row["rank"], recorded["diabetes"]["rank"].to_string());
     assert_eq!((row["n"].as_str(), row["d"].as_str()), ("442", "10"));
 }
+
+#[test]
+fn the_textbook_examples_as_configs_have_the_examples_numbers() {
+    let dir = scratch();
+    let row = |name: &str, table: &str| {
+        let out = dir.path().join(name);
+        if !out.exists() {
+            run_on_cpu(&config(&format!("examples/{name}.toml")), &out).assert().success();
+        }
+        rows(&out.join(table)).remove(0)
+    };
+    // 5 sigma_min of default_rng(1023); the exact kappa by 80-digit arithmetic; 75/14 of the left-null example.
+    let thin = number(&row("null-space", "spectrum.csv"), "sigma_min") * 5.0;
+    assert!((thin - 4.637_126_950_043_969).abs() < 1e-13, "{thin}");
+    let conditioning = row("conditioning", "spectrum.csv");
+    let (lo, hi) = (number(&conditioning, "kappa_lo"), number(&conditioning, "kappa_hi"));
+    assert!(lo <= 46_774_639_923_287_057.996 && 46_774_639_923_287_057.996 <= hi, "[{lo:e}, {hi:e}]");
+    assert_eq!((conditioning["rank"].as_str(), conditioning["status"].as_str()), ("4", "ok"));
+    let residual = number(&row("left-null", "left_null.csv"), "residual_norm");
+    assert!((residual * residual - 75.0 / 14.0).abs() < 1e-14, "{residual}");
+    let salary = row("salary", "left_null.csv");
+    assert!((number(&salary, "residual_norm").powi(2) - 30.504_0).abs() < 1e-3, "{salary:?}");
+    assert_eq!(row("salary", "spectrum.csv")["rank"], "2");
+    assert_eq!(row("null-vector", "spectrum.csv")["status"], "unresolved");
+}
