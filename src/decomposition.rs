@@ -5,6 +5,7 @@ mod refinement;
 pub(crate) use refinement::removed;
 pub use refinement::{Fit, Means, Solution, Spectral};
 
+use crate::certify::Certified;
 use crate::engine::{Vectors, cpu};
 use crate::linalg::{Columns, axpy, dot, norm, vectorized};
 use crate::matrix::Matrix;
@@ -50,6 +51,12 @@ impl ThinSvd {
         );
         let (left, right) = if x.rows() >= x.cols() { (other, v.clone()) } else { (v.clone(), other) };
         Self { sigma: sigma.to_vec(), left, right, rank }
+    }
+
+    /// [`ThinSvd::from_factors`] of the factors that carry a certificate; nothing where they come without V.
+    pub fn of_certified(x: &Matrix, certified: &Certified) -> Option<Self> {
+        let factors = &certified.factors;
+        factors.v.as_ref().map(|v| Self::from_factors(x, &factors.sigma, v))
     }
 
     /// Dimension of the null space {z: X z = 0}: d - rank.

@@ -149,10 +149,6 @@ fn delimiter(text: &str) -> Result<u8, String> {
 }
 
 fn header(text: &str) -> Result<Header, String> {
-    match text {
-        "auto" => Ok(Header::Auto),
-        "yes" => Ok(Header::Yes),
-        "no" => Ok(Header::No),
-        _ => Err("allowed: auto, yes, no".to_owned()),
-    }
+    let found = Header::NAMES.into_iter().find(|(name, _)| *name == text);
+    found.map(|(_, header)| header).ok_or_else(|| "allowed: auto, yes, no".to_owned())
 }

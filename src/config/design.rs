@@ -262,9 +262,7 @@ fn file(
 ) -> Option<(DesignSpec, Option<Vec<f64>>)> {
     let item = section.require("path", "a .csv or .npy file, relative to this config");
     let columns = section.get("columns").map(|item| item.set_of(column));
-    let header = section
-        .get("header")
-        .map(|item| item.choice(&[("auto", Header::Auto), ("yes", Header::Yes), ("no", Header::No)]));
+    let header = section.get("header").map(|item| item.choice(&Header::NAMES));
     let delimiter = section.get("delimiter").map(|item| delimiter(&item));
     let item = item?;
     let path = folder.join(item.word()?);
@@ -305,7 +303,7 @@ pub(super) fn column(item: &Item<'_>) -> Option<ColumnRef> {
 
 fn delimiter(item: &Item<'_>) -> Option<u8> {
     match item.text()?.as_bytes() {
-        &[byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n.+-".contains(&byte) => Some(byte),
+        &[byte] if data::is_delimiter(byte) => Some(byte),
         _ => {
             item.refuse("expected one character that no number contains", "such as \",\", \";\", \"\\t\" or \" \"");
             None

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use ::csv::{ByteRecord, ReaderBuilder};
 
 use super::error::{Fault, quoted};
-use super::{Header, MAX_ENTRIES, ReadOptions, column, too_many_entries};
+use super::{Header, MAX_ENTRIES, ReadOptions, column, is_delimiter, too_many_entries};
 use crate::matrix::Matrix;
 
 /// A line may have this many bytes: 2^18 columns of 64 digits.
@@ -56,7 +56,7 @@ pub(super) fn parse(input: impl Read, options: &ReadOptions) -> Result<(Option<V
 }
 
 fn check_delimiter(delimiter: u8) -> Result<(), Fault> {
-    if !delimiter.is_ascii() || delimiter.is_ascii_alphanumeric() || b"\"\r\n.+-".contains(&delimiter) {
+    if !is_delimiter(delimiter) {
         return Err(Fault::new(format!(
             "cannot be split at {:?}: choose a delimiter that no number contains, such as ',' or ';'",
             char::from(delimiter)

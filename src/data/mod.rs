@@ -34,6 +34,11 @@ pub struct ReadOptions {
     pub columns: Option<Vec<ColumnRef>>,
 }
 
+/// Whether a byte can separate the fields of a CSV line: one that no number and no quoted field contains.
+pub fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n.+-".contains(&byte)
+}
+
 impl Default for ReadOptions {
     fn default() -> Self {
         Self { delimiter: b',', header: Header::Auto, columns: None }
@@ -49,6 +54,11 @@ pub enum Header {
     Yes,
     /// It is data.
     No,
+}
+
+impl Header {
+    /// The words that configs and the command line use.
+    pub const NAMES: [(&'static str, Self); 3] = [("auto", Self::Auto), ("yes", Self::Yes), ("no", Self::No)];
 }
 
 /// A matrix that was read from a file: not empty, every entry finite.

@@ -83,9 +83,8 @@ impl Report {
 
 /// The thin SVD, unless its numbers cannot be used.
 fn decomposition(problem: &Problem, certified: &Certified) -> Option<ThinSvd> {
-    let Certified { factors, status, .. } = certified;
-    let v = factors.v.as_ref().filter(|_| *status != Status::Failed)?;
-    Some(ThinSvd::from_factors(&problem.x, &factors.sigma, v))
+    let usable = certified.status != Status::Failed;
+    usable.then(|| ThinSvd::of_certified(&problem.x, certified)).flatten()
 }
 
 fn sigmas(certified: &Certified) -> Vec<Sigma> {

@@ -31,8 +31,7 @@ impl Study {
         let plain = cpu::factor(&x, Vectors::Right);
         let plain_sigma = plain.sigma.clone();
         let certified = certify(&x, plain, Ladder::Climb { rtol: RTOL }, RTOL);
-        let v = certified.factors.v.as_ref().expect("a certificate keeps its V");
-        let svd = ThinSvd::from_factors(&x, &certified.factors.sigma, v);
+        let svd = ThinSvd::of_certified(&x, &certified).expect("a certificate keeps its V");
         let problem = Problem { x, y, w: None, noise: None };
         let row = spectrum_row(&problem, &certified, &svd);
         Self { problem, svd, enclosure: certified.enclosure, row, plain_sigma }

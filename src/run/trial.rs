@@ -43,11 +43,7 @@ impl<'a> Finisher<'a> {
     pub(super) fn solve(&self, trial: &Trial, factored: Factored) -> Solved {
         let Factored { problem, factors, gram } = factored;
         let certified = certify(&problem.x, factors, self.ladder, self.config.engine.rtol);
-        let v = certified.factors.v.as_ref();
-        let svd = v.map_or_else(
-            || ThinSvd::of(&problem.x),
-            |v| ThinSvd::from_factors(&problem.x, &certified.factors.sigma, v),
-        );
+        let svd = ThinSvd::of_certified(&problem.x, &certified).unwrap_or_else(|| ThinSvd::of(&problem.x));
         let verification = verify::is_chosen(trial, self.config.verify.fraction)
             .then(|| verify::verify(&problem.x, &certified))
             .flatten();
