@@ -36,7 +36,7 @@ pub struct Plan {
     pub trials: u64,
     /// Trials that nalgebra recomputes, rounded to the nearest.
     pub verified: u64,
-    /// Chunks of the CPU engine; a GPU's depend on its limits.
+    /// Chunks of the CPU engine on all threads of this machine; a GPU's depend on its limits.
     pub chunks: u64,
     /// Figures that the config describes.
     pub figures: usize,
@@ -88,6 +88,7 @@ impl Plan {
         };
         let cells = config.grid.cells.len() as u64;
         let trials = cells * replicates;
+        let budget = Budget::new(CpuEngine.batch_bytes(), None, rayon::current_num_threads());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count below 2^53")]
         let verified = (trials as f64 * config.verify.fraction).round() as u64;
         Self {
@@ -98,7 +99,7 @@ impl Plan {
             cells,
             trials,
             verified,
-            chunks: count_chunks(&config.grid, Budget::new(CpuEngine.batch_bytes(), None)),
+            chunks: count_chunks(&config.grid, budget),
             figures: config.figures.len(),
         }
     }
@@ -108,7 +109,7 @@ impl Plan {
         self.shapes.iter().map(|shape| shape.matrix_bytes).max().unwrap_or(0)
     }
 
-    /// Bytes of all matrices; no more than a chunk of them exists at any time.
+    /// Bytes of all matrices; no more than two chunks of them exist at any time.
     pub fn matrix_bytes(&self) -> u128 {
         self.shapes.iter().map(|shape| u128::from(shape.trials) * u128::from(shape.matrix_bytes)).sum()
     }

@@ -15,13 +15,13 @@ const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 static STOP_ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Makes the first SIGINT, SIGTERM or SIGHUP stop after the current chunk and the second end the program at once.
+/// Makes the first SIGINT, SIGTERM or SIGHUP stop after the chunks under way and the second end the program at once.
 pub(super) fn listen_to_signals() -> Result<(), Failure> {
     ctrlc::set_handler(|| {
         if STOP_ASKED.swap(true, Ordering::SeqCst) {
             std::process::exit(Exit::Interrupted.code().into());
         }
-        output::note("stopping after the current chunk (once more: at once)");
+        output::note("stopping after what is under way (once more: at once)");
     })
     .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))
 }

@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// Threads of the CPU's part; as many as there are cores unless given
     #[arg(long, value_name = "COUNT")]
     threads: Option<usize>,
-    /// At most this many trials in a chunk, which is what an interrupted run loses at most
+    /// At most this many trials in a chunk; three chunks are under way at a time, which is what a killed run loses at most
     #[arg(long, value_name = "TRIALS")]
     chunk: Option<usize>,
     /// Print the summary as JSON
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         say(&notice.to_string());
     }
 
-    let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk);
+    let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk, rayon::current_num_threads());
     let progress = Progress::new(folder.done().count(), trials, verbosity);
     let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, budget, &progress);
     progress.finish();

@@ -139,7 +139,7 @@ pub struct Host {
 }
 
 /// What the caller knows of a run and this folder cannot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct About {
     /// Name of the run.
     pub name: String,

@@ -16,7 +16,7 @@ pub const TIMING_FILE: &str = "timing.csv";
 
 table! {
     "timing", "chunk";
-    /// Where the seconds of one chunk went, by the wall clock.
+    /// Where the seconds of one chunk went, by the wall clock. Chunks overlap, and so do their seconds.
     pub struct TimingRow {
         /// Attempt of the run that computed this chunk, from 1; see manifest.json.
         key "1" attempt: usize,

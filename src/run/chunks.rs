@@ -2,9 +2,9 @@
 
 use crate::grid::{Grid, Trial};
 
-/// Multiplications after which a chunk is long enough: a few seconds on a slow machine, so that progress shows and an
-/// interrupted run stops soon.
-const MOST_WORK: u64 = 4_000_000_000;
+/// Multiplications for each thread after which a chunk is long enough: a second on a slow machine, so that progress shows
+/// and an interrupted run stops soon.
+const MOST_WORK_PER_THREAD: u64 = 2_000_000_000;
 
 /// More trials than this in one chunk gain nothing.
 const MOST_TRIALS: u64 = 4096;
@@ -14,12 +14,18 @@ const MOST_TRIALS: u64 = 4096;
 pub struct Budget {
     bytes: u64,
     trials: u64,
+    work: u64,
 }
 
 impl Budget {
-    /// At most `bytes` of matrices, as an engine's `batch_bytes` says, and `trials` trials, if that is given.
-    pub fn new(bytes: usize, trials: Option<usize>) -> Self {
-        Self { bytes: bytes as u64, trials: trials.map_or(MOST_TRIALS, |trials| (trials as u64).min(MOST_TRIALS)) }
+    /// At most `bytes` of matrices, as an engine's `batch_bytes` says, `trials` trials, if that is given, and no more
+    /// arithmetic than keeps `threads` threads busy for some seconds.
+    pub fn new(bytes: usize, trials: Option<usize>, threads: usize) -> Self {
+        Self {
+            bytes: bytes as u64,
+            trials: trials.map_or(MOST_TRIALS, |trials| (trials as u64).min(MOST_TRIALS)),
+            work: MOST_WORK_PER_THREAD.saturating_mul(threads.max(1) as u64),
+        }
     }
 }
 
@@ -53,9 +59,11 @@ impl Fill {
     /// How many more trials of this cost fit; at least 1 while the chunk is empty.
     fn room(&self, cost: Cost, budget: Budget) -> u64 {
         let fits = |limit: u64, used: u64, each: u64| limit.saturating_sub(used) / each.max(1);
-        let room = fits(budget.trials, self.trials, 1)
-            .min(fits(budget.bytes, self.bytes, cost.bytes))
-            .min(fits(MOST_WORK, self.work, cost.work));
+        let room = fits(budget.trials, self.trials, 1).min(fits(budget.bytes, self.bytes, cost.bytes)).min(fits(
+            budget.work,
+            self.work,
+            cost.work,
+        ));
         if self.trials == 0 { room.max(1) } else { room }
     }
 
@@ -139,20 +147,20 @@ mod tests {
     #[test]
     fn a_matrix_larger_than_the_budget_goes_alone() {
         let trials: Vec<Trial> = grid(&[(2000, 1000)], 3).trials().collect();
-        assert_eq!(of(&trials, Budget::new(1, None)).iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
-        assert_eq!(first(std::iter::empty(), Budget::new(1, None)), []);
+        assert_eq!(of(&trials, Budget::new(1, None, 2)).iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+        assert_eq!(first(std::iter::empty(), Budget::new(1, None, 2)), []);
     }
 
     #[test]
     fn large_matrices_make_short_chunks() {
         let trials: Vec<Trial> = grid(&[(2048, 1024)], 4).trials().collect();
-        assert_eq!(of(&trials, Budget::new(usize::MAX, None)).len(), 4, "each is seconds of work");
+        assert_eq!(of(&trials, Budget::new(usize::MAX, None, 1)).len(), 4, "each is seconds of work");
     }
 
     #[test]
     fn a_billion_trials_are_counted_at_once() {
         let grid = grid(&[(6, 12); 1000], 1_000_000);
-        assert_eq!(count(&grid, Budget::new(32 << 20, None)), 1_000_000_000_u64.div_ceil(4096));
+        assert_eq!(count(&grid, Budget::new(32 << 20, None, 2)), 1_000_000_000_u64.div_ceil(4096));
     }
 
     proptest! {
@@ -162,7 +170,7 @@ mod tests {
             bytes in 1_usize..20_000, most in prop::option::of(1_usize..50),
         ) {
             let grid = grid(&shapes, replicates);
-            let budget = Budget::new(bytes, most);
+            let budget = Budget::new(bytes, most, 1);
             let trials: Vec<Trial> = grid.trials().collect();
             let chunks = of(&trials, budget);
             prop_assert_eq!(&chunks.concat(), &trials);

@@ -1,23 +1,29 @@
 //! The one orchestrator: trials -> chunks -> engine -> certificate -> tables -> journal. Only this room knows everybody.
+//!
+//! Three chunks are under way beside each other, one in each stage:
+//!
+//! ```text
+//! begin: draw X, y; engine      finish: certify, measure      append: journal
+//!        chunk k + 1                    chunk k                    chunk k - 1
+//! ```
+//! While a device computes, the processor certifies what it returned before, and the disk takes what is finished. Chunks reach
+//! the journal in their order, so that an error in one of them leaves everything before it recorded.
 
 mod chunks;
+mod stages;
 mod trial;
 
 pub use chunks::{Budget, count as count_chunks};
 
 use std::fmt;
-use std::time::Instant;
 
-use rayon::prelude::*;
-
-use crate::config::{Config, OnError};
-use crate::design::{self, DesignError, Problem};
-use crate::engine::{Engine, EngineError, EngineSeconds, GramSpectrum, Vectors};
+use crate::config::Config;
+use crate::design::DesignError;
+use crate::engine::{Engine, EngineError};
 use crate::grid::Trial;
-use crate::matrix::Matrix;
-use crate::record::{RecordError, RunFolder, TimingRow, TrialRecord};
+use crate::record::{RecordError, RunFolder};
 
-use trial::{Factored, Finisher, Solved};
+use stages::{Begun, Finished, Stages, timed};
 
 /// Version of the mathematics that makes the rows. Raised whenever a change may alter a byte of a table, so that old
 /// journals are not continued with new numbers.
@@ -27,7 +33,7 @@ pub const KERNEL_VERSION: u32 = 2;
 pub trait Watch: Sync {
     /// `trials` more are recorded.
     fn advance(&self, trials: usize);
-    /// Whether to stop after the current chunk.
+    /// Whether to begin no further chunk.
     fn stop_asked(&self) -> bool;
 }
 
@@ -104,11 +110,11 @@ impl From<EngineError> for RunError {
     }
 }
 
-/// Computes every trial of `config` that `folder` does not hold yet, chunk by chunk, and records each chunk before the
-/// next begins. Memory is bounded by the chunk (and 8 bytes a trial in `folder`).
+/// Computes every trial of `config` that `folder` does not hold yet, chunk by chunk. Memory is bounded by the three chunks
+/// under way (and 8 bytes a trial in `folder`).
 ///
 /// # Errors
-/// [`RunError`]; whatever was recorded before stays recorded.
+/// [`RunError`]; every chunk before the one that failed is recorded and stays so.
 pub fn run(
     config: &Config,
     engine: &dyn Engine,
@@ -116,133 +122,94 @@ pub fn run(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
-    let finisher = Finisher::new(config);
+    let stages = Stages::new(config, engine);
+    let mut line = Line::default();
     let (mut at, mut number) = (0, 0);
-    loop {
+    let ended = loop {
         // From `at` on: what is recorded below changes nothing behind it.
         let todo = folder.done().missing_from(at).map(|index| config.grid.trial(index));
         let trials = chunks::first(todo, budget);
-        let Some(last) = trials.last() else { return Ok(Ended::Complete) };
+        let Some(last) = trials.last() else { break Ended::Complete };
         if watch.stop_asked() {
-            return Ok(Ended::Stopped);
+            break Ended::Stopped;
         }
         at = last.index + 1;
-        let chunk = Chunk::compute(config, engine, &finisher, &trials)?;
-        let start = Instant::now();
-        folder.append(&chunk.records)?;
-        folder.time(chunk.timing(folder.attempt(), number, engine, start.elapsed().as_secs_f64()))?;
-        watch.advance(trials.len());
-        number += 1;
-    }
-}
-
-/// The trials that are computed together, and where their seconds went.
-struct Chunk {
-    records: Vec<TrialRecord>,
-    matrices: usize,
-    generate_seconds: f64,
-    engine_seconds: EngineSeconds,
-    certify_seconds: f64,
-    measure_seconds: f64,
-}
-
-/// One trial on its way through a chunk: everything known of it so far, or why it failed.
-type Step<T> = (Trial, Result<T, DesignError>);
-
-impl Chunk {
-    fn compute(
-        config: &Config,
-        engine: &dyn Engine,
-        finisher: &Finisher<'_>,
-        trials: &[Trial],
-    ) -> Result<Self, RunError> {
-        let (drawn, generate_seconds) = timed(|| generate(config, trials));
-        let (factored, engine_seconds) = factor(config, engine, drawn?)?;
-        let matrices = factored.iter().filter(|(_, step)| step.is_ok()).count();
-        let (solved, certify_seconds) = timed(|| {
-            let solve = |(trial, step): Step<Factored>| (trial, step.map(|factored| finisher.solve(&trial, factored)));
-            factored.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
-        });
-        if config.on_error == OnError::Stop {
-            let unsolved = solved.iter().find(|(_, step)| step.as_ref().is_ok_and(Solved::has_failed));
-            if let Some(&(trial, _)) = unsolved {
-                return Err(RunError::Trial { trial, cause: Cause::Unsolved });
-            }
+        line.advance(Some(trials), &stages, &mut Recorder { folder, watch, number: &mut number })?;
+        if line.failure.is_some() {
+            break Ended::Stopped;
         }
-        let (records, measure_seconds) =
-            timed(|| solved.into_par_iter().map(|(trial, step)| finisher.record(trial, step.as_ref().ok())).collect());
-        Ok(Self { records, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
-    }
-
-    fn timing(&self, attempt: usize, chunk: usize, engine: &dyn Engine, write_seconds: f64) -> TimingRow {
-        TimingRow {
-            attempt,
-            chunk,
-            device: engine.route().name(),
-            trials: self.records.len(),
-            matrices: self.matrices,
-            generate_seconds: self.generate_seconds,
-            upload_seconds: self.engine_seconds.upload,
-            kernel_seconds: self.engine_seconds.kernel,
-            readback_seconds: self.engine_seconds.readback,
-            certify_seconds: self.certify_seconds,
-            measure_seconds: self.measure_seconds,
-            write_seconds,
-        }
-    }
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let start = Instant::now();
-    let result = work();
-    (result, start.elapsed().as_secs_f64())
-}
-
-/// Draws the problems of `trials`.
-fn generate(config: &Config, trials: &[Trial]) -> Result<Vec<Step<Problem>>, RunError> {
-    let draw = |&trial: &Trial| (trial, design::build(&config.design, &config.target, config.grid.seeding, &trial));
-    let problems: Vec<Step<Problem>> = trials.par_iter().map(draw).collect();
-    if config.on_error == OnError::Stop {
-        for (trial, problem) in &problems {
-            if let Err(error) = problem {
-                return Err(RunError::Trial { trial: *trial, cause: Cause::Design(error.clone()) });
-            }
-        }
-    }
-    Ok(problems)
-}
-
-/// Hands all matrices of the chunk to the engine at once and gives each trial what is its own.
-fn factor(
-    config: &Config,
-    engine: &dyn Engine,
-    problems: Vec<Step<Problem>>,
-) -> Result<(Vec<Step<Factored>>, EngineSeconds), RunError> {
-    let matrices: Vec<&Matrix> = problems.iter().filter_map(|(_, problem)| Some(&problem.as_ref().ok()?.x)).collect();
-    let answer = engine.factor(&matrices, Vectors::Right)?;
-    let mut seconds = answer.seconds;
-    let grams: Vec<Option<GramSpectrum>> = if config.tables.iter().any(|table| table.needs_gram()) {
-        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(&matrices));
-        // Transfers included: an engine does not tell them apart for this.
-        seconds.kernel += gram_seconds;
-        spectra?.into_iter().map(Some).collect()
-    } else {
-        vec![None; matrices.len()]
     };
-    let mut answers = answer.factors.into_iter().zip(grams);
-    let steps: Option<Vec<Step<Factored>>> = problems
-        .into_iter()
-        .map(|(trial, problem)| {
-            let step = match problem {
-                Ok(problem) => {
-                    let (factors, gram) = answers.next()?;
-                    Ok(Factored { problem, factors, gram })
-                }
-                Err(error) => Err(error),
-            };
-            Some((trial, step))
-        })
-        .collect();
-    let missing = || EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) };
-    Ok((steps.ok_or_else(missing)?, seconds))
+    while line.is_busy() {
+        line.advance(None, &stages, &mut Recorder { folder, watch, number: &mut number })?;
+    }
+    line.failure.map_or(Ok(ended), Err)
 }
+
+/// The chunks under way.
+#[derive(Default)]
+struct Line {
+    begun: Option<Begun>,
+    finished: Option<Finished>,
+    /// What ended the run; the chunks before the one that failed may still be under way.
+    failure: Option<RunError>,
+}
+
+impl Line {
+    fn is_busy(&self) -> bool {
+        self.begun.is_some() || self.finished.is_some()
+    }
+
+    /// Takes every chunk one stage further, all at the same time, and lets `trials` in.
+    ///
+    /// # Errors
+    /// Of the journal, which makes the chunks behind worthless. Other failures wait in `failure` until those are recorded.
+    fn advance(
+        &mut self,
+        trials: Option<Vec<Trial>>,
+        stages: &Stages<'_>,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<(), RunError> {
+        let (begun, finished) = (self.begun.take(), self.finished.take());
+        let ((entering, leaving), recorded) = rayon::join(
+            || {
+                rayon::join(
+                    || trials.map(|trials| stages.begin(&trials)).transpose(),
+                    || begun.map(|chunk| stages.finish(chunk)).transpose(),
+                )
+            },
+            || finished.map_or(Ok(()), |chunk| recorder.record(&chunk)),
+        );
+        recorded?;
+        match (entering, leaving) {
+            (Ok(entering), Ok(leaving)) => (self.begun, self.finished) = (entering, leaving),
+            // The chunk before the failed one goes on.
+            (Err(error), Ok(leaving)) => (self.finished, self.failure) = (leaving, Some(error)),
+            // The chunk behind the failed one is not recorded without it.
+            (_, Err(error)) => self.failure = Some(error),
+        }
+        Ok(())
+    }
+}
+
+/// The end of the line: the journal, and whoever watches.
+struct Recorder<'a> {
+    folder: &'a mut RunFolder,
+    watch: &'a dyn Watch,
+    /// Of the next chunk.
+    number: &'a mut usize,
+}
+
+impl Recorder<'_> {
+    fn record(&mut self, chunk: &Finished) -> Result<(), RunError> {
+        let (appended, write_seconds) = timed(|| self.folder.append(&chunk.records));
+        appended?;
+        self.folder.time(chunk.timing(self.folder.attempt(), *self.number, write_seconds))?;
+        self.watch.advance(chunk.records.len());
+        *self.number += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

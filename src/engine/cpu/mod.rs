@@ -15,8 +15,8 @@ use crate::matrix::Matrix;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CpuEngine;
 
-/// Bytes of matrices per batch: enough to keep every thread busy, little enough to stop and report often.
-const BATCH_BYTES: usize = 32 << 20;
+/// Bytes of matrices per batch for each thread: enough to keep it busy, little enough to stop and report often.
+const BATCH_BYTES_PER_THREAD: usize = 8 << 20;
 
 impl Engine for CpuEngine {
     fn describe(&self) -> String {
@@ -28,7 +28,7 @@ impl Engine for CpuEngine {
     }
 
     fn batch_bytes(&self) -> usize {
-        BATCH_BYTES
+        BATCH_BYTES_PER_THREAD * rayon::current_num_threads()
     }
 
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
