@@ -2,7 +2,6 @@
 
 mod refinement;
 
-pub(crate) use refinement::removed;
 pub use refinement::{Fit, Means, Solution, Spectral};
 
 use crate::certify::Certified;
@@ -131,15 +130,19 @@ impl ThinSvd {
         if total == 0.0 {
             return 0.0;
         }
-        let per_column: Vec<f64> = (0..x.cols())
-            .map(|j| {
-                let mut rest = x.column(j);
-                for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
-                    axpy(-sigma * self.right[(j, k)], self.left.column(k), &mut rest);
+        let mut per_column = vec![0.0; x.cols()];
+        vectorized(
+            #[inline(always)]
+            || {
+                for (j, rest_norm) in per_column.iter_mut().enumerate() {
+                    let mut rest = x.column(j);
+                    for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
+                        axpy(-sigma * self.right[(j, k)], self.left.column(k), &mut rest);
+                    }
+                    *rest_norm = norm(&rest);
                 }
-                norm(&rest)
-            })
-            .collect();
+            },
+        );
         norm(&per_column) / total
     }
 }

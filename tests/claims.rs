@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::OnceCell;
+
 use nullsweep::certify::{Ladder, certify};
 use nullsweep::decomposition::ThinSvd;
 use nullsweep::design::{DesignSpec, Problem, Spacing, TargetSpec, Weights, build};
@@ -75,6 +77,7 @@ impl Study {
             gram: table.needs_gram().then_some(&gram),
             verification: None,
             settings: &self.settings,
+            fit: OnceCell::new(),
         });
         rows.into_iter().map(|values| Row(table, values)).collect()
     }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::OnceCell;
+
 use nullsweep::certify::{Ladder, certify};
 use nullsweep::decomposition::{Fit, Means, ThinSvd};
 use nullsweep::design::{DesignSpec, Problem, Spacing, TargetSpec, Weights, build};
@@ -157,6 +159,7 @@ fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
                 step: 1.0,
                 weight_decay: 0.0,
             },
+            fit: OnceCell::new(),
         };
         let at = TableId::Perturbation.schema().columns.iter().position(|column| column.name == "rel_error_w").unwrap();
         let rows = TableId::Perturbation.rows(&observation);

@@ -46,15 +46,25 @@ pub struct Fit<'a> {
     x: &'a Matrix,
     y: &'a [f64],
     split: Split,
+    /// Norm of the part of y that no weights fit.
+    rest_norm: f64,
     augmented: OnceCell<Augmented<'a>>,
     exact: OnceCell<LeastSquares<Dd>>,
 }
 
-/// The solution as the factors alone give it.
-#[derive(Clone, Debug)]
+/// The solution as the factors alone give it, with what the penalty does to every direction: `rank` values each.
+#[derive(Clone, Debug, Default)]
 pub struct Spectral {
-    /// V'w, `rank` values.
+    /// V'w.
     pub coordinates: Vec<f64>,
+    /// 1 / (sigma + lambda / sigma): what a coordinate of y becomes in w.
+    pub gain: Vec<f64>,
+    /// Filter factors sigma^2 / (sigma^2 + lambda): the share of a coordinate that the penalty keeps.
+    pub kept: Vec<f64>,
+    /// lambda / (sigma^2 + lambda), the share that it removes; 0 for a penalty of 0.
+    pub removed: Vec<f64>,
+    /// The removed part of U'y, which stays in the residual.
+    pub misfit: Vec<f64>,
     /// ||w||.
     pub w_norm: f64,
     /// ||y - X w||.
@@ -102,24 +112,57 @@ impl Spectral {
     pub fn suffices(&self) -> bool {
         self.lost <= TOLERATED
     }
+
+    /// Fills everything that is a function of one direction: sigma and c = U'y, `rank` values each. No square of sigma is
+    /// formed, which could overflow or underflow, and no share as 1 minus the other, which would cancel.
+    #[inline(always)]
+    fn filter(&mut self, sigma: &[f64], c: &[f64], lambda: f64) {
+        for column in [&mut self.coordinates, &mut self.gain, &mut self.kept, &mut self.removed, &mut self.misfit] {
+            column.resize(sigma.len(), 0.0);
+        }
+        let gains = self.coordinates.iter_mut().zip(&mut self.gain);
+        let shares = self.kept.iter_mut().zip(&mut self.removed).zip(&mut self.misfit);
+        let columns = gains.zip(shares);
+        for (((coordinate, gain), ((kept, removed), misfit)), (&sigma, &c)) in columns.zip(sigma.iter().zip(c)) {
+            let penalty = lambda / sigma;
+            *coordinate = c / (sigma + penalty);
+            *gain = 1.0 / (sigma + penalty);
+            let relative_penalty = penalty / sigma;
+            *kept = 1.0 / (1.0 + relative_penalty);
+            *removed = if relative_penalty.is_finite() { relative_penalty * *kept } else { 1.0 };
+            *misfit = *removed * c;
+        }
+    }
 }
 
 impl<'a> Fit<'a> {
     /// `svd` is that of `x` (n x d), `y` has n values. Costs two passes over U.
     pub fn new(svd: &'a ThinSvd, x: &'a Matrix, y: &'a [f64]) -> Self {
-        Self { svd, x, y, split: svd.split_left(y), augmented: OnceCell::new(), exact: OnceCell::new() }
+        let split = svd.split_left(y);
+        let rest_norm = norm(&split.rest);
+        Self { svd, x, y, split, rest_norm, augmented: OnceCell::new(), exact: OnceCell::new() }
     }
 
     /// The solution from the factors alone, without forming a vector of n or d values.
     pub fn spectral(&self, lambda: f64) -> Spectral {
+        let mut spectral = Spectral::default();
+        self.spectral_into(lambda, &mut spectral);
+        spectral
+    }
+
+    /// [`Fit::spectral`] into a `spectral` of which only the memory is used: one pass over the `rank` directions.
+    pub fn spectral_into(&self, lambda: f64, spectral: &mut Spectral) {
         let sigma = &self.svd.sigma[..self.svd.rank];
-        let coordinates = self.svd.ridge_coordinates(&self.split.coordinates, lambda);
-        let misfit: Vec<f64> =
-            sigma.iter().zip(&self.split.coordinates).map(|(&sigma, c)| removed(sigma, lambda) * c).collect();
-        let w_norm = norm(&coordinates);
-        let residual_norm = norm(&self.split.rest).hypot(norm(&misfit));
-        let lost = lost(sigma, lambda, w_norm, residual_norm);
-        Spectral { coordinates, w_norm, residual_norm, lost }
+        let misfit_norm;
+        (spectral.w_norm, misfit_norm) = vectorized(
+            #[inline(always)]
+            || {
+                spectral.filter(sigma, &self.split.coordinates, lambda);
+                (norm(&spectral.coordinates), norm(&spectral.misfit))
+            },
+        );
+        spectral.residual_norm = length(self.rest_norm, misfit_norm);
+        spectral.lost = lost(sigma, lambda, spectral.w_norm, spectral.residual_norm);
     }
 
     /// ||w|| and ||y - X w|| of [`Fit::solution`], without its vectors where the factors alone suffice.
@@ -137,21 +180,16 @@ impl<'a> Fit<'a> {
         let spectral = self.spectral(lambda);
         let determined = self.svd.rank == self.svd.sigma.len() || lambda > 0.0;
         if spectral.suffices() || !determined {
-            return self.unrefined(&spectral, lambda);
+            return self.unrefined(&spectral);
         }
         let augmented = self.augmented.get_or_init(|| Augmented::new(self.svd, self.x, self.y));
-        augmented
-            .refine(lambda)
-            .or_else(|| self.in_double_double(lambda))
-            .unwrap_or_else(|| self.unrefined(&spectral, lambda))
+        augmented.refine(lambda).or_else(|| self.in_double_double(lambda)).unwrap_or_else(|| self.unrefined(&spectral))
     }
 
-    fn unrefined(&self, spectral: &Spectral, lambda: f64) -> Solution {
+    fn unrefined(&self, spectral: &Spectral) -> Solution {
         let mut residual = self.split.rest.clone();
-        if lambda > 0.0 {
-            for (j, c) in self.split.coordinates.iter().enumerate() {
-                axpy(removed(self.svd.sigma[j], lambda) * c, self.svd.left.column(j), &mut residual);
-            }
+        for (j, &misfit) in spectral.misfit.iter().enumerate().filter(|&(_, &misfit)| misfit != 0.0) {
+            axpy(misfit, self.svd.left.column(j), &mut residual);
         }
         Solution { w: self.svd.weights(&spectral.coordinates), residual, means: Means::Spectral }
     }
@@ -171,12 +209,6 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// 1 - sigma^2 / (sigma^2 + lambda) without cancellation: lambda / (sigma^2 + lambda), the share of a coordinate that the
-/// penalty removes; 0 for a penalty of 0. sigma > 0.
-pub(crate) fn removed(sigma: f64, lambda: f64) -> f64 {
-    1.0 / (1.0 + sigma / lambda * sigma)
-}
-
 /// u kappa (1 + kappa rho) as in the head of this file; `sigma` are those that count. 0 for X = 0 and for w = 0.
 fn lost(sigma: &[f64], lambda: f64, w_norm: f64, residual_norm: f64) -> f64 {
     let (Some(&largest), Some(&smallest)) = (sigma.first(), sigma.last()) else { return 0.0 };
@@ -184,10 +216,22 @@ fn lost(sigma: &[f64], lambda: f64, w_norm: f64, residual_norm: f64) -> f64 {
         return 0.0;
     }
     let root = lambda.sqrt();
-    let length = largest.hypot(root);
-    let kappa = length / smallest.hypot(root);
-    let rho = (residual_norm / w_norm).hypot(root) / length;
+    let largest = length(largest, root);
+    let kappa = largest / length(smallest, root);
+    let rho = length(residual_norm / w_norm, root) / largest;
     f64::UNIT_ROUNDOFF * kappa * (1.0 + kappa * rho)
+}
+
+/// (a^2 + b^2)^(1/2) for a, b >= 0 to two units in the last place, where a lambda has no use for the last bit of a call
+/// of `hypot`.
+#[inline(always)]
+fn length(a: f64, b: f64) -> f64 {
+    let (short, long) = if a < b { (a, b) } else { (b, a) };
+    if long == 0.0 || long.is_infinite() {
+        return long;
+    }
+    let ratio = short / long;
+    long * (1.0 + ratio * ratio).sqrt()
 }
 
 fn rounded(x: &[Dd]) -> Vec<f64> {

@@ -1,5 +1,7 @@
 //! What the examples ask of one matrix: the same certified decomposition and the same table row that a run would give.
 
+use std::cell::OnceCell;
+
 use super::report::{Section, Value};
 use crate::certify::{Certified, Enclosure, Ladder, certify};
 use crate::decomposition::ThinSvd;
@@ -111,6 +113,7 @@ fn spectrum_row(problem: &Problem, certified: &Certified, svd: &ThinSvd) -> Spec
             step: 1.0,
             weight_decay: 0.0,
         },
+        fit: OnceCell::new(),
     })
 }
 

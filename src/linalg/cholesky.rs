@@ -1,12 +1,11 @@
 //! Cholesky factorization, for the normal equations.
 
-use super::least_squares::{solve_lower, solve_upper};
-use super::{Columns, Scalar, dot};
+use super::{Columns, Scalar, axpy, dot};
 
-/// A = R'R with R upper triangular.
+/// A = L L' with L lower triangular.
 #[derive(Clone, Debug)]
 pub struct Cholesky<T> {
-    r: Columns<T>,
+    l: Columns<T>,
 }
 
 /// The factorization met a pivot that is not positive: in the arithmetic used, A is not positive definite.
@@ -17,39 +16,61 @@ pub struct NotPositiveDefinite {
 }
 
 impl<T: Scalar> Cholesky<T> {
-    /// Factors the symmetric `a` (q x q; only its upper triangle is read), column by column as LAPACK's dpotrf does for
-    /// one block.
+    /// Factors the symmetric `a` (q x q; only its lower triangle is read), column by column, looking left (Golub & Van
+    /// Loan, 4th ed., algorithm 4.2.1): every column is contiguous and takes one update by each column before it, so that
+    /// no sum runs across lanes.
     ///
     /// # Errors
     /// [`NotPositiveDefinite`] at the first pivot that is 0, negative or NaN. A matrix that is singular in exact
     /// arithmetic may pass by the luck of rounding, as it does in LAPACK.
+    #[inline(always)]
     pub fn new(a: &Columns<T>) -> Result<Self, NotPositiveDefinite> {
         let q = a.cols();
         debug_assert_eq!(a.rows(), q, "Cholesky of a rectangle");
-        let mut r = Columns::<T>::zeros(q, q);
+        let mut l = Columns::<T>::zeros(q, q);
         for j in 0..q {
-            for i in 0..j {
-                let (done, now) = r.pair_mut(i, j);
-                now[i] = (a[(i, j)] - dot(&done[..i], &now[..i])) / done[i];
+            l.column_mut(j)[j..].copy_from_slice(&a.column(j)[j..]);
+            for k in 0..j {
+                let (before, now) = l.pair_mut(k, j);
+                axpy(-before[j], &before[j..], &mut now[j..]);
             }
-            let column = &mut r.column_mut(j)[..=j];
-            let pivot = a[(j, j)] - dot(&column[..j], &column[..j]);
+            let column = &mut l.column_mut(j)[j..];
             // Written so that a NaN fails.
-            if pivot > T::ZERO {
-                column[j] = pivot.sqrt();
+            if column[0] > T::ZERO {
+                let root = column[0].sqrt();
+                column[0] = root;
+                for entry in &mut column[1..] {
+                    *entry = *entry / root;
+                }
             } else {
                 return Err(NotPositiveDefinite { pivot: j });
             }
         }
-        Ok(Self { r })
+        Ok(Self { l })
     }
 
     /// Solves A z = `b` (q values).
+    #[inline(always)]
     pub fn solve(&self, b: &[T]) -> Vec<T> {
         let mut z = b.to_vec();
-        solve_lower(&self.r, &mut z);
-        solve_upper(&self.r, &mut z);
+        for j in 0..z.len() {
+            let (diagonal, below) = self.below(j);
+            let (now, rest) = z[j..].split_at_mut(1);
+            now[0] = now[0] / diagonal;
+            axpy(-now[0], below, rest);
+        }
+        for j in (0..z.len()).rev() {
+            let (diagonal, below) = self.below(j);
+            z[j] = (z[j] - dot(below, &z[j + 1..])) / diagonal;
+        }
         z
+    }
+
+    /// The diagonal entry of column j of L and what is below it.
+    #[inline(always)]
+    fn below(&self, j: usize) -> (T, &[T]) {
+        let column = self.l.column(j);
+        (column[j], &column[j + 1..])
     }
 }
 

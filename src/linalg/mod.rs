@@ -22,4 +22,4 @@ pub use product::{gram, product};
 pub use qr::{Pivoting, Qr};
 pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
-pub use vector::{axpy, dot, dot_depth, max_abs, norm, rotate, scale_by_power_of_two};
+pub use vector::{axpy, dot, dot_depth, max_abs, norm, rotate, scale_by_power_of_two, sum};

@@ -27,8 +27,29 @@ pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
     for (lane, (&a, &b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
         *lane += a * b;
     }
-    let [l0, l1, l2, l3, l4, l5, l6, l7] = lanes;
+    joined(lanes)
+}
+
+/// The lanes of a sum, always added in this order.
+#[inline(always)]
+fn joined<T: Scalar>([l0, l1, l2, l3, l4, l5, l6, l7]: [T; LANES]) -> T {
     ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
+}
+
+/// The sum of all entries.
+#[inline(always)]
+pub fn sum<T: Scalar>(x: &[T]) -> T {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut lanes = [T::ZERO; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] += chunk[lane];
+        }
+    }
+    for (lane, &x) in lanes.iter_mut().zip(rest) {
+        *lane += x;
+    }
+    joined(lanes)
 }
 
 /// y += scale * x.
@@ -108,11 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn dot_adds_every_term_once() {
+    fn dot_and_sum_add_every_term_once() {
         for len in 0..40 {
             let a: Vec<f64> = (0..len).map(f64::from).collect();
             let ones = vec![1.0; a.len()];
-            assert_eq!(dot(&a, &ones), f64::from(len * (len - 1) / 2), "length {len}");
+            let expected = f64::from(len * (len - 1) / 2);
+            assert_eq!((dot(&a, &ones), sum(&a)), (expected, expected), "length {len}");
         }
     }
 }

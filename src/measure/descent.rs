@@ -111,9 +111,8 @@ impl Path {
         // eta = step / (sigma_max^2 + lambda); both rates are written with the ratios to sigma_max alone.
         let decay = weight_decay / sigma_max / sigma_max;
         let rate = |ratio: f64| if decay.is_infinite() { step } else { step * (ratio * ratio + decay) / (1.0 + decay) };
-        let fit = Fit::new(svd, &problem.x, &problem.y);
-        let (min_norm, irreducible) = coordinates(&fit, svd, 0.0);
-        let (fixed_points, _) = coordinates(&fit, svd, weight_decay);
+        let (min_norm, irreducible) = coordinates(seen.fit(), svd, 0.0);
+        let (fixed_points, _) = coordinates(seen.fit(), svd, weight_decay);
         let truth = problem.w.as_deref().map(|w| svd.split_right(w));
         let coordinates = (0..svd.rank)
             .map(|i| Coordinate {

@@ -25,7 +25,7 @@ table! {
 pub fn row(seen: &Observation<'_>) -> LeftNullRow {
     let y = &seen.problem.y;
     let y_norm = norm(y);
-    let residual = seen.svd.solve_refined(&seen.problem.x, y, 0.0).residual;
+    let residual = seen.fit().solution(0.0).residual;
     let fitted: Vec<f64> = y.iter().zip(&residual).map(|(y, residual)| y - residual).collect();
     let residual_norm = norm(&residual);
     LeftNullRow {

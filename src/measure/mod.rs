@@ -17,8 +17,10 @@ pub mod table;
 #[allow(clippy::unwrap_used)]
 mod testing;
 
+use std::cell::OnceCell;
+
 use crate::certify::{Certified, Status};
-use crate::decomposition::ThinSvd;
+use crate::decomposition::{Fit, ThinSvd};
 use crate::design::Problem;
 use crate::engine::GramSpectrum;
 use crate::grid::{Cell, Seeding, Trial};
@@ -101,6 +103,16 @@ pub struct Observation<'a> {
     pub verification: Option<Verification>,
     /// Settings of the tables.
     pub settings: &'a Settings,
+    /// Behind [`Observation::fit`]; empty at first.
+    pub fit: OnceCell<Fit<'a>>,
+}
+
+impl<'a> Observation<'a> {
+    /// The least-squares problem of the trial, with y split into what X fits and the rest. Made when a table first asks, and
+    /// then the same for all of them.
+    pub fn fit(&self) -> &Fit<'a> {
+        self.fit.get_or_init(|| Fit::new(self.svd, &self.problem.x, &self.problem.y))
+    }
 }
 
 /// Columns that precede those of every table: which trial a row belongs to.

@@ -36,7 +36,7 @@ table! {
 
 /// For each alpha of the cell, ascending, the null row and the thin-last row.
 pub fn rows(seen: &Observation<'_>) -> Vec<NullSpaceRow> {
-    let w0 = seen.svd.solve_refined(&seen.problem.x, &seen.problem.y, 0.0).w;
+    let w0 = seen.fit().solution(0.0).w;
     let null = null_vector(seen);
     let thin_last = thin_last(seen);
     let sigma_last = last_singular_value(seen);

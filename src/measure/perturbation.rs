@@ -10,10 +10,9 @@
 //! solutions. A ratio above 1 is therefore rounding: it happens where delta is not far above a solver's own error, the
 //! row with `what` none.
 
-use super::solvers::{Failure, Method, Reference, System};
+use super::solvers::{Answer, Failure, Method, Reference, System};
 use super::table::table;
 use super::{Arithmetic, Observation, Perturbed, Solver};
-use crate::decomposition::Fit;
 use crate::grid::Stream;
 use crate::linalg::{Dd, Scalar, norm};
 use crate::matrix::Matrix;
@@ -56,21 +55,18 @@ struct Errors {
     prediction: Option<f64>,
 }
 
-/// An answer, or why there is none.
-type Answer = Result<Vec<f64>, Failure>;
-
 /// For each delta of the cell, ascending: for 0 the rows without a change, for others those of what was asked for.
 pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
     let methods = Method::all(&seen.settings.solvers, &seen.cell.lambda);
     let system = System::with_svd(&seen.problem.x, seen.svd);
-    let before = answers(&system, &methods, &seen.problem.y);
+    let before = system.answers(&methods, &seen.problem.y);
     let (unchanged, changed): (Vec<f64>, Vec<f64>) = seen.cell.delta.iter().partition(|&&delta| delta == 0.0);
     let mut rows = Vec::new();
     if !unchanged.is_empty() {
         rounding_rows(seen, &methods, &before, &mut rows);
     }
     if !changed.is_empty() {
-        let study = Study::new(seen, &methods, &before);
+        let study = Study::new(seen, &system, &methods, &before);
         for &delta in &changed {
             for &what in &seen.settings.perturbed {
                 study.push_rows(what, delta, &mut rows);
@@ -78,10 +74,6 @@ pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
         }
     }
     rows
-}
-
-fn answers<T: Scalar>(system: &System<'_, T>, methods: &[Method], y: &[f64]) -> Vec<Answer> {
-    methods.iter().map(|&method| system.solve(method, y)).collect()
 }
 
 /// Each solver's answer, in each arithmetic, against the double-double one. `in_f64` are the answers of f64.
@@ -94,7 +86,7 @@ fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], 
         let answers = match arithmetic {
             Arithmetic::F64 => in_f64,
             Arithmetic::F32 => {
-                in_f32 = answers(&System::<f32>::new(x), methods, y);
+                in_f32 = System::<f32>::new(x).answers(methods, y);
                 &in_f32
             }
         };
@@ -113,21 +105,52 @@ fn rounding_errors(x: &Matrix, answer: &[f64], exact: &[Dd]) -> Errors {
     let change: Vec<f64> =
         answer.iter().zip(exact).map(|(&answer, &exact)| (Dd::from_f64(answer) - exact).to_f64()).collect();
     let exact: Vec<f64> = exact.iter().map(|exact| exact.to_f64()).collect();
-    errors(x, &change, &exact)
+    Before::of(x, &exact).errors(x, &change)
 }
 
 /// What every change of one trial has in common.
-struct Study<'a> {
-    seen: &'a Observation<'a>,
+struct Study<'a, 'o> {
+    seen: &'a Observation<'o>,
+    /// The unchanged X, factored once for every change of y.
+    system: &'a System<'a, f64>,
     methods: &'a [Method],
-    before: &'a [Answer],
+    before: Vec<Result<Before<'a>, Failure>>,
     directions: Directions,
     bounds: Option<Bounds>,
 }
 
-impl<'a> Study<'a> {
-    fn new(seen: &'a Observation<'a>, methods: &'a [Method], before: &'a [Answer]) -> Self {
-        Self { seen, methods, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
+/// An answer before any change, and what every change is compared with.
+struct Before<'a> {
+    w: &'a [f64],
+    w_norm: f64,
+    prediction_norm: f64,
+}
+
+impl<'a> Before<'a> {
+    fn of(x: &Matrix, w: &'a [f64]) -> Self {
+        Self { w, w_norm: norm(w), prediction_norm: norm(&x.times(w)) }
+    }
+
+    fn errors(&self, x: &Matrix, change: &[f64]) -> Errors {
+        Errors {
+            w: quotient(norm(change), self.w_norm),
+            prediction: quotient(norm(&x.times(change)), self.prediction_norm),
+        }
+    }
+}
+
+impl<'a, 'o> Study<'a, 'o> {
+    fn new(
+        seen: &'a Observation<'o>,
+        system: &'a System<'a, f64>,
+        methods: &'a [Method],
+        before: &'a [Answer],
+    ) -> Self {
+        let before = before
+            .iter()
+            .map(|answer| answer.as_ref().map(|w| Before::of(&seen.problem.x, w)).map_err(|&failure| failure));
+        let before = before.collect();
+        Self { seen, system, methods, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
     }
 
     fn push_rows(&self, what: Perturbed, delta: f64, rows: &mut Vec<PerturbationRow>) {
@@ -136,20 +159,20 @@ impl<'a> Study<'a> {
             Perturbed::Y => {
                 let changed = moved(y, &self.directions.y, delta);
                 let bound = self.bounds.as_ref().map(|bounds| bounds.of_y(distance(&changed, y)));
-                (answers(&System::with_svd(x, self.seen.svd), self.methods, &changed), bound)
+                (self.system.answers(self.methods, &changed), bound)
             }
             Perturbed::X => {
                 let changed = Matrix::new(x.rows(), x.cols(), moved(x.as_slice(), &self.directions.x, delta));
                 let change = distance(changed.as_slice(), x.as_slice());
                 let bound = self.bounds.as_ref().and_then(|bounds| bounds.of_x(change));
-                (answers(&System::<f64>::new(&changed), self.methods, y), bound)
+                (System::<f64>::new(&changed).answers(self.methods, y), bound)
             }
         };
         rows.extend(self.methods.iter().zip(self.before.iter().zip(after)).map(|(&method, (before, after))| {
             let pair = before.as_ref().map_err(|&failure| failure).and_then(|before| Ok((before, after?)));
             let outcome = pair.map(|(before, after)| {
-                let change: Vec<f64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
-                errors(x, &change, before)
+                let change: Vec<f64> = after.iter().zip(before.w).map(|(after, before)| after - before).collect();
+                before.errors(x, &change)
             });
             let bound = bound.filter(|_| matches!(method.solver, Solver::Svd | Solver::Qr));
             row(Key { delta, what: what.name(), arithmetic: Arithmetic::F64, method }, outcome, bound)
@@ -185,10 +208,6 @@ fn row(key: Key, outcome: Result<Errors, Failure>, bound: Option<f64>) -> Pertur
         ratio,
         status,
     }
-}
-
-fn errors(x: &Matrix, change: &[f64], w: &[f64]) -> Errors {
-    Errors { w: quotient(norm(change), norm(w)), prediction: quotient(norm(&x.times(change)), norm(&x.times(w))) }
 }
 
 fn quotient(a: f64, b: f64) -> Option<f64> {
@@ -251,8 +270,7 @@ impl Bounds {
         if svd.rank < svd.sigma.len() {
             return None;
         }
-        let fit = Fit::new(svd, &problem.x, &problem.y);
-        let (w, residual) = fit.norms(0.0);
+        let (w, residual) = seen.fit().norms(0.0);
         let turning = if problem.x.rows() < problem.x.cols() { 1.0 } else { 0.0 };
         (w > 0.0).then_some(Self { sigma_min, w, residual, turning })
     }

@@ -8,8 +8,8 @@
 
 use super::table::table;
 use super::{Observation, claimed};
-use crate::decomposition::{Fit, Solution, removed};
-use crate::linalg::norm;
+use crate::decomposition::{Solution, Spectral};
+use crate::linalg::{dot, norm, sum};
 
 table! {
     "ridge", "trial x lambda";
@@ -44,28 +44,27 @@ table! {
 
 /// One row per lambda of the cell, ascending.
 pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
-    let svd = seen.svd;
-    let sigma = &svd.sigma[..svd.rank];
     let n = seen.problem.x.rows() as f64;
-    let fit = Fit::new(svd, &seen.problem.x, &seen.problem.y);
     let truth = Truth::of(seen);
-
+    let mut spectral = Spectral::default();
+    let mut scratch = Vec::new();
     seen.cell
         .lambda
         .iter()
         .map(|&lambda| {
-            let solved = Solved::of(&fit, lambda, truth.as_ref());
+            seen.fit().spectral_into(lambda, &mut spectral);
+            let solved = Solved::of(seen, lambda, &spectral, truth.as_ref(), &mut scratch);
             RidgeRow {
                 lambda,
                 kappa_ridge: kappa_ridge(seen, lambda),
-                effective_df: sigma.iter().map(|&sigma| kept(sigma, lambda)).fold(0.0, |sum, share| sum + share),
+                effective_df: sum(&spectral.kept),
                 w_norm: solved.w_norm,
                 w_null_norm: truth.as_ref().map(|truth| truth.null_norm),
                 train_mse: solved.residual_norm.powi(2) / n,
                 test_mse: solved.test_mse,
-                bias2: truth.as_ref().map(|truth| truth.bias2(sigma, lambda)),
-                variance: truth.as_ref().map(|truth| truth.variance(sigma, lambda)),
-                shrink_min: sigma.last().map(|&sigma| kept(sigma, lambda)),
+                bias2: truth.as_ref().map(|truth| truth.bias2(&spectral, &mut scratch)),
+                variance: truth.as_ref().map(|truth| truth.variance(&spectral)),
+                shrink_min: spectral.kept.last().copied(),
             }
         })
         .collect()
@@ -79,13 +78,18 @@ struct Solved {
 }
 
 impl Solved {
-    fn of(fit: &Fit<'_>, lambda: f64, truth: Option<&Truth<'_>>) -> Self {
-        let spectral = fit.spectral(lambda);
+    fn of(
+        seen: &Observation<'_>,
+        lambda: f64,
+        spectral: &Spectral,
+        truth: Option<&Truth<'_>>,
+        scratch: &mut Vec<f64>,
+    ) -> Self {
         if spectral.suffices() {
-            let test_mse = truth.map(|truth| truth.test_mse_of_coordinates(&spectral.coordinates));
+            let test_mse = truth.map(|truth| truth.test_mse_of_coordinates(&spectral.coordinates, scratch));
             return Self { w_norm: spectral.w_norm, residual_norm: spectral.residual_norm, test_mse };
         }
-        let Solution { w, residual, .. } = fit.solution(lambda);
+        let Solution { w, residual, .. } = seen.fit().solution(lambda);
         let test_mse = truth.map(|truth| truth.test_mse(&w));
         Self { w_norm: norm(&w), residual_norm: norm(&residual), test_mse }
     }
@@ -114,24 +118,22 @@ impl<'a> Truth<'a> {
         w.iter().zip(self.w).map(|(w, truth)| (w - truth).powi(2)).sum::<f64>() + self.noise.powi(2)
     }
 
-    fn test_mse_of_coordinates(&self, coordinates: &[f64]) -> f64 {
-        let within: f64 = coordinates.iter().zip(&self.b).map(|(f, b)| (f - b).powi(2)).sum();
-        within + self.null_norm.powi(2) + self.noise.powi(2)
+    fn test_mse_of_coordinates(&self, coordinates: &[f64], scratch: &mut Vec<f64>) -> f64 {
+        scratch.clear();
+        scratch.extend(coordinates.iter().zip(&self.b).map(|(f, b)| f - b));
+        dot(scratch, scratch) + self.null_norm.powi(2) + self.noise.powi(2)
     }
 
-    fn bias2(&self, sigma: &[f64], lambda: f64) -> f64 {
-        let within: f64 = sigma.iter().zip(&self.b).map(|(&sigma, b)| (removed(sigma, lambda) * b).powi(2)).sum();
-        within + self.null_norm.powi(2)
+    fn bias2(&self, spectral: &Spectral, scratch: &mut Vec<f64>) -> f64 {
+        scratch.clear();
+        scratch.extend(spectral.removed.iter().zip(&self.b).map(|(removed, b)| removed * b));
+        dot(scratch, scratch) + self.null_norm.powi(2)
     }
 
-    fn variance(&self, sigma: &[f64], lambda: f64) -> f64 {
-        sigma.iter().map(|&sigma| (self.noise / (sigma + lambda / sigma)).powi(2)).fold(0.0, |sum, share| sum + share)
+    fn variance(&self, spectral: &Spectral) -> f64 {
+        // The gain of a subnormal sigma is infinite, and without noise still adds nothing.
+        if self.noise == 0.0 { 0.0 } else { (self.noise * norm(&spectral.gain)).powi(2) }
     }
-}
-
-/// The filter factor sigma^2 / (sigma^2 + lambda), without squares that could overflow or underflow. sigma > 0.
-fn kept(sigma: f64, lambda: f64) -> f64 {
-    1.0 / (1.0 + lambda / sigma / sigma)
 }
 
 /// See the column; missing also for X = 0 with a penalty of 0, where X'X + lambda I is 0.

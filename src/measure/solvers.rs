@@ -54,12 +54,17 @@ impl Failure {
     }
 }
 
+/// The d weights that a solver finds, or why there are none.
+pub(super) type Answer = Result<Vec<f64>, Failure>;
+
 /// One X with its factorizations in the arithmetic of `T`, each made when it is first asked for and kept for every y and
 /// penalty.
 pub(super) struct System<'a, T> {
     x: &'a Matrix,
     /// The trial's own SVD, where it stands for the solver's.
     at_hand: Option<&'a ThinSvd>,
+    /// Whether every entry of X is finite in the arithmetic of `T`.
+    representable: bool,
     svd: OnceCell<SpectralLeastSquares<T>>,
     qr: OnceCell<LeastSquares<T>>,
     normal: OnceCell<Result<NormalEquations<T>, Failure>>,
@@ -75,16 +80,27 @@ impl<'a> System<'a, f64> {
 impl<'a, T: Scalar> System<'a, T> {
     /// Nothing is factored yet.
     pub(super) fn new(x: &'a Matrix) -> Self {
-        Self { x, at_hand: None, svd: OnceCell::new(), qr: OnceCell::new(), normal: OnceCell::new() }
+        let representable = representable::<T>(x.as_slice());
+        Self { x, at_hand: None, representable, svd: OnceCell::new(), qr: OnceCell::new(), normal: OnceCell::new() }
     }
 
-    /// The d weights that `method` finds for `y` (n values).
-    pub(super) fn solve(&self, method: Method, y: &[f64]) -> Result<Vec<f64>, Failure> {
-        if !representable::<T>(self.x.as_slice()) || !representable::<T>(y) {
-            return Err(Failure::NotFinite);
+    /// What each of `methods` finds for `y` (n values).
+    pub(super) fn answers(&self, methods: &[Method], y: &[f64]) -> Vec<Answer> {
+        if !self.representable || !representable::<T>(y) {
+            return vec![Err(Failure::NotFinite); methods.len()];
         }
+        // Ridge asks once per lambda; U'y is the same for all.
+        let projected = OnceCell::new();
+        methods.iter().map(|&method| self.solve(method, y, &projected)).collect()
+    }
+
+    /// The d weights that `method` finds for `y`; `projected` is U'y, once somebody has asked for it.
+    fn solve(&self, method: Method, y: &[f64], projected: &OnceCell<Vec<f64>>) -> Answer {
         let w: Vec<f64> = match (method.solver, self.at_hand) {
-            (Solver::Svd | Solver::Ridge, Some(svd)) => svd.solve(y, method.penalty()),
+            (Solver::Svd | Solver::Ridge, Some(svd)) => {
+                let c = projected.get_or_init(|| svd.project_left(y));
+                svd.weights(&svd.ridge_coordinates(c, method.penalty()))
+            }
             (Solver::Svd | Solver::Ridge, None) => {
                 let svd = self.svd.get_or_init(|| SpectralLeastSquares::new(self.x));
                 widened(&svd.solve(y, method.penalty()))
@@ -138,9 +154,14 @@ impl<T: Scalar> NormalEquations<T> {
     }
 
     fn solve(&self, y: &[f64]) -> Vec<T> {
-        let y: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
-        let projected: Vec<T> = self.x.iter().map(|column| dot(column, &y)).collect();
-        self.cholesky.solve(&projected)
+        vectorized(
+            #[inline(always)]
+            || {
+                let y: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
+                let projected: Vec<T> = self.x.iter().map(|column| dot(column, &y)).collect();
+                self.cholesky.solve(&projected)
+            },
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! A trial by hand, for the tests of the tables.
 
+use std::cell::OnceCell;
+
 use serde_json::Value as Json;
 
 use super::{Arithmetic, Observation, Perturbed, Settings, Solver, Verification};
@@ -87,6 +89,7 @@ impl Case {
             gram: self.gram.as_ref(),
             verification: self.verification,
             settings: &self.settings,
+            fit: OnceCell::new(),
         }
     }
 }

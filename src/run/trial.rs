@@ -1,5 +1,7 @@
 //! One trial from the engine's answer to its rows. A pure function of the trial, so that any thread may do it.
 
+use std::cell::OnceCell;
+
 use crate::certify::{Certified, Enclosure, Ladder, Status, certify};
 use crate::config::Config;
 use crate::decomposition::ThinSvd;
@@ -69,6 +71,7 @@ impl<'a> Finisher<'a> {
             gram: solved.gram.as_ref(),
             verification: solved.verification,
             settings: &self.config.settings,
+            fit: OnceCell::new(),
         };
         let key = key_values(&trial);
         let rows = |table: &TableId| csv_rows(&key, &table.rows(&observation));
