@@ -10,6 +10,8 @@ mod product;
 mod qr;
 mod scalar;
 mod spectral;
+mod tiles;
+mod tridiagonal;
 mod vector;
 
 pub use cholesky::{Cholesky, NotPositiveDefinite};
@@ -22,4 +24,6 @@ pub use product::{gram, product};
 pub use qr::{Pivoting, Qr};
 pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
+pub use tiles::{padded_dot, padded_rows, padded_tall, upper_gram};
+pub use tridiagonal::{NotConverged, Tridiagonal};
 pub use vector::{axpy, dot, dot_depth, max_abs, norm, rotate, scale_by_power_of_two, sum};

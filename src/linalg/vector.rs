@@ -79,10 +79,11 @@ pub fn max_abs<T: Scalar>(x: &[T]) -> T {
 /// Multiplies every entry by 2^exponent.
 #[inline(always)]
 pub fn scale_by_power_of_two<T: Scalar>(x: &mut [T], exponent: i32) {
-    if exponent != 0 {
-        for x in x {
-            *x = x.times_power_of_two(exponent);
-        }
+    if exponent == 0 {
+        return;
+    }
+    for x in x {
+        *x = x.times_power_of_two(exponent);
     }
 }
 

@@ -9,8 +9,8 @@ use std::cmp::Ordering;
 
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, JacobiReport, Pivoting, Qr, Scalar, exponent, gram, norm, one_sided_jacobi, product,
-    scale_by_power_of_two, vectorized,
+    Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_dot,
+    padded_tall, product, scale_by_power_of_two, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -55,23 +55,33 @@ pub fn refine<T: Scalar>(x: &Matrix, v: &Columns<f64>, route: Route) -> Refined<
     )
 }
 
-/// Singular values of the smaller Gram matrix of `x` (X'X if n >= d, else XX') as computed in f64, by the same Jacobi.
+/// Singular values of the smaller Gram matrix of `x` (X'X if n >= d, else XX') as f64 computes them: inner products, a
+/// reduction to tridiagonal form and its eigenvalues, each with an error of a small multiple of u ||X'X||. All NaN should
+/// the iteration not converge, which finite entries give it no reason for.
 pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
-    vectorized(
+    let roots = vectorized(
         #[inline(always)]
         || {
-            let mut a = Columns::<f64>::tall(x);
-            // Entries of A'A at most 2^LARGEST_EXPONENT.
+            // Inner products of at most 2^LARGEST_EXPONENT, and none that underflows beside them.
             let shift = shift_of(x.max_abs()) - f64::LARGEST_EXPONENT / 2 - 20;
-            scale_by_power_of_two(a.as_mut_slice(), shift);
-            let gram = gram(&a);
-            let (report, _) = precondition_and_rotate(&gram, Vectors::None);
-            GramSpectrum {
-                roots: report.sigma.iter().map(|s| s.sqrt().times_power_of_two(-shift)).collect(),
-                route: Route::CpuF64,
+            let a = padded_tall(x, shift);
+            let mut gram = upper_gram(&a);
+            for j in 0..a.cols() {
+                gram[(j, j)] = padded_dot(a.column(j), a.column(j));
             }
+            // To a size of about 1, by a factor that has a root.
+            let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
+            scale_by_power_of_two(gram.as_mut_slice(), 2 * half);
+            let eigenvalues = Tridiagonal::new(gram).eigenvalues();
+            let mut squares = eigenvalues.unwrap_or_else(|_| vec![f64::NAN; a.cols()]);
+            for square in &mut squares {
+                *square = square.abs();
+            }
+            squares.sort_by(|a, b| b.total_cmp(a));
+            squares.iter().map(|square| square.sqrt().times_power_of_two(-half - shift)).collect()
         },
-    )
+    );
+    GramSpectrum { roots, route: Route::CpuF64 }
 }
 
 /// The orthogonal factor of `v`; the identity if `v` holds anything but finite numbers.

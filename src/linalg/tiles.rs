@@ -1,0 +1,213 @@
+//! Products of whole matrices in f64, in tiles that stay in registers.
+//!
+//! Every column is padded with zeros to a multiple of [`LANES`] rows ([`padded_rows`]), so that no loop has a remainder.
+//! Multiplications and additions are fused: one rounding instead of two, and the same bits on every machine. One without
+//! such an instruction computes them in software, slowly.
+
+use super::{Columns, scale_by_power_of_two};
+use crate::matrix::Matrix;
+
+/// Rows that go together, and lanes of a sum: four registers of SSE or NEON, two of AVX2, one of AVX-512.
+pub const LANES: usize = 8;
+
+/// Columns of a tile: with two AVX2 registers each they occupy half of the sixteen.
+const TILE: usize = 4;
+
+/// The least multiple of [`LANES`] that is not below `rows`.
+pub fn padded_rows(rows: usize) -> usize {
+    rows.next_multiple_of(LANES)
+}
+
+/// The tall form of `x` (x itself if it has at least as many rows as columns, else its transpose) times 2^`shift`, its
+/// columns padded with zeros.
+#[inline(always)]
+pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
+    let (p, q) = (x.rows().max(x.cols()), x.rows().min(x.cols()));
+    let mut a = Columns::zeros(padded_rows(p), q);
+    if x.rows() >= x.cols() {
+        for i in 0..p {
+            for (j, &entry) in x.row(i).iter().enumerate() {
+                a[(i, j)] = entry;
+            }
+        }
+    } else {
+        for j in 0..q {
+            a.column_mut(j)[..p].copy_from_slice(x.row(j));
+        }
+    }
+    scale_by_power_of_two(a.as_mut_slice(), shift);
+    a
+}
+
+/// The columns of `a`, padded with zeros.
+#[inline(always)]
+pub fn padded(a: &Columns<f64>) -> Columns<f64> {
+    let mut out = Columns::zeros(padded_rows(a.rows()), a.cols());
+    for j in 0..a.cols() {
+        out.column_mut(j)[..a.rows()].copy_from_slice(a.column(j));
+    }
+    out
+}
+
+/// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q fused
+/// multiplications and additions in the order of the columns of `a`, so that a term goes through q roundings at most.
+#[inline(always)]
+pub fn tiled_product(a: &Columns<f64>, v: &Columns<f64>) -> Columns<f64> {
+    let (p, q) = (a.rows(), a.cols());
+    debug_assert!(p.is_multiple_of(LANES) && v.rows() >= q, "{p} rows, {q} columns, {} weights", v.rows());
+    let mut b = Columns::zeros(p, v.cols());
+    let mut weights = v.as_slice().chunks_exact(v.rows().max(1) * TILE);
+    let mut out = b.as_mut_slice().chunks_exact_mut(p.max(1) * TILE);
+    for (weights, out) in weights.by_ref().zip(out.by_ref()) {
+        columns_of_product::<TILE>(a, weights, out);
+    }
+    let rest = weights.remainder().chunks_exact(v.rows().max(1));
+    for (weights, out) in rest.zip(out.into_remainder().chunks_exact_mut(p.max(1))) {
+        columns_of_product::<1>(a, weights, out);
+    }
+    b
+}
+
+/// `N` columns of A V: `weights` holds those of V one after the other, `out` takes those of the product.
+#[inline(always)]
+fn columns_of_product<const N: usize>(a: &Columns<f64>, weights: &[f64], out: &mut [f64]) {
+    let (p, q) = (a.rows(), a.cols());
+    let weights: [&[f64]; N] = std::array::from_fn(|n| &weights[n * (weights.len() / N)..][..q]);
+    for row in (0..p).step_by(LANES) {
+        let mut sums = [[0.0_f64; LANES]; N];
+        for k in 0..q {
+            let x = lanes(&a.column(k)[row..]);
+            for (sum, weights) in sums.iter_mut().zip(&weights) {
+                for (sum, x) in sum.iter_mut().zip(x) {
+                    *sum = weights[k].mul_add(*x, *sum);
+                }
+            }
+        }
+        for (n, sum) in sums.iter().enumerate() {
+            out[n * p + row..][..LANES].copy_from_slice(sum);
+        }
+    }
+}
+
+/// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
+/// rest 0. A term of an inner product goes through p / [`LANES`] + 3 roundings at most, one fewer than in [`super::dot`].
+#[inline(always)]
+pub fn upper_gram(a: &Columns<f64>) -> Columns<f64> {
+    let q = a.cols();
+    let mut gram = Columns::zeros(padded_rows(q), q);
+    for j in 1..q {
+        let out = &mut gram.column_mut(j)[..j];
+        let mut out = out.chunks_exact_mut(TILE);
+        let mut i = 0;
+        for out in out.by_ref() {
+            out.copy_from_slice(&inner_products::<TILE>(a, i, a.column(j)));
+            i += TILE;
+        }
+        for out in out.into_remainder() {
+            let [product] = inner_products::<1>(a, i, a.column(j));
+            *out = product;
+            i += 1;
+        }
+    }
+    gram
+}
+
+/// The inner products of columns `first` .. `first + N` of `a` with `b`.
+#[inline(always)]
+fn inner_products<const N: usize>(a: &Columns<f64>, first: usize, b: &[f64]) -> [f64; N] {
+    let mut sums = [[0.0_f64; LANES]; N];
+    let columns: [&[f64]; N] = std::array::from_fn(|n| &a.column(first + n)[..b.len()]);
+    for row in (0..b.len()).step_by(LANES) {
+        let y = lanes(&b[row..]);
+        for (sum, column) in sums.iter_mut().zip(&columns) {
+            let x = lanes(&column[row..]);
+            for lane in 0..LANES {
+                sum[lane] = x[lane].mul_add(y[lane], sum[lane]);
+            }
+        }
+    }
+    sums.map(|sum| join(&sum))
+}
+
+/// a'b for padded columns, the same bits as in [`upper_gram`].
+#[inline(always)]
+pub fn padded_dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = [0.0_f64; LANES];
+    for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            sum[lane] = x[lane].mul_add(y[lane], sum[lane]);
+        }
+    }
+    join(&sum)
+}
+
+/// The sum of the lanes, three roundings deep.
+#[inline(always)]
+fn join(lanes: &[f64; LANES]) -> f64 {
+    let [l0, l1, l2, l3, l4, l5, l6, l7] = *lanes;
+    ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
+}
+
+/// The first [`LANES`] entries of a slice that has them.
+#[inline(always)]
+fn lanes(x: &[f64]) -> &[f64; LANES] {
+    x.first_chunk().expect("columns are padded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linalg::{dot, gram, product};
+
+    /// Small integers, so that every product and sum is exact.
+    fn integers(rows: usize, cols: usize) -> Matrix {
+        Matrix::from_fn(rows, cols, |i, j| ((i * 7 + j * 5 + i * j) % 11) as f64 - 5.0)
+    }
+
+    #[test]
+    fn tiles_give_the_products_of_plain_loops_in_every_shape() {
+        for (p, q, r) in [(1, 1, 1), (7, 3, 2), (8, 8, 8), (9, 5, 4), (40, 17, 23), (64, 33, 6)] {
+            let a = Columns::<f64>::from_fn(p, q, |i, j| integers(p, q)[(i, j)]);
+            let v = Columns::<f64>::from_fn(q, r, |i, j| integers(q, r)[(i, j)]);
+            let expected = product(&a, &v);
+            let found = tiled_product(&padded(&a), &v);
+            assert_eq!((found.rows(), found.cols()), (padded_rows(p), r));
+            for j in 0..r {
+                assert_eq!(&found.column(j)[..p], expected.column(j), "{p}x{q}x{r}");
+                assert!(found.column(j)[p..].iter().all(|&x| x == 0.0));
+            }
+            // What pads V is never looked at.
+            let v = Columns::from_fn(padded_rows(q), r, |i, j| if i < q { v[(i, j)] } else { f64::NAN });
+            assert_eq!(tiled_product(&padded(&a), &v), found);
+        }
+    }
+
+    #[test]
+    fn the_gram_matrix_is_that_of_plain_loops_above_its_diagonal() {
+        for (p, q) in [(1, 1), (5, 2), (8, 9), (30, 14), (16, 21)] {
+            let a = Columns::<f64>::from_fn(p, q, |i, j| integers(p, q)[(i, j)]);
+            let (expected, found) = (gram(&a), upper_gram(&padded(&a)));
+            for j in 0..q {
+                for i in 0..padded_rows(q) {
+                    assert_eq!(found[(i, j)], if i < j { expected[(i, j)] } else { 0.0 }, "{p}x{q} ({i}, {j})");
+                }
+                let padded = padded(&a);
+                assert_eq!(padded_dot(padded.column(0), padded.column(j)), dot(a.column(0), a.column(j)));
+            }
+        }
+    }
+
+    #[test]
+    fn both_orientations_become_tall_scaled_and_padded() {
+        let x = integers(5, 3);
+        for x in [x.clone(), x.transposed()] {
+            let a = padded_tall(&x, -2);
+            assert_eq!((a.rows(), a.cols()), (8, 3));
+            for j in 0..3 {
+                for i in 0..8 {
+                    assert_eq!(a[(i, j)], if i < 5 { integers(5, 3)[(i, j)] / 4.0 } else { 0.0 });
+                }
+            }
+        }
+    }
+}
