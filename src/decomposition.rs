@@ -5,8 +5,8 @@ mod refinement;
 pub use refinement::{Fit, Means, Solution, Spectral};
 
 use crate::certify::Certified;
-use crate::engine::{Vectors, cpu};
-use crate::linalg::{Columns, axpy, dot, norm, vectorized};
+use crate::engine::{Factors, Vectors, cpu};
+use crate::linalg::{Columns, axpy, dot, exponent, norm, padded_tall, tiled_product, vectorized};
 use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
@@ -43,19 +43,38 @@ impl ThinSvd {
     /// X + E = U Sigma V' for orthonormal factors and ||E|| of a few u ||X||, for every V that is orthonormal to u and
     /// diagonalises A'A to that. Costs n d k multiplications, and four more n k for each column that is made orthogonal.
     pub fn from_factors(x: &Matrix, sigma: &[f64], v: &Columns<f64>) -> Self {
+        let b = vectorized(
+            #[inline(always)]
+            || {
+                // Entries of about 1, so that no product overflows.
+                let shift = exponent(x.max_abs()).map_or(0, |k| -k);
+                tiled_product(&padded_tall(x, shift), v)
+            },
+        );
+        Self::from_product(x, sigma, v, &b)
+    }
+
+    /// [`ThinSvd::from_factors`] of the factors that carry a certificate, from the product that the certificate needed, which is
+    /// taken out of it; nothing where they come without V.
+    pub fn of_certified(x: &Matrix, certified: &mut Certified) -> Option<Self> {
+        let product = certified.product.take();
+        let Factors { sigma, v: Some(v), .. } = &certified.factors else { return None };
+        Some(match product {
+            Some(b) => Self::from_product(x, sigma, v, &b),
+            None => Self::from_factors(x, sigma, v),
+        })
+    }
+
+    /// [`ThinSvd::from_factors`] with `b`, A V times any number, its columns padded.
+    fn from_product(x: &Matrix, sigma: &[f64], v: &Columns<f64>, b: &Columns<f64>) -> Self {
         let rank = numerical_rank(x.rows(), x.cols(), sigma);
+        let longest = x.rows().max(x.cols());
         let other = vectorized(
             #[inline(always)]
-            || orthonormal_product(&Columns::tall(x), v, rank),
+            || orthonormalized(b, longest, rank),
         );
         let (left, right) = if x.rows() >= x.cols() { (other, v.clone()) } else { (v.clone(), other) };
         Self { sigma: sigma.to_vec(), left, right, rank }
-    }
-
-    /// [`ThinSvd::from_factors`] of the factors that carry a certificate; nothing where they come without V.
-    pub fn of_certified(x: &Matrix, certified: &Certified) -> Option<Self> {
-        let factors = &certified.factors;
-        factors.v.as_ref().map(|v| Self::from_factors(x, &factors.sigma, v))
     }
 
     /// Dimension of the null space {z: X z = 0}: d - rank.
@@ -163,29 +182,28 @@ pub fn rank_tolerance(n: usize, d: usize) -> f64 {
 /// columns are orthogonal to 1000 u as they come, and what that leaves in a solution is far below what tables show.
 const GRADED: f64 = 1e-3;
 
-/// B = A V over the first `rank` columns, orthonormalized; the rest 0. p x q.
+/// The first `rank` columns of `b`, whose first `rows` rows count, orthonormalized; the rest 0.
 #[inline(always)]
-fn orthonormal_product(a: &Columns<f64>, v: &Columns<f64>, rank: usize) -> Columns<f64> {
-    let mut other = Columns::zeros(a.rows(), a.cols());
-    let mut b = vec![0.0; a.rows()];
+fn orthonormalized(b: &Columns<f64>, rows: usize, rank: usize) -> Columns<f64> {
+    let mut out = Columns::zeros(rows, b.cols());
     let mut largest = 0.0;
     for j in 0..rank {
-        b.fill(0.0);
-        for (i, &weight) in v.column(j).iter().enumerate() {
-            axpy(weight, a.column(i), &mut b);
+        out.column_mut(j).copy_from_slice(&b.column(j)[..rows]);
+        let mut length = norm(out.column(j));
+        largest = f64::max(largest, length);
+        if length < GRADED * largest {
+            let mut column = out.column(j).to_vec();
+            remove_span(&out, &mut column, &mut vec![0.0; j]);
+            out.column_mut(j).copy_from_slice(&column);
+            length = norm(&column);
         }
-        largest = f64::max(largest, norm(&b));
-        if norm(&b) < GRADED * largest {
-            remove_span(&other, &mut b, &mut vec![0.0; j]);
-        }
-        let length = norm(&b);
         if length > 0.0 {
-            for (u, b) in other.column_mut(j).iter_mut().zip(&b) {
-                *u = b / length;
+            for x in out.column_mut(j) {
+                *x /= length;
             }
         }
     }
-    other
+    out
 }
 
 /// A vector in two parts: Q c for a basis Q, and what is orthogonal to Q.

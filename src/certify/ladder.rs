@@ -1,8 +1,9 @@
 //! The ladder of precisions: certify what an engine found, and climb only where that is not enough.
 
-use super::{Certified, Enclosure, Status, enclose};
+use super::{Certified, Enclosure, Status, enclose, enclose_with_product};
+use crate::engine::cpu::Refined;
 use crate::engine::{Convergence, Factors, Precision, Route, Vectors, cpu};
-use crate::linalg::{Columns, Dd};
+use crate::linalg::{Columns, Dd, Scalar};
 use crate::matrix::Matrix;
 
 /// What may be done for a matrix whose enclosure is too wide.
@@ -55,9 +56,12 @@ fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
     let factors =
         if factors.v.is_some() { factors } else { Factors { v: cpu::factor(x, Vectors::Right).v, ..factors } };
     let q = x.rows().min(x.cols());
-    let enclosure = factors.v.as_ref().map_or_else(|| enclose(x, &Columns::<f64>::identity(q)), |v| enclose(x, v));
+    let (enclosure, product) = match &factors.v {
+        Some(v) => enclose_with_product(x, v),
+        None => (enclose(x, &Columns::<f64>::identity(q)), None),
+    };
     let status = status(&factors, &enclosure, rtol);
-    Certified { factors, enclosure, status }
+    Certified { factors, enclosure, status, product }
 }
 
 /// An engine that gave up has no number to show, however good the enclosure of its V may be. Nor is there one to show
@@ -77,14 +81,15 @@ fn status(factors: &Factors, enclosure: &Enclosure, rtol: f64) -> Status {
     }
 }
 
-/// The next rung's factors with what both rungs know of sigma; the old factors if the next rung gave up.
-fn risen(from: Certified, factors: Factors, enclosure: &Enclosure, rtol: f64) -> Certified {
-    let enclosure = from.enclosure.intersected_with(enclosure);
-    let (old, new) = (status(&from.factors, &enclosure, rtol), status(&factors, &enclosure, rtol));
+/// `refined` with what it and the rung below know of sigma; the old factors if the iteration gave up.
+fn risen<T: Scalar>(x: &Matrix, from: Certified, refined: Refined<T>, rtol: f64) -> Certified {
+    let (enclosure, product) = enclose_with_product(x, &refined.v);
+    let enclosure = from.enclosure.intersected_with(&enclosure);
+    let (old, new) = (status(&from.factors, &enclosure, rtol), status(&refined.factors, &enclosure, rtol));
     if new == Status::Failed && old != Status::Failed {
-        return Certified { factors: from.factors, enclosure, status: old };
+        return Certified { enclosure, status: old, ..from };
     }
-    Certified { factors, enclosure, status: new }
+    Certified { factors: refined.factors, enclosure, status: new, product }
 }
 
 fn climb_in_f64(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
@@ -94,15 +99,13 @@ fn climb_in_f64(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
         other => other,
     };
     let refined = cpu::refine::<f64>(x, v, route);
-    let enclosure = enclose(x, &refined.v);
-    risen(certified, refined.factors, &enclosure, rtol)
+    risen(x, certified, refined, rtol)
 }
 
 fn climb_in_dd(x: &Matrix, certified: Certified, rtol: f64) -> Certified {
     let Some(v) = &certified.factors.v else { return certified };
     let refined = cpu::refine::<Dd>(x, v, Route::CpuDd);
-    let enclosure = enclose(x, &refined.v);
-    risen(certified, refined.factors, &enclosure, rtol)
+    risen(x, certified, refined, rtol)
 }
 
 /// No value may contradict what is certain: rounding can put one a hair outside, underflow a tiny one further.

@@ -2,17 +2,20 @@
 //! is climbed while the enclosure is too wide. Pure functions of the stored X; no engine is trusted here.
 
 mod bounds;
+mod departure;
 mod enclosure;
 mod ladder;
+mod leading;
 mod rounding;
 #[cfg(test)]
 mod tests;
 
 pub use bounds::Bounds;
-pub use enclosure::enclose;
+pub use enclosure::{enclose, enclose_with_product};
 pub use ladder::{Ladder, certify};
 
 use crate::engine::Factors;
+use crate::linalg::Columns;
 
 /// What is known for certain about the singular values of one stored X.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,4 +100,7 @@ pub struct Certified {
     pub enclosure: Enclosure,
     /// What may be said of sigma_min.
     pub status: Status,
+    /// A V as the certificate formed it ([`enclose_with_product`]) for the V of `factors`, so that a decomposition need not
+    /// form it again; nothing where that gave none.
+    pub product: Option<Columns<f64>>,
 }

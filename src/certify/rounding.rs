@@ -3,7 +3,7 @@
 //! An operation rounded to nearest is at most half a unit in the last place off, so the next number up (down) is an
 //! upper (lower) bound of the exact result, underflow included. Source: Rump, Zimmermann, Boldo & Melquiond 2009.
 
-use crate::linalg::Scalar;
+use crate::linalg::{Scalar, power_of_two};
 
 /// An upper bound of the exact value of which `x` is the rounding.
 #[inline(always)]
@@ -24,6 +24,13 @@ pub(super) fn gamma<T: Scalar>(k: usize) -> f64 {
     if product >= 1.0 { f64::INFINITY } else { up(product / down(1.0 - product)) }
 }
 
+/// An upper bound of what `x` would be without the `roundings`, one after the other, that sums, products and roots of
+/// numbers that are not negative have put into it.
+#[inline(always)]
+pub(super) fn inflated(x: f64, roundings: usize) -> f64 {
+    up(x * up(1.0 + gamma::<f64>(roundings)))
+}
+
 /// An upper bound of sqrt(a^2 + b^2) for a, b >= 0, without overflow of the squares.
 pub(super) fn hypot_up(a: f64, b: f64) -> f64 {
     let (large, small) = if a >= b { (a, b) } else { (b, a) };
@@ -32,6 +39,26 @@ pub(super) fn hypot_up(a: f64, b: f64) -> f64 {
     }
     let ratio = up(small / large);
     up(large * up(up(1.0 + up(ratio * ratio)).sqrt()))
+}
+
+/// Upper bounds of the Euclidean norms of `sizes[k..]` for k = 0 ..= q, for q sizes that are not negative; the last is 0.
+#[inline(always)]
+pub(super) fn tail_norms_up(sizes: &[f64]) -> Vec<f64> {
+    let mut norms = vec![0.0; sizes.len() + 1];
+    // Of these, sums of squares lose nothing to overflow, nor to underflow.
+    let plain = power_of_two(-500)..power_of_two(500);
+    if sizes.iter().all(|size| *size == 0.0 || plain.contains(size)) {
+        let mut squares = 0.0;
+        for (k, &size) in sizes.iter().enumerate().rev() {
+            squares = up(squares + up(size * size));
+            norms[k] = up(f64::sqrt(squares));
+        }
+    } else {
+        for (k, &size) in sizes.iter().enumerate().rev() {
+            norms[k] = hypot_up(norms[k + 1], size);
+        }
+    }
+    norms
 }
 
 #[cfg(test)]
@@ -43,6 +70,30 @@ mod tests {
         let u = f64::UNIT_ROUNDOFF;
         assert!(gamma::<f64>(10) > 10.0 * u && gamma::<f64>(10) < 10.0 * u * (1.0 + 1e-10));
         assert_eq!(gamma::<f64>(1 << 60), f64::INFINITY);
+    }
+
+    #[test]
+    fn inflation_undoes_rounding_downwards() {
+        // Adding a third of an ulp changes nothing, a hundred times over.
+        let step = 1.0 / 3.0 * f64::EPSILON;
+        let sum = (0..100).fold(1.0, |sum: f64, _| sum + step);
+        assert_eq!(sum, 1.0);
+        let inflated = inflated(sum, 100);
+        assert!(inflated >= 1.0 + 100.0 * step && inflated < 1.0 + 60.0 * f64::EPSILON, "{inflated:e}");
+        assert_eq!(super::inflated(0.0, 3), f64::from_bits(1));
+        assert!(super::inflated(f64::NAN, 3).is_nan());
+    }
+
+    #[test]
+    fn norms_of_tails_are_the_same_at_every_scale() {
+        for scale in [1.0, 1e-300, 1e300] {
+            let norms = tail_norms_up(&[12.0 * scale, 0.0, 4.0 * scale, 3.0 * scale]);
+            for (norm, exact) in norms.iter().zip([13.0, 5.0, 5.0, 3.0, 0.0]) {
+                let exact = exact * scale;
+                assert!(*norm >= exact && *norm <= exact * (1.0 + 1e-14) + 1e-320, "{norm:e} for {exact:e}");
+            }
+        }
+        assert!(tail_norms_up(&[f64::NAN, 1.0])[0].is_nan());
     }
 
     #[test]

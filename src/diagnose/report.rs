@@ -54,8 +54,8 @@ impl Report {
     pub(super) fn new(problem: &Problem, factors: Factors, gram: Option<&GramSpectrum>, settings: &Settings) -> Self {
         let x = &problem.x;
         let (n, d) = (x.rows(), x.cols());
-        let certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
-        let svd = decomposition(problem, &certified);
+        let mut certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
+        let svd = decomposition(problem, &mut certified);
         let enclosure = &certified.enclosure;
         Self {
             n,
@@ -82,7 +82,7 @@ impl Report {
 }
 
 /// The thin SVD, unless its numbers cannot be used.
-fn decomposition(problem: &Problem, certified: &Certified) -> Option<ThinSvd> {
+fn decomposition(problem: &Problem, certified: &mut Certified) -> Option<ThinSvd> {
     let usable = certified.status != Status::Failed;
     usable.then(|| ThinSvd::of_certified(&problem.x, certified)).flatten()
 }

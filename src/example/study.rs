@@ -32,8 +32,8 @@ impl Study {
     pub(super) fn new(x: Matrix, y: Vec<f64>) -> Self {
         let plain = cpu::factor(&x, Vectors::Right);
         let plain_sigma = plain.sigma.clone();
-        let certified = certify(&x, plain, Ladder::Climb { rtol: RTOL }, RTOL);
-        let svd = ThinSvd::of_certified(&x, &certified).expect("a certificate keeps its V");
+        let mut certified = certify(&x, plain, Ladder::Climb { rtol: RTOL }, RTOL);
+        let svd = ThinSvd::of_certified(&x, &mut certified).expect("a certificate keeps its V");
         let problem = Problem { x, y, w: None, noise: None };
         let row = spectrum_row(&problem, &certified, &svd);
         Self { problem, svd, enclosure: certified.enclosure, row, plain_sigma }

@@ -159,6 +159,10 @@ impl Scalar for Dd {
         if self.hi < 0.0 { -self } else { self }
     }
     #[inline(always)]
+    fn times_plus(self, factor: Self, addend: Self) -> Self {
+        self * factor + addend
+    }
+    #[inline(always)]
     fn times_power_of_two(self, exponent: i32) -> Self {
         if (-1000..=1000).contains(&exponent) {
             let scale = power_of_two(exponent);

@@ -38,6 +38,9 @@ pub trait Scalar:
     fn sqrt(self) -> Self;
     /// Absolute value.
     fn abs(self) -> Self;
+    /// This number times `factor` plus `addend`: rounded once in f32 and f64, in software where the machine has no such
+    /// instruction; a product and a sum in double-double.
+    fn times_plus(self, factor: Self, addend: Self) -> Self;
     /// 2^exponent times this number: exact unless the result overflows or is subnormal.
     fn times_power_of_two(self, exponent: i32) -> Self;
 
@@ -69,6 +72,10 @@ impl Scalar for f64 {
     #[inline(always)]
     fn abs(self) -> Self {
         self.abs()
+    }
+    #[inline(always)]
+    fn times_plus(self, factor: Self, addend: Self) -> Self {
+        self.mul_add(factor, addend)
     }
     #[inline(always)]
     fn times_power_of_two(self, exponent: i32) -> Self {
@@ -108,6 +115,10 @@ impl Scalar for f32 {
     #[inline(always)]
     fn abs(self) -> Self {
         self.abs()
+    }
+    #[inline(always)]
+    fn times_plus(self, factor: Self, addend: Self) -> Self {
+        self.mul_add(factor, addend)
     }
     #[inline(always)]
     fn times_power_of_two(self, exponent: i32) -> Self {

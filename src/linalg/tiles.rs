@@ -1,16 +1,17 @@
-//! Products of whole matrices in f64, in tiles that stay in registers.
+//! Products of whole matrices, in tiles that stay in registers.
 //!
 //! Every column is padded with zeros to a multiple of [`LANES`] rows ([`padded_rows`]), so that no loop has a remainder.
-//! Multiplications and additions are fused: one rounding instead of two, and the same bits on every machine. One without
-//! such an instruction computes them in software, slowly.
+//! Multiplications and additions of f64 are fused: one rounding instead of two, and the same bits on every machine. One
+//! without such an instruction computes them in software, slowly.
 
-use super::{Columns, scale_by_power_of_two};
+use super::{Columns, Scalar, scale_by_power_of_two};
 use crate::matrix::Matrix;
 
 /// Rows that go together, and lanes of a sum: four registers of SSE or NEON, two of AVX2, one of AVX-512.
-pub const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
-/// Columns of a tile: with two AVX2 registers each they occupy half of the sixteen.
+/// Columns of a tile of f64: with two AVX2 registers each they occupy half of the sixteen. A column of double-double fills as many
+/// and stays alone.
 const TILE: usize = 4;
 
 /// The least multiple of [`LANES`] that is not below `rows`.
@@ -24,15 +25,23 @@ pub fn padded_rows(rows: usize) -> usize {
 pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
     let (p, q) = (x.rows().max(x.cols()), x.rows().min(x.cols()));
     let mut a = Columns::zeros(padded_rows(p), q);
-    if x.rows() >= x.cols() {
-        for i in 0..p {
+    if x.rows() < x.cols() {
+        for j in 0..q {
+            a.column_mut(j)[..p].copy_from_slice(x.row(j));
+        }
+    } else {
+        // As many rows at a time as fill a cache line of a column.
+        let whole = p - p % LANES;
+        for i in (0..whole).step_by(LANES) {
+            let rows: [&[f64]; LANES] = std::array::from_fn(|k| &x.row(i + k)[..q]);
+            for j in 0..q {
+                a.column_mut(j)[i..i + LANES].copy_from_slice(&rows.map(|row| row[j]));
+            }
+        }
+        for i in whole..p {
             for (j, &entry) in x.row(i).iter().enumerate() {
                 a[(i, j)] = entry;
             }
-        }
-    } else {
-        for j in 0..q {
-            a.column_mut(j)[..p].copy_from_slice(x.row(j));
         }
     }
     scale_by_power_of_two(a.as_mut_slice(), shift);
@@ -41,7 +50,7 @@ pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
 
 /// The columns of `a`, padded with zeros.
 #[inline(always)]
-pub fn padded(a: &Columns<f64>) -> Columns<f64> {
+pub fn padded<T: Scalar>(a: &Columns<T>) -> Columns<T> {
     let mut out = Columns::zeros(padded_rows(a.rows()), a.cols());
     for j in 0..a.cols() {
         out.column_mut(j)[..a.rows()].copy_from_slice(a.column(j));
@@ -49,37 +58,43 @@ pub fn padded(a: &Columns<f64>) -> Columns<f64> {
     out
 }
 
-/// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q fused
-/// multiplications and additions in the order of the columns of `a`, so that a term goes through q roundings at most.
+/// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q products
+/// and additions in the order of the columns of `a`, fused where [`Scalar::times_plus`] is.
 #[inline(always)]
-pub fn tiled_product(a: &Columns<f64>, v: &Columns<f64>) -> Columns<f64> {
+pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
+    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { in_tiles::<T, 1>(a, v) } else { in_tiles::<T, TILE>(a, v) }
+}
+
+/// [`tiled_product`], `N` columns at a time.
+#[inline(always)]
+fn in_tiles<T: Scalar, const N: usize>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
     let (p, q) = (a.rows(), a.cols());
     debug_assert!(p.is_multiple_of(LANES) && v.rows() >= q, "{p} rows, {q} columns, {} weights", v.rows());
     let mut b = Columns::zeros(p, v.cols());
-    let mut weights = v.as_slice().chunks_exact(v.rows().max(1) * TILE);
-    let mut out = b.as_mut_slice().chunks_exact_mut(p.max(1) * TILE);
+    let mut weights = v.as_slice().chunks_exact(v.rows().max(1) * N);
+    let mut out = b.as_mut_slice().chunks_exact_mut(p.max(1) * N);
     for (weights, out) in weights.by_ref().zip(out.by_ref()) {
-        columns_of_product::<TILE>(a, weights, out);
+        columns_of_product::<T, N>(a, weights, out);
     }
     let rest = weights.remainder().chunks_exact(v.rows().max(1));
     for (weights, out) in rest.zip(out.into_remainder().chunks_exact_mut(p.max(1))) {
-        columns_of_product::<1>(a, weights, out);
+        columns_of_product::<T, 1>(a, weights, out);
     }
     b
 }
 
 /// `N` columns of A V: `weights` holds those of V one after the other, `out` takes those of the product.
 #[inline(always)]
-fn columns_of_product<const N: usize>(a: &Columns<f64>, weights: &[f64], out: &mut [f64]) {
+fn columns_of_product<T: Scalar, const N: usize>(a: &Columns<T>, weights: &[T], out: &mut [T]) {
     let (p, q) = (a.rows(), a.cols());
-    let weights: [&[f64]; N] = std::array::from_fn(|n| &weights[n * (weights.len() / N)..][..q]);
+    let weights: [&[T]; N] = std::array::from_fn(|n| &weights[n * (weights.len() / N)..][..q]);
     for row in (0..p).step_by(LANES) {
-        let mut sums = [[0.0_f64; LANES]; N];
+        let mut sums = [[T::ZERO; LANES]; N];
         for k in 0..q {
             let x = lanes(&a.column(k)[row..]);
             for (sum, weights) in sums.iter_mut().zip(&weights) {
                 for (sum, x) in sum.iter_mut().zip(x) {
-                    *sum = weights[k].mul_add(*x, *sum);
+                    *sum = weights[k].times_plus(*x, *sum);
                 }
             }
         }
@@ -90,52 +105,53 @@ fn columns_of_product<const N: usize>(a: &Columns<f64>, weights: &[f64], out: &m
 }
 
 /// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
-/// rest 0. A term of an inner product goes through p / [`LANES`] + 3 roundings at most, one fewer than in [`super::dot`].
+/// rest 0. A term of an inner product goes through no more roundings than in [`super::dot`].
 #[inline(always)]
-pub fn upper_gram(a: &Columns<f64>) -> Columns<f64> {
+pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
     let q = a.cols();
     let mut gram = Columns::zeros(padded_rows(q), q);
+    // A column's inner products before their lanes are joined: were they joined at once, the compiler would transpose every tile
+    // to do so in vectors, at three times the cost.
+    let mut unjoined = vec![[T::ZERO; LANES]; q];
     for j in 1..q {
-        let out = &mut gram.column_mut(j)[..j];
-        let mut out = out.chunks_exact_mut(TILE);
-        let mut i = 0;
-        for out in out.by_ref() {
-            out.copy_from_slice(&inner_products::<TILE>(a, i, a.column(j)));
-            i += TILE;
+        let whole = j - j % TILE;
+        let (tiles, rest) = unjoined[..j].split_at_mut(whole);
+        for (tile, out) in tiles.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            inner_products(a, tile * TILE, a.column(j), out);
         }
-        for out in out.into_remainder() {
-            let [product] = inner_products::<1>(a, i, a.column(j));
-            *out = product;
-            i += 1;
+        for (k, out) in rest.iter_mut().enumerate() {
+            inner_products::<T, 1>(a, whole + k, a.column(j), std::array::from_mut(out));
+        }
+        for (out, lanes) in gram.column_mut(j).iter_mut().zip(&unjoined[..j]) {
+            *out = join(lanes);
         }
     }
     gram
 }
 
-/// The inner products of columns `first` .. `first + N` of `a` with `b`.
+/// The inner products of columns `first` .. `first + N` of `a` with `b`, lane by lane.
 #[inline(always)]
-fn inner_products<const N: usize>(a: &Columns<f64>, first: usize, b: &[f64]) -> [f64; N] {
-    let mut sums = [[0.0_f64; LANES]; N];
-    let columns: [&[f64]; N] = std::array::from_fn(|n| &a.column(first + n)[..b.len()]);
-    for row in (0..b.len()).step_by(LANES) {
-        let y = lanes(&b[row..]);
+fn inner_products<T: Scalar, const N: usize>(a: &Columns<T>, first: usize, b: &[T], out: &mut [[T; LANES]; N]) {
+    let mut sums = [[T::ZERO; LANES]; N];
+    let columns: [&[[T; LANES]]; N] =
+        std::array::from_fn(|n| &a.column(first + n)[..b.len()].as_chunks().0[..b.len() / LANES]);
+    for (row, y) in b.as_chunks::<LANES>().0.iter().enumerate() {
         for (sum, column) in sums.iter_mut().zip(&columns) {
-            let x = lanes(&column[row..]);
             for lane in 0..LANES {
-                sum[lane] = x[lane].mul_add(y[lane], sum[lane]);
+                sum[lane] = column[row][lane].times_plus(y[lane], sum[lane]);
             }
         }
     }
-    sums.map(|sum| join(&sum))
+    *out = sums;
 }
 
 /// a'b for padded columns, the same bits as in [`upper_gram`].
 #[inline(always)]
-pub fn padded_dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sum = [0.0_f64; LANES];
+pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
+    let mut sum = [T::ZERO; LANES];
     for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
         for lane in 0..LANES {
-            sum[lane] = x[lane].mul_add(y[lane], sum[lane]);
+            sum[lane] = x[lane].times_plus(y[lane], sum[lane]);
         }
     }
     join(&sum)
@@ -143,14 +159,14 @@ pub fn padded_dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// The sum of the lanes, three roundings deep.
 #[inline(always)]
-fn join(lanes: &[f64; LANES]) -> f64 {
+fn join<T: Scalar>(lanes: &[T; LANES]) -> T {
     let [l0, l1, l2, l3, l4, l5, l6, l7] = *lanes;
     ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
 }
 
 /// The first [`LANES`] entries of a slice that has them.
 #[inline(always)]
-fn lanes(x: &[f64]) -> &[f64; LANES] {
+fn lanes<T>(x: &[T]) -> &[T; LANES] {
     x.first_chunk().expect("columns are padded")
 }
 
@@ -199,13 +215,12 @@ mod tests {
 
     #[test]
     fn both_orientations_become_tall_scaled_and_padded() {
-        let x = integers(5, 3);
-        for x in [x.clone(), x.transposed()] {
-            let a = padded_tall(&x, -2);
-            assert_eq!((a.rows(), a.cols()), (8, 3));
-            for j in 0..3 {
-                for i in 0..8 {
-                    assert_eq!(a[(i, j)], if i < 5 { integers(5, 3)[(i, j)] / 4.0 } else { 0.0 });
+        for p in [5, 8, 19] {
+            let x = integers(p, 3);
+            for tall in [padded_tall(&x, -2), padded_tall(&x.transposed(), -2)] {
+                assert_eq!((tall.rows(), tall.cols()), (padded_rows(p), 3));
+                for (i, j) in (0..tall.rows()).flat_map(|i| (0..3).map(move |j| (i, j))) {
+                    assert_eq!(tall[(i, j)], if i < p { x[(i, j)] / 4.0 } else { 0.0 });
                 }
             }
         }

@@ -55,7 +55,7 @@ impl Case {
             },
             problem: Problem { x, y: y.to_vec(), w: None, noise: None },
             svd,
-            certified: Certified { factors, enclosure, status: Status::Ok },
+            certified: Certified { factors, enclosure, status: Status::Ok, product: None },
             gram: Some(GramSpectrum { roots, route: Route::CpuF64 }),
             verification: None,
             settings: Settings {

@@ -44,8 +44,8 @@ impl<'a> Finisher<'a> {
     /// Certifies the engine's answer, climbing where the precision is `auto`, and asks nalgebra about the chosen trials.
     pub(super) fn solve(&self, trial: &Trial, factored: Factored) -> Solved {
         let Factored { problem, factors, gram } = factored;
-        let certified = certify(&problem.x, factors, self.ladder, self.config.engine.rtol);
-        let svd = ThinSvd::of_certified(&problem.x, &certified).unwrap_or_else(|| ThinSvd::of(&problem.x));
+        let mut certified = certify(&problem.x, factors, self.ladder, self.config.engine.rtol);
+        let svd = ThinSvd::of_certified(&problem.x, &mut certified).unwrap_or_else(|| ThinSvd::of(&problem.x));
         let verification = verify::is_chosen(trial, self.config.verify.fraction)
             .then(|| verify::verify(&problem.x, &certified))
             .flatten();
@@ -101,7 +101,7 @@ impl Solved {
             ThinSvd { sigma: Vec::new(), left: Columns::zeros(trial.n, 0), right: Columns::zeros(trial.d, 0), rank: 0 };
         Self {
             problem: Problem { x, y: vec![0.0; trial.n], w: None, noise: None },
-            certified: Certified { factors, enclosure, status: Status::Failed },
+            certified: Certified { factors, enclosure, status: Status::Failed, product: None },
             svd,
             gram: None,
             verification: None,

@@ -152,6 +152,7 @@ fn enclosures_are_narrow() {
             "{name}: median half-width {:e}, ninth decile {:e}, median width / error {:.0}",
             found.median, found.ninth_decile, found.over_error
         );
+        println!("{summary}");
         assert!(found.median <= median, "{summary}");
         assert!(found.ninth_decile <= ninth_decile, "{summary}");
         assert!(found.over_error <= over_error, "{summary}");

@@ -62,7 +62,7 @@ fn refined<T: Scalar>(x: &Matrix, start: &Factors, rtol: f64) -> Certified {
     let far = |(s, (lo, hi)): (&f64, (&f64, &f64))| *s < lo * (1.0 - rtol) || *s > hi * (1.0 + rtol);
     let strays = refined.factors.sigma.iter().zip(enclosure.lo.iter().zip(&enclosure.hi)).any(far);
     let status = if strays { Status::Wide } else { enclosure.status(rtol) };
-    Certified { factors: refined.factors, enclosure, status }
+    Certified { factors: refined.factors, enclosure, status, product: None }
 }
 
 /// What a GPU that knows only f32 can say: the factors of X rounded to f32 (its largest entry scaled to about 1 first),

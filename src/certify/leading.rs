@@ -1,0 +1,146 @@
+//! B = A V, column by column: a direction, a size and how far both may be from those of the exact product.
+
+use super::departure::UNDERFLOW;
+use super::rounding::{gamma, inflated, up};
+use crate::linalg::{Columns, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, scale_by_power_of_two};
+
+/// The columns of the computed B, largest first, each as a direction with entries of at most 2 and a size.
+pub(super) struct Leading {
+    /// Direction j times its computed norm: n_j, scaled by a power of two from B. Padded rows.
+    pub(super) n: Columns<f64>,
+    /// Upper bound of 1 / the computed norm of n_j.
+    pub(super) inverse_length: Vec<f64>,
+    /// d_j: the computed norm of column j of B, nonincreasing.
+    pub(super) d: Vec<f64>,
+    /// e_j / d_j, an upper bound.
+    pub(super) eta: Vec<f64>,
+    /// Upper bound of the norm of column j of the exact B.
+    pub(super) size_up: Vec<f64>,
+}
+
+/// What is known of a column of the computed B.
+struct Column {
+    /// Its place in B.
+    at: usize,
+    d: f64,
+    /// The direction is the column times 2^-lift, of norm `length`.
+    lift: i32,
+    length: f64,
+    eta: f64,
+    size_up: f64,
+}
+
+impl Leading {
+    /// Of `b`, computed in the arithmetic of `T` from an A (`b.rows()` rows) whose columns have norms of at most `norms` and
+    /// from `v`, and stored in f64.
+    #[inline(always)]
+    pub(super) fn new<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> Self {
+        let (p, q) = (b.rows(), b.cols());
+        let length_error = gamma::<f64>(dot_depth(p) + 4);
+        let product_error = gamma::<T>(q + 1);
+        let storing_error = if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { f64::UNIT_ROUNDOFF } else { 0.0 };
+        // Subnormal entries of A and B, subnormal products, also those of the weights: at most this in the norm of a column.
+        let underflow = up(up((5 * q + 5) as f64 * (p as f64).sqrt()) * UNDERFLOW);
+        // Entries of a direction that became subnormal, against its length of at least 1.
+        let lost_in_scaling = up((p as f64).sqrt() * UNDERFLOW);
+        let mut columns = Vec::with_capacity(q);
+        for at in 0..q {
+            let Size { d, lift, length } = Size::of(b.column(at));
+            let size = up(up(d * up(1.0 + length_error)) + UNDERFLOW);
+            let error = up(up(product_error * weight_up(&v.column(at)[..q], norms)) + up(storing_error * size));
+            let error = up(error + underflow);
+            // d itself is rounded where it is subnormal; length and lift say it exactly, the ratio is bounded alike.
+            let exactly = d.times_power_of_two(-lift) == length;
+            let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
+            columns.push(Column { at, d, lift, length, eta, size_up: up(size + error) });
+        }
+        columns.sort_by(|x, y| y.d.total_cmp(&x.d));
+        let mut n = Columns::zeros(p, q);
+        for (j, column) in columns.iter().enumerate() {
+            n.column_mut(j).copy_from_slice(b.column(column.at));
+            scale_by_power_of_two(n.column_mut(j), -column.lift);
+        }
+        let each = |value: fn(&Column) -> f64| columns.iter().map(value).collect();
+        Self {
+            n,
+            inverse_length: each(|column| up(1.0 / column.length)),
+            d: each(|column| column.d),
+            eta: each(|column| column.eta),
+            size_up: each(|column| column.size_up),
+        }
+    }
+}
+
+/// Norm of a column as d, and as 2^lift times a length of at least 1.
+struct Size {
+    d: f64,
+    lift: i32,
+    length: f64,
+}
+
+impl Size {
+    #[inline(always)]
+    fn of(column: &[f64]) -> Self {
+        let squares = padded_dot(column, column);
+        // What underflows beside such a sum, at most 2^-1074 a square, is less than one rounding of it.
+        if squares > power_of_two(-900) && squares < power_of_two(1000) {
+            let d = squares.sqrt();
+            let lift = exponent(d).unwrap_or(0);
+            return Self { d, lift, length: d.times_power_of_two(-lift) };
+        }
+        let mut n = column.to_vec();
+        let lift = exponent(max_abs(&n)).unwrap_or(0);
+        scale_by_power_of_two(&mut n, -lift);
+        let length = padded_dot(&n, &n).sqrt();
+        Self { d: length.times_power_of_two(lift), lift, length }
+    }
+}
+
+/// An upper bound of sum_k |v_k| `norms[k]`, but for q subnormal numbers.
+#[inline(always)]
+fn weight_up<T: Scalar>(v: &[T], norms: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    debug_assert_eq!(v.len(), norms.len());
+    let mut sums = [0.0_f64; LANES];
+    let (v_chunks, v_rest) = v.as_chunks::<LANES>();
+    let (norm_chunks, norm_rest) = norms.as_chunks::<LANES>();
+    for (v, norms) in v_chunks.iter().zip(norm_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += v[lane].abs().to_f64() * norms[lane];
+        }
+    }
+    for (sum, (v, norm)) in sums.iter_mut().zip(v_rest.iter().zip(norm_rest)) {
+        *sum += v.abs().to_f64() * norm;
+    }
+    // Beside those of the sum: the rounding of v to f64, and those of the lanes added one after the other.
+    inflated(sums.iter().sum(), dot_depth(v.len()) + LANES + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_of_a_weight_counts() {
+        for q in 1..20_u32 {
+            let norms: Vec<f64> = (1..=q).map(f64::from).collect();
+            let v: Vec<f64> = (0..q).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect();
+            let exact = f64::from(q * (q + 1) / 2);
+            let found = weight_up(&v, &norms);
+            assert!(found >= exact && found < exact * (1.0 + 1e-14), "{q}: {found}");
+        }
+    }
+
+    /// Sizes agree with the norm, also where squares leave the range of f64.
+    #[test]
+    fn sizes_are_norms_over_the_whole_range() {
+        for scale in [1.0, 1e-140, 1e-200, 1e-300, 1e140, 1e150] {
+            let mut column = [0.0; 8];
+            (column[1], column[6]) = (3.0 * scale, -4.0 * scale);
+            let Size { d, lift, length } = Size::of(&column);
+            assert!((d / scale - 5.0).abs() < 1e-14, "{scale:e}: {d:e}");
+            assert!((1.0..4.0).contains(&length) && length.times_power_of_two(lift) == d, "{scale:e}: {length}");
+        }
+        assert_eq!(Size::of(&[0.0; 8]).d, 0.0);
+    }
+}
