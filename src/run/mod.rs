@@ -1,9 +1,13 @@
 //! The one orchestrator: trials -> chunks -> engine -> certificate -> tables -> journal. Only this room knows everybody.
 
 mod chunks;
+mod guard;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 pub use chunks::{Budget, count as count_chunks};
+pub use guard::{is_caught as panic_is_caught, message as panic_message};
 
 use std::fmt;
 use std::time::Instant;
@@ -12,11 +16,12 @@ use rayon::prelude::*;
 
 use crate::config::{Config, OnError};
 use crate::design::{self, DesignError, Problem};
-use crate::engine::{Engine, EngineError, EngineSeconds, GramSpectrum, Vectors};
+use crate::engine::{Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
 use crate::record::{RecordError, RunFolder, TimingRow, TrialRecord};
 
+use guard::guarded;
 use trial::{Factored, Finisher, Solved};
 
 /// Version of the mathematics that makes the rows. Raised whenever a change may alter a byte of a table, so that old
@@ -29,6 +34,8 @@ pub trait Watch: Sync {
     fn advance(&self, trials: usize);
     /// Whether to stop after the current chunk.
     fn stop_asked(&self) -> bool;
+    /// A trial failed; its row will say so, and nothing but this says why.
+    fn failed(&self, trial: &Trial, cause: &Cause);
 }
 
 /// How a run ended.
@@ -63,6 +70,8 @@ pub enum Cause {
     Design(DesignError),
     /// Its singular values could not be computed.
     Unsolved,
+    /// A bug of this program, in its own words.
+    Panic(String),
 }
 
 impl fmt::Display for Cause {
@@ -72,6 +81,9 @@ impl fmt::Display for Cause {
             Self::Unsolved => f.write_str(
                 "no singular values: sigma_max is beyond the range of f64, or the iteration did not converge",
             ),
+            Self::Panic(words) => {
+                write!(f, "a bug of nullsweep, please report it with the config and these words: {words}")
+            }
         }
     }
 }
@@ -129,6 +141,9 @@ pub fn run(
         at = last.index + 1;
         let chunk = Chunk::compute(config, engine, &finisher, &trials)?;
         let start = Instant::now();
+        for (trial, cause) in &chunk.failures {
+            watch.failed(trial, cause);
+        }
         folder.append(&chunk.records)?;
         folder.time(chunk.timing(folder.attempt(), number, engine, start.elapsed().as_secs_f64()))?;
         watch.advance(trials.len());
@@ -139,6 +154,7 @@ pub fn run(
 /// The trials that are computed together, and where their seconds went.
 struct Chunk {
     records: Vec<TrialRecord>,
+    failures: Vec<(Trial, Cause)>,
     matrices: usize,
     generate_seconds: f64,
     engine_seconds: EngineSeconds,
@@ -147,7 +163,7 @@ struct Chunk {
 }
 
 /// One trial on its way through a chunk: everything known of it so far, or why it failed.
-type Step<T> = (Trial, Result<T, DesignError>);
+type Step<T> = (Trial, Result<T, Cause>);
 
 impl Chunk {
     fn compute(
@@ -157,21 +173,27 @@ impl Chunk {
         trials: &[Trial],
     ) -> Result<Self, RunError> {
         let (drawn, generate_seconds) = timed(|| generate(config, trials));
-        let (factored, engine_seconds) = factor(config, engine, drawn?)?;
+        let (factored, engine_seconds) = factor(config, engine, drawn)?;
         let matrices = factored.iter().filter(|(_, step)| step.is_ok()).count();
         let (solved, certify_seconds) = timed(|| {
-            let solve = |(trial, step): Step<Factored>| (trial, step.map(|factored| finisher.solve(&trial, factored)));
+            let solve = |(trial, step): Step<Factored>| {
+                (trial, step.and_then(|factored| guarded(|| finisher.solve(&trial, factored))))
+            };
             factored.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
         });
-        if config.on_error == OnError::Stop {
-            let unsolved = solved.iter().find(|(_, step)| step.as_ref().is_ok_and(Solved::has_failed));
-            if let Some(&(trial, _)) = unsolved {
-                return Err(RunError::Trial { trial, cause: Cause::Unsolved });
-            }
+        let (finished, measure_seconds) =
+            timed(|| solved.into_par_iter().map(|step| finish(finisher, step)).collect::<Vec<_>>());
+        let mut failures = Vec::new();
+        let mut records = Vec::with_capacity(finished.len());
+        for (trial, record, failure) in finished {
+            failures.extend(failure.map(|cause| (trial, cause)));
+            records.push(record);
         }
-        let (records, measure_seconds) =
-            timed(|| solved.into_par_iter().map(|(trial, step)| finisher.record(trial, step.as_ref().ok())).collect());
-        Ok(Self { records, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
+        if config.on_error == OnError::Stop && !failures.is_empty() {
+            let (trial, cause) = failures.swap_remove(0);
+            return Err(RunError::Trial { trial, cause });
+        }
+        Ok(Self { records, failures, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
     }
 
     fn timing(&self, attempt: usize, chunk: usize, engine: &dyn Engine, write_seconds: f64) -> TimingRow {
@@ -199,17 +221,12 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 }
 
 /// Draws the problems of `trials`.
-fn generate(config: &Config, trials: &[Trial]) -> Result<Vec<Step<Problem>>, RunError> {
-    let draw = |&trial: &Trial| (trial, design::build(&config.design, &config.target, config.grid.seeding, &trial));
-    let problems: Vec<Step<Problem>> = trials.par_iter().map(draw).collect();
-    if config.on_error == OnError::Stop {
-        for (trial, problem) in &problems {
-            if let Err(error) = problem {
-                return Err(RunError::Trial { trial: *trial, cause: Cause::Design(error.clone()) });
-            }
-        }
-    }
-    Ok(problems)
+fn generate(config: &Config, trials: &[Trial]) -> Vec<Step<Problem>> {
+    let draw = |&trial: &Trial| {
+        let build = || design::build(&config.design, &config.target, config.grid.seeding, &trial);
+        (trial, guarded(build).and_then(|problem| problem.map_err(Cause::Design)))
+    };
+    trials.par_iter().map(draw).collect()
 }
 
 /// Hands all matrices of the chunk to the engine at once and gives each trial what is its own.
@@ -219,30 +236,69 @@ fn factor(
     problems: Vec<Step<Problem>>,
 ) -> Result<(Vec<Step<Factored>>, EngineSeconds), RunError> {
     let matrices: Vec<&Matrix> = problems.iter().filter_map(|(_, problem)| Some(&problem.as_ref().ok()?.x)).collect();
-    let answer = engine.factor(&matrices, Vectors::Right)?;
+    let mut seconds = EngineSeconds::default();
+    let answers = if let Ok(answers) = guarded(|| ask(config, engine, &matrices)) {
+        let (answers, of_batch) = answers?;
+        seconds += of_batch;
+        answers.into_iter().map(Ok).collect()
+    } else {
+        // Which matrix it was shows when each goes alone.
+        let mut alone = Vec::with_capacity(matrices.len());
+        for x in &matrices {
+            match guarded(|| ask(config, engine, &[x])) {
+                Ok(answers) => {
+                    let (answers, of_matrix) = answers?;
+                    seconds += of_matrix;
+                    alone.extend(answers.into_iter().map(Ok));
+                }
+                Err(cause) => alone.push(Err(cause)),
+            }
+        }
+        alone
+    };
+    let mut answers = answers.into_iter();
+    let own = |(trial, problem): Step<Problem>| {
+        let step = problem.and_then(|problem| {
+            // `ask` gives one for each.
+            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Unsolved))?;
+            Ok(Factored { problem, factors, gram })
+        });
+        (trial, step)
+    };
+    Ok((problems.into_iter().map(own).collect(), seconds))
+}
+
+/// What an engine says of one matrix.
+type Answer = (Factors, Option<GramSpectrum>);
+
+/// One answer for each matrix of `batch`.
+fn ask(config: &Config, engine: &dyn Engine, batch: &[&Matrix]) -> Result<(Vec<Answer>, EngineSeconds), EngineError> {
+    let answer = engine.factor(batch, Vectors::Right)?;
     let mut seconds = answer.seconds;
     let grams: Vec<Option<GramSpectrum>> = if config.tables.iter().any(|table| table.needs_gram()) {
-        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(&matrices));
+        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(batch));
         // Transfers included: an engine does not tell them apart for this.
         seconds.kernel += gram_seconds;
         spectra?.into_iter().map(Some).collect()
     } else {
-        vec![None; matrices.len()]
+        vec![None; batch.len()]
     };
-    let mut answers = answer.factors.into_iter().zip(grams);
-    let steps: Option<Vec<Step<Factored>>> = problems
-        .into_iter()
-        .map(|(trial, problem)| {
-            let step = match problem {
-                Ok(problem) => {
-                    let (factors, gram) = answers.next()?;
-                    Ok(Factored { problem, factors, gram })
-                }
-                Err(error) => Err(error),
-            };
-            Some((trial, step))
-        })
-        .collect();
-    let missing = || EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) };
-    Ok((steps.ok_or_else(missing)?, seconds))
+    let answers: Vec<Answer> = answer.factors.into_iter().zip(grams).collect();
+    if answers.len() != batch.len() {
+        let message = format!("{} gave {} answers for {} matrices", engine.describe(), answers.len(), batch.len());
+        return Err(EngineError { message });
+    }
+    Ok((answers, seconds))
+}
+
+/// The rows of a trial, and why it failed if it did.
+fn finish(finisher: &Finisher<'_>, (trial, step): Step<Solved>) -> (Trial, TrialRecord, Option<Cause>) {
+    let step = step.and_then(|solved| {
+        let unsolved = solved.has_failed().then_some(Cause::Unsolved);
+        guarded(|| finisher.record(trial, Some(&solved))).map(|record| (record, unsolved))
+    });
+    match step {
+        Ok((record, unsolved)) => (trial, record, unsolved),
+        Err(cause) => (trial, finisher.record(trial, None), Some(cause)),
+    }
 }
