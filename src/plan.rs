@@ -2,6 +2,8 @@
 
 mod text;
 
+pub(crate) use text::bytes_text;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -126,8 +128,16 @@ impl Plan {
 
     /// Estimated bytes on disk while the run lasts: every table, and the journal beside them.
     pub fn disk_bytes(&self) -> u64 {
+        self.disk_bytes_after(0)
+    }
+
+    /// The same for a run of which `done` trials are in the journal already.
+    pub fn disk_bytes_after(&self, done: u64) -> u64 {
         let journal: u64 = self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.bytes).sum();
-        journal + self.tables.iter().map(|table| table.bytes).sum::<u64>()
+        let left = u128::from(self.trials.saturating_sub(done));
+        let journal = u128::from(journal) * left / u128::from(self.trials.max(1));
+        let tables: u64 = self.tables.iter().map(|table| table.bytes).sum();
+        u64::try_from(journal).unwrap_or(u64::MAX).saturating_add(tables)
     }
 
     /// For programs: the same numbers, bytes as integers.

@@ -5,10 +5,13 @@ mod diagnose;
 mod example;
 mod exit;
 mod output;
+mod panics;
 mod plan;
 mod progress;
 mod run;
 mod schema;
+mod signals;
+mod space;
 mod summary;
 mod verify;
 
@@ -86,7 +89,8 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
-    let result = match verb {
+    panics::explain();
+    let result = panics::as_failure(|| match verb {
         Verb::Run(args) => run::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
@@ -94,6 +98,6 @@ pub fn main() -> ExitCode {
         Verb::Devices(args) => devices::run(&args),
         Verb::Example(args) => example::run(&args),
         Verb::Schema => schema::run(),
-    };
+    });
     result.unwrap_or_else(|failure| failure.report()).into()
 }

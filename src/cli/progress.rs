@@ -1,30 +1,21 @@
-//! What a person sees while a run goes on: a bar on a terminal, a line now and then elsewhere; and how a signal stops it.
+//! What a person sees while a run goes on: a bar on a terminal, a line now and then elsewhere; and which trials failed.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Exit, Failure, output};
-use crate::run::Watch;
+use super::{output, signals};
+use crate::grid::Trial;
+use crate::run::{Cause, Watch};
 
 /// Time between two lines where there is no terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-static STOP_ASKED: AtomicBool = AtomicBool::new(false);
-
-/// Makes the first SIGINT, SIGTERM or SIGHUP stop after the chunks under way and the second end the program at once.
-pub(super) fn listen_to_signals() -> Result<(), Failure> {
-    ctrlc::set_handler(|| {
-        if STOP_ASKED.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-        output::note("stopping after what is under way (once more: at once)");
-    })
-    .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))
-}
+/// Failed trials whose cause is shown; the rest are counted.
+const FAILURES_SHOWN: u64 = 5;
 
 /// How much to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +30,7 @@ pub(super) enum Verbosity {
 pub(super) struct Progress {
     bar: ProgressBar,
     lines: Option<Mutex<Lines>>,
+    failures: AtomicU64,
 }
 
 /// Progress as lines of text.
@@ -64,12 +56,16 @@ impl Progress {
         let now = Instant::now();
         let lines = (verbosity == Verbosity::Normal && !terminal)
             .then(|| Mutex::new(Lines { start: now, last: now, before: done as u64 }));
-        Self { bar, lines }
+        Self { bar, lines, failures: AtomicU64::new(0) }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away and counts the failures that were not shown.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
+        let more = self.failures.load(Ordering::Relaxed).saturating_sub(FAILURES_SHOWN);
+        if more > 0 {
+            output::note(&format!("... and {more} more failed trials; their rows have the status failed"));
+        }
     }
 }
 
@@ -89,6 +85,12 @@ impl Watch for Progress {
     }
 
     fn stop_asked(&self) -> bool {
-        STOP_ASKED.load(Ordering::SeqCst)
+        signals::stop_asked()
+    }
+
+    fn failed(&self, trial: &Trial, cause: &Cause) {
+        if self.failures.fetch_add(1, Ordering::Relaxed) < FAILURES_SHOWN {
+            self.bar.suspend(|| output::note(&format!("failed: trial {trial}: {cause}")));
+        }
     }
 }

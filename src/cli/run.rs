@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::progress::{Progress, Verbosity, listen_to_signals};
+use super::progress::{Progress, Verbosity};
 use super::summary::Summary;
-use super::{ConfigArgs, Exit, Failure, output};
+use super::{ConfigArgs, Exit, Failure, output, signals, space};
 use crate::config::Config;
+use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
-use crate::engine::{Route, gpu};
 use crate::linalg::instruction_set;
-use crate::record::{About, Manifest, Mode, RecordError, RunFolder, Tables};
+use crate::plan::Plan;
+use crate::record::{About, Mode, RecordError, RunFolder, Tables};
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
 #[derive(Debug, clap::Args)]
@@ -45,11 +46,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             output::note(text);
         }
     };
+    signals::listen()?;
     let trials_per_chunk = positive("--chunk", args.chunk)?;
     use_threads(args.threads)?;
     let config = args.config.load()?;
     let selected = select(config.engine.device, config.engine.precision)?;
-    listen_to_signals()?;
 
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
     let mode = if args.fresh { Mode::Fresh } else { Mode::Resume };
@@ -62,11 +63,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     for notice in folder.notices() {
         say(&notice.to_string());
     }
+    if let Some(warning) = space::shortage(&path, &Plan::new(&config), folder.done().count()) {
+        say(&warning);
+    }
 
     let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk, rayon::current_num_threads());
     let progress = Progress::new(folder.done().count(), trials, verbosity);
     let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, budget, &progress);
     progress.finish();
+    let incidents = selected.engine.incidents();
+    if !incidents.is_none() {
+        folder.note_incidents(serde_json::to_value(incidents).unwrap_or(Value::Null));
+        say(&format!("{}: {incidents}", selected.engine.describe()));
+    }
     let ended = match ended {
         Ok(ended) => ended,
         Err(error) => {
@@ -83,11 +92,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             path.display()
         ));
         return Ok(Exit::Interrupted);
-    }
-    if let Some(count) = served_by_the_cpu(&selected, &manifest) {
-        say(&format!(
-            "{count} trials have the route cpu-f64: the GPU gave no usable answer for them, the CPU engine did"
-        ));
     }
     let summary = Summary::read(&path, &manifest).map_err(|error| Failure::failed(error.to_string()))?;
     if args.json {
@@ -107,13 +111,6 @@ fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure
         Some(0) => Err(Failure::usage(format!("{option} 0: give at least 1"))),
         other => Ok(other),
     }
-}
-
-/// Trials of a GPU run that its CPU engine had to take over, if there are any.
-fn served_by_the_cpu(selected: &Selected, manifest: &Manifest) -> Option<u64> {
-    let by_route = manifest.trials.by_route.as_ref()?;
-    let on_a_gpu = selected.engine.route() != Route::CpuF64;
-    by_route.get(Route::CpuF64.name()).copied().filter(|&count| on_a_gpu && count > 0)
 }
 
 fn use_threads(threads: Option<usize>) -> Result<(), Failure> {

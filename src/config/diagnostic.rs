@@ -9,6 +9,13 @@ const EXCERPT_CHARS: usize = 110;
 /// At most so many errors are printed; the rest are counted.
 const SHOWN: usize = 30;
 
+/// Whether an error is among the first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    WithExcerpt,
+    Counted,
+}
+
 /// A problem found while reading, its place not yet looked up.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
@@ -51,7 +58,10 @@ impl ConfigErrors {
     pub(super) fn new(mut problems: Vec<Problem>, texts: &Texts) -> Self {
         problems.sort_by_key(|problem| problem.place);
         problems.dedup_by(|a, b| a.place == b.place && a.message == b.message);
-        Self { errors: problems.into_iter().map(|problem| ConfigError::new(problem, texts)).collect() }
+        // Half a million wrong values on one line would each have to find their place in it.
+        let shown = (0..).map(|at| if at < SHOWN { Shown::WithExcerpt } else { Shown::Counted });
+        let errors = problems.into_iter().zip(shown).map(|(problem, shown)| ConfigError::new(problem, texts, shown));
+        Self { errors: errors.collect() }
     }
 
     /// The errors, at least one, in the order of the text.
@@ -61,10 +71,10 @@ impl ConfigErrors {
 }
 
 impl ConfigError {
-    fn new(Problem { place, message, help }: Problem, texts: &Texts) -> Self {
+    fn new(Problem { place, message, help }: Problem, texts: &Texts, shown: Shown) -> Self {
         let text = texts.get(place);
         let position = place.span().map(|span| text.position(span.start));
-        let excerpt = position.zip(place.span()).map(|(position, span)| {
+        let excerpt = position.zip(place.span()).filter(|_| shown == Shown::WithExcerpt).map(|(position, span)| {
             let line = text.line(position.line);
             // A span that runs over several lines is underlined to the end of its first.
             let end = (span.end - position.line_start).min(line.len());

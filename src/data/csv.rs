@@ -7,10 +7,13 @@ use std::io::{BufRead, BufReader, Read};
 use ::csv::{ByteRecord, ReaderBuilder};
 
 use super::error::{Fault, quoted};
-use super::{Header, MAX_ENTRIES, ReadOptions, column, is_delimiter, too_many_entries};
+use super::{Header, MAX_ENTRIES, ReadOptions, column, is_delimiter, no_memory, too_many_entries};
 use crate::matrix::Matrix;
 
-/// A line may have this many bytes: 2^18 columns of 64 digits.
+/// A line may have this many fields: far more features than a decomposition on one machine can have.
+const MAX_FIELDS: usize = 1 << 18;
+
+/// A line may have this many bytes: [`MAX_FIELDS`] of 64 characters.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// Names of the chosen columns, if there is a header, and the rows.
@@ -104,6 +107,7 @@ impl Line<'_> {
 
     /// Appends the entries of the columns `kept`.
     fn append(&self, kept: &[usize], names: Option<&[String]>, entries: &mut Vec<f64>) -> Result<(), Fault> {
+        entries.try_reserve(kept.len()).map_err(|_| no_memory(entries.len()))?;
         for &j in kept {
             let text = self.text(j)?;
             match text.parse::<f64>() {
@@ -176,6 +180,12 @@ impl<R: Read> Lines<R> {
 
     fn split(&self) -> Result<Line<'_>, Fault> {
         let (line, number) = (self.content(), self.number);
+        // Counted first: a field takes more memory than its delimiter.
+        let fields = line.split(|&byte| byte == self.delimiter).count();
+        if fields > MAX_FIELDS {
+            let message = format!("the line has more than {MAX_FIELDS} fields: choose another delimiter, or transpose");
+            return Err(Fault::on_line(number, message));
+        }
         if !line.contains(&b'"') {
             let fields = line.split(|&byte| byte == self.delimiter).map(|field| Cow::Borrowed(field.trim_ascii()));
             return Ok(Line { number, fields: fields.collect() });

@@ -9,6 +9,7 @@ mod error;
 mod npy;
 
 use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub use column::ColumnRef;
@@ -96,6 +97,14 @@ pub fn read_vector(path: &Path, options: &ReadOptions) -> Result<Vec<f64>, DataE
     }
 }
 
+/// The matrix that a file `path` with these bytes holds; the file need not exist, it names the format and the errors.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(content: &[u8], path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
+    parse_any(content, content.len() as u64, path, options, Shape::Matrix).map_err(|fault| fault.at(path))
+}
+
 /// What a caller wants of a file; a one-dimensional array is no matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
@@ -104,7 +113,6 @@ enum Shape {
 }
 
 fn read_any(path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, Fault> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     // Asked before the file is opened: opening a named pipe would wait for its writer.
     let metadata = path.metadata().map_err(|error| Fault::new(format!("cannot be found or read: {error}")))?;
     if !metadata.is_file() {
@@ -117,13 +125,19 @@ fn read_any(path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, F
         )));
     }
     let file = File::open(path).map_err(|error| Fault::new(format!("cannot be opened: {error}")))?;
+    parse_any(file, bytes, path, options, shape)
+}
+
+/// Parses `input`, which is `bytes` long, in the format that the extension of `path` names.
+fn parse_any(input: impl Read, bytes: u64, path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, Fault> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     match extension.as_deref() {
         Some("csv") => {
-            let (names, x) = csv::parse(file, options)?;
+            let (names, x) = csv::parse(input, options)?;
             Ok(Table { path: path.to_owned(), names, x })
         }
         Some("npy") => {
-            let x = npy::parse(std::io::BufReader::new(file), bytes, shape)?;
+            let x = npy::parse(BufReader::new(input), bytes, shape)?;
             let table = Table { path: path.to_owned(), names: None, x };
             match &options.columns {
                 Some(columns) => table.selected(columns),
@@ -132,6 +146,10 @@ fn read_any(path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, F
         }
         _ => Err(Fault::new("has no known extension: .csv and .npy can be read")),
     }
+}
+
+fn no_memory(entries: usize) -> Fault {
+    Fault::new(format!("needs more memory for {entries} entries than the system grants: take fewer rows or columns"))
 }
 
 fn too_many_entries(found: usize) -> Fault {

@@ -107,6 +107,25 @@ fn an_endless_csv_line_is_refused() {
 }
 
 #[test]
+fn a_csv_line_of_delimiters_is_refused() {
+    let fields = |count: usize| "1,".repeat(count - 1) + "1\n";
+    assert_eq!(csv(fields(1 << 18)).unwrap().x.cols(), 1 << 18);
+    let error = csv(fields((1 << 18) + 1)).unwrap_err();
+    assert!(error.contains("data.csv:1: the line has more than 262144 fields: choose another delimiter"), "{error}");
+}
+
+#[test]
+fn bytes_are_read_as_a_file_of_that_name_is() {
+    let path = Path::new("some/where.csv");
+    assert_eq!(parse(b"1,2\n3,4\n", path, &ReadOptions::default()).unwrap().x, matrix(2, 2, &[1.0, 2.0, 3.0, 4.0]));
+    let bytes = fs::read(recorded("fortran")).unwrap();
+    let table = parse(&bytes, &recorded("fortran"), &ReadOptions::default()).unwrap();
+    assert_eq!(table, read(&recorded("fortran"), &ReadOptions::default()).unwrap());
+    let error = parse(b"1,x\n", path, &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().starts_with("some/where.csv:1: "), "{error}");
+}
+
+#[test]
 fn csv_columns_are_chosen_by_name_or_position_and_the_others_may_be_text() {
     let content = "id,age,sex,y\nA1,59,m,151\nA2,48,f,75\n";
     let table = csv_with(content, &choosing(&[named("y"), ColumnRef::Position(2)])).unwrap();

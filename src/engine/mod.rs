@@ -5,10 +5,13 @@
 
 pub mod cpu;
 pub mod gpu;
+mod incidents;
 pub mod select;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use incidents::Incidents;
 
 use crate::linalg::{Columns, Scalar};
 use crate::matrix::Matrix;
@@ -264,6 +267,11 @@ pub trait Engine: Send + Sync {
 
     /// Largest number of bytes of matrices (as f64) that one call should take.
     fn batch_bytes(&self) -> usize;
+
+    /// What went wrong so far and was put right.
+    fn incidents(&self) -> Incidents {
+        Incidents::default()
+    }
 
     /// One-sided Jacobi SVD of every matrix. All entries must be finite and no dimension 0.
     ///

@@ -71,7 +71,7 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 /// `1.5 MiB`.
-fn bytes_text(bytes: u128) -> String {
+pub(crate) fn bytes_text(bytes: u128) -> String {
     let mut value = bytes as f64;
     for unit in ["B", "KiB", "MiB", "GiB", "TiB"] {
         if value < 1024.0 {

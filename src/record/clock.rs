@@ -4,8 +4,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Now, in UTC, as RFC 3339 writes it: `2026-03-01T09:05:00Z`.
 pub(crate) fn now() -> String {
-    // A clock set before 1970 is a broken clock, and 1970 says so.
-    rfc3339(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs())
+    rfc3339(seconds_since_1970(SystemTime::now()))
+}
+
+/// A clock set before 1970 is a broken clock, and 1970 says so.
+fn seconds_since_1970(now: SystemTime) -> u64 {
+    now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }
 
 /// `seconds` since 1970-01-01T00:00:00Z, without leap seconds.
@@ -49,6 +53,14 @@ mod tests {
         ] {
             assert_eq!(rfc3339(seconds), text);
         }
+    }
+
+    #[test]
+    fn a_clock_before_1970_or_in_a_far_future_is_told_as_it_is() {
+        let second = Duration::from_secs(1);
+        assert_eq!(seconds_since_1970(UNIX_EPOCH - second), 0);
+        assert_eq!(seconds_since_1970(UNIX_EPOCH + second), 1);
+        assert_eq!(rfc3339(32_503_680_000), "3000-01-01T00:00:00Z");
     }
 
     #[test]

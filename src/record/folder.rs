@@ -194,6 +194,13 @@ impl RunFolder {
         self.timing.push(row)
     }
 
+    /// Notes in the manifest what went wrong with the device during this attempt and was put right.
+    pub fn note_incidents(&mut self, incidents: serde_json::Value) {
+        if let Some(attempt) = self.manifest.attempts.last_mut() {
+            attempt.incidents = incidents;
+        }
+    }
+
     /// Syncs the journal, writes the tables, summary.csv and columns.json if every trial is recorded (or `tables` asks
     /// for less), and the manifest, last. Returns the manifest; its state says whether the run is complete.
     ///

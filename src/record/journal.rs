@@ -8,8 +8,8 @@
 //!   appended; the disk is synced at most every [`SYNC_SECONDS`] and at the end, so a loss of power costs at most that
 //!   much work, never a wrong row.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -138,7 +138,20 @@ impl Journal {
                 return Err(error);
             }
         }
+        self.check_in_place()?;
         if self.synced.elapsed() >= SYNC_SECONDS { self.sync() } else { Ok(()) }
+    }
+
+    /// Fails if the file is no longer what its path leads to: one whose folder was deleted or moved can still be written,
+    /// and everything would be lost at the end.
+    fn check_in_place(&self) -> Result<(), RecordError> {
+        let there = std::fs::metadata(&self.path).map_err(RecordError::io("find", &self.path))?;
+        let open = self.file.metadata().map_err(RecordError::io("read", &self.path))?;
+        if is_same_file(&there, &open) {
+            return Ok(());
+        }
+        let another = io::Error::new(io::ErrorKind::NotFound, "another file is in its place");
+        Err(RecordError::io("find", &self.path)(another))
     }
 
     /// Brings everything appended so far to the disk.
@@ -184,6 +197,18 @@ impl Journal {
         self.end += buffer.len() as u64;
         Ok(offsets)
     }
+}
+
+#[cfg(unix)]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// Windows keeps the folder of an open file from being deleted.
+#[cfg(not(unix))]
+fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
+    a.len() == b.len()
 }
 
 fn open_file(path: &Path) -> Result<File, RecordError> {

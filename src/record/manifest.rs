@@ -119,6 +119,9 @@ pub struct Attempt {
     pub adapter: Value,
     /// What the adapter's self-test found; null on the CPU.
     pub self_test: Value,
+    /// What went wrong with the device and was put right, in numbers; null if nothing did.
+    #[serde(default)]
+    pub incidents: Value,
     /// The machine.
     pub host: Host,
 }
@@ -176,6 +179,7 @@ impl Manifest {
             engine: about.engine,
             adapter: about.adapter,
             self_test: about.self_test,
+            incidents: Value::Null,
             host: Host {
                 name: host_name(),
                 os: std::env::consts::OS.to_owned(),

@@ -10,10 +10,12 @@
 //! the journal in their order, so that an error in one of them leaves everything before it recorded.
 
 mod chunks;
+mod guard;
 mod stages;
 mod trial;
 
 pub use chunks::{Budget, count as count_chunks};
+pub use guard::{is_caught as panic_is_caught, message as panic_message};
 
 use std::fmt;
 
@@ -35,6 +37,8 @@ pub trait Watch: Sync {
     fn advance(&self, trials: usize);
     /// Whether to begin no further chunk.
     fn stop_asked(&self) -> bool;
+    /// A trial failed; its row will say so, and nothing but this says why.
+    fn failed(&self, trial: &Trial, cause: &Cause);
 }
 
 /// How a run ended.
@@ -69,6 +73,8 @@ pub enum Cause {
     Design(DesignError),
     /// Its singular values could not be computed.
     Unsolved,
+    /// A bug of this program, in its own words.
+    Panic(String),
 }
 
 impl fmt::Display for Cause {
@@ -78,6 +84,9 @@ impl fmt::Display for Cause {
             Self::Unsolved => f.write_str(
                 "no singular values: sigma_max is beyond the range of f64, or the iteration did not converge",
             ),
+            Self::Panic(words) => {
+                write!(f, "a bug of nullsweep, please report it with the config and these words: {words}")
+            }
         }
     }
 }
@@ -201,6 +210,9 @@ struct Recorder<'a> {
 
 impl Recorder<'_> {
     fn record(&mut self, chunk: &Finished) -> Result<(), RunError> {
+        for (trial, cause) in &chunk.failures {
+            self.watch.failed(trial, cause);
+        }
         let (appended, write_seconds) = timed(|| self.folder.append(&chunk.records));
         appended?;
         self.folder.time(chunk.timing(self.folder.attempt(), *self.number, write_seconds))?;

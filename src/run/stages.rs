@@ -4,17 +4,18 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::guard::guarded;
 use super::trial::{Factored, Finisher, Solved};
 use super::{Cause, RunError};
 use crate::config::{Config, OnError};
-use crate::design::{self, DesignError, Problem};
-use crate::engine::{Engine, EngineError, EngineSeconds, GramSpectrum, Route, Vectors};
+use crate::design::{self, Problem};
+use crate::engine::{Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Route, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
 use crate::record::{TimingRow, TrialRecord};
 
 /// One trial on its way through a chunk: everything known of it so far, or why it failed.
-type Step<T> = (Trial, Result<T, DesignError>);
+type Step<T> = (Trial, Result<T, Cause>);
 
 /// The stages of one run.
 pub(super) struct Stages<'a> {
@@ -33,6 +34,7 @@ pub(super) struct Begun {
 /// A chunk with its rows.
 pub(super) struct Finished {
     pub(super) records: Vec<TrialRecord>,
+    pub(super) failures: Vec<(Trial, Cause)>,
     device: Route,
     matrices: usize,
     generate_seconds: f64,
@@ -49,7 +51,7 @@ impl<'a> Stages<'a> {
     /// Draws the problems of `trials` and hands all their matrices to the engine at once.
     pub(super) fn begin(&self, trials: &[Trial]) -> Result<Begun, RunError> {
         let (drawn, generate_seconds) = timed(|| generate(self.config, trials));
-        let (steps, engine_seconds) = factor(self.config, self.engine, drawn?)?;
+        let (steps, engine_seconds) = factor(self.config, self.engine, drawn)?;
         Ok(Begun { steps, generate_seconds, engine_seconds })
     }
 
@@ -59,19 +61,34 @@ impl<'a> Stages<'a> {
         let finisher = &self.finisher;
         let matrices = steps.iter().filter(|(_, step)| step.is_ok()).count();
         let (solved, certify_seconds) = timed(|| {
-            let solve = |(trial, step): Step<Factored>| (trial, step.map(|factored| finisher.solve(&trial, factored)));
+            let solve = |(trial, step): Step<Factored>| {
+                (trial, step.and_then(|factored| guarded(|| finisher.solve(&trial, factored))))
+            };
             steps.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
         });
-        if self.config.on_error == OnError::Stop {
-            let unsolved = solved.iter().find(|(_, step)| step.as_ref().is_ok_and(Solved::has_failed));
-            if let Some(&(trial, _)) = unsolved {
-                return Err(RunError::Trial { trial, cause: Cause::Unsolved });
-            }
+        let (finished, measure_seconds) =
+            timed(|| solved.into_par_iter().map(|step| rows(finisher, step)).collect::<Vec<_>>());
+        let mut failures = Vec::new();
+        let mut records = Vec::with_capacity(finished.len());
+        for (trial, record, failure) in finished {
+            failures.extend(failure.map(|cause| (trial, cause)));
+            records.push(record);
         }
-        let (records, measure_seconds) =
-            timed(|| solved.into_par_iter().map(|(trial, step)| finisher.record(trial, step.as_ref().ok())).collect());
+        if self.config.on_error == OnError::Stop && !failures.is_empty() {
+            let (trial, cause) = failures.swap_remove(0);
+            return Err(RunError::Trial { trial, cause });
+        }
         let device = self.engine.route();
-        Ok(Finished { records, device, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
+        Ok(Finished {
+            records,
+            failures,
+            device,
+            matrices,
+            generate_seconds,
+            engine_seconds,
+            certify_seconds,
+            measure_seconds,
+        })
     }
 }
 
@@ -102,17 +119,12 @@ pub(super) fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 }
 
 /// Draws the problems of `trials`.
-fn generate(config: &Config, trials: &[Trial]) -> Result<Vec<Step<Problem>>, RunError> {
-    let draw = |&trial: &Trial| (trial, design::build(&config.design, &config.target, config.grid.seeding, &trial));
-    let problems: Vec<Step<Problem>> = trials.par_iter().map(draw).collect();
-    if config.on_error == OnError::Stop {
-        for (trial, problem) in &problems {
-            if let Err(error) = problem {
-                return Err(RunError::Trial { trial: *trial, cause: Cause::Design(error.clone()) });
-            }
-        }
-    }
-    Ok(problems)
+fn generate(config: &Config, trials: &[Trial]) -> Vec<Step<Problem>> {
+    let draw = |&trial: &Trial| {
+        let build = || design::build(&config.design, &config.target, config.grid.seeding, &trial);
+        (trial, guarded(build).and_then(|problem| problem.map_err(Cause::Design)))
+    };
+    trials.par_iter().map(draw).collect()
 }
 
 /// Hands all matrices of the chunk to the engine at once and gives each trial what is its own.
@@ -122,30 +134,69 @@ fn factor(
     problems: Vec<Step<Problem>>,
 ) -> Result<(Vec<Step<Factored>>, EngineSeconds), RunError> {
     let matrices: Vec<&Matrix> = problems.iter().filter_map(|(_, problem)| Some(&problem.as_ref().ok()?.x)).collect();
-    let answer = engine.factor(&matrices, Vectors::Right)?;
+    let mut seconds = EngineSeconds::default();
+    let answers = if let Ok(answers) = guarded(|| ask(config, engine, &matrices)) {
+        let (answers, of_batch) = answers?;
+        seconds += of_batch;
+        answers.into_iter().map(Ok).collect()
+    } else {
+        // Which matrix it was shows when each goes alone.
+        let mut alone = Vec::with_capacity(matrices.len());
+        for x in &matrices {
+            match guarded(|| ask(config, engine, &[x])) {
+                Ok(answers) => {
+                    let (answers, of_matrix) = answers?;
+                    seconds += of_matrix;
+                    alone.extend(answers.into_iter().map(Ok));
+                }
+                Err(cause) => alone.push(Err(cause)),
+            }
+        }
+        alone
+    };
+    let mut answers = answers.into_iter();
+    let own = |(trial, problem): Step<Problem>| {
+        let step = problem.and_then(|problem| {
+            // `ask` gives one for each.
+            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Unsolved))?;
+            Ok(Factored { problem, factors, gram })
+        });
+        (trial, step)
+    };
+    Ok((problems.into_iter().map(own).collect(), seconds))
+}
+
+/// What an engine says of one matrix.
+type Answer = (Factors, Option<GramSpectrum>);
+
+/// One answer for each matrix of `batch`.
+fn ask(config: &Config, engine: &dyn Engine, batch: &[&Matrix]) -> Result<(Vec<Answer>, EngineSeconds), EngineError> {
+    let answer = engine.factor(batch, Vectors::Right)?;
     let mut seconds = answer.seconds;
     let grams: Vec<Option<GramSpectrum>> = if config.tables.iter().any(|table| table.needs_gram()) {
-        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(&matrices));
+        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(batch));
         // Transfers included: an engine does not tell them apart for this.
         seconds.kernel += gram_seconds;
         spectra?.into_iter().map(Some).collect()
     } else {
-        vec![None; matrices.len()]
+        vec![None; batch.len()]
     };
-    let mut answers = answer.factors.into_iter().zip(grams);
-    let steps: Option<Vec<Step<Factored>>> = problems
-        .into_iter()
-        .map(|(trial, problem)| {
-            let step = match problem {
-                Ok(problem) => {
-                    let (factors, gram) = answers.next()?;
-                    Ok(Factored { problem, factors, gram })
-                }
-                Err(error) => Err(error),
-            };
-            Some((trial, step))
-        })
-        .collect();
-    let missing = || EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) };
-    Ok((steps.ok_or_else(missing)?, seconds))
+    let answers: Vec<Answer> = answer.factors.into_iter().zip(grams).collect();
+    if answers.len() != batch.len() {
+        let message = format!("{} gave {} answers for {} matrices", engine.describe(), answers.len(), batch.len());
+        return Err(EngineError { message });
+    }
+    Ok((answers, seconds))
+}
+
+/// The rows of a trial, and why it failed if it did.
+fn rows(finisher: &Finisher<'_>, (trial, step): Step<Solved>) -> (Trial, TrialRecord, Option<Cause>) {
+    let step = step.and_then(|solved| {
+        let unsolved = solved.has_failed().then_some(Cause::Unsolved);
+        guarded(|| finisher.record(trial, Some(&solved))).map(|record| (record, unsolved))
+    });
+    match step {
+        Ok((record, unsolved)) => (trial, record, unsolved),
+        Err(cause) => (trial, finisher.record(trial, None), Some(cause)),
+    }
 }

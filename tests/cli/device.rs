@@ -4,12 +4,12 @@ use environment::{NO_DRIVER, gpu_tests_are_wanted};
 
 use super::{config, manifest, nullsweep, number, rows, run_on_cpu, scratch, text};
 
-mod environment {
+pub(super) mod environment {
     /// Points every Vulkan loader at nothing.
     pub(super) const NO_DRIVER: [(&str, &str); 2] =
         [("VK_DRIVER_FILES", "/nonexistent/icd.json"), ("VK_ICD_FILENAMES", "/nonexistent/icd.json")];
 
-    pub(super) fn gpu_tests_are_wanted() -> bool {
+    pub(crate) fn gpu_tests_are_wanted() -> bool {
         std::env::var_os("NULLSWEEP_NO_GPU").is_none()
     }
 }

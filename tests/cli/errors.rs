@@ -69,23 +69,6 @@ fn options_out_of_range_are_refused() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
-    use std::io::Read;
-    use std::process::{Command, Stdio};
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nullsweep"))
-        .arg("schema")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    child.wait().unwrap();
-    assert!(stderr.is_empty(), "{stderr}");
-}
-
-#[test]
 fn a_trial_that_overflows_is_a_row_or_stops_the_run_as_asked() {
     let dir = scratch();
     let path = dir.path().join("pascal.toml");

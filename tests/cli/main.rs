@@ -3,10 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bytes;
+mod child;
 mod device;
+mod disk;
 mod errors;
-mod interrupt;
+mod kills;
+mod limits;
 mod numpy;
+mod signals;
+mod streams;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ mod header;
 use std::io::{self, Read};
 
 use super::error::Fault;
-use super::{MAX_ENTRIES, Shape, too_many_entries};
+use super::{MAX_ENTRIES, Shape, no_memory, too_many_entries};
 use crate::matrix::Matrix;
 use header::{Element, Endian, Header, Number, Order};
 
@@ -69,7 +69,8 @@ fn expect_bytes(header: &Header, rows: usize, cols: usize, found: u64) -> Result
 }
 
 fn entries(input: &mut impl Read, element: Element, count: usize) -> Result<Vec<f64>, Fault> {
-    let mut values = Vec::with_capacity(count);
+    let mut values = Vec::new();
+    values.try_reserve_exact(count).map_err(|_| no_memory(count))?;
     let mut word = [0; 8];
     let word = &mut word[..element.bytes()];
     for at in 0..count {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::precision::Precision;
+use super::report::AdapterReport;
 
 /// Which adapter an engine is to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,24 @@ pub(super) fn candidates(selection: Selection) -> Result<Vec<(usize, wgpu::Adapt
     let order = choose(&kinds, selection)?;
     let mut all: Vec<_> = all.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| all[index].take()).collect())
+}
+
+/// The adapter that `report` describes, by what the driver calls it, wherever in the list it stands now.
+pub(super) fn find(report: &AdapterReport) -> Option<wgpu::Adapter> {
+    let same = |adapter: &wgpu::Adapter| {
+        let found = AdapterReport::of(report.index, adapter);
+        let named = |report: &AdapterReport| {
+            let AdapterReport { name, backend, driver, driver_info, vendor_id, device_id, .. } = report.clone();
+            (name, backend, driver, driver_info, vendor_id, device_id)
+        };
+        named(&found) == named(report)
+    };
+    // Of several alike, the one in the old place.
+    let (mut adapters, place) = (enumerate(), report.index);
+    if adapters.get(place).is_some_and(same) {
+        return Some(adapters.swap_remove(place));
+    }
+    adapters.into_iter().find(same)
 }
 
 /// Indices into `kinds` that `selection` allows, best first; never empty.

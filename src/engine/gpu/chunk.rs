@@ -7,13 +7,14 @@ use super::kernels::{Kernel, Kernels};
 use super::pack::{Sent, TallShape, jacobi_dims, pack_columns, pack_tall};
 use super::precision::Word;
 use super::scale::PowerOfTwo;
+use super::unpack::Unusable;
 use super::{gram, jacobi, unpack};
 use crate::engine::{EngineSeconds, Factors, Vectors};
 use crate::matrix::Matrix;
 
-/// Results of a chunk in its order, `None` where the device's answer is no good.
+/// Results of a chunk in its order.
 pub(super) struct Answers {
-    pub(super) factors: Vec<Option<Factors>>,
+    pub(super) factors: Vec<Result<Factors, Unusable>>,
     pub(super) seconds: EngineSeconds,
 }
 
@@ -50,7 +51,7 @@ pub(super) fn gram_spectra<W: Word>(
     kernels: &mut Kernels,
     kernel: Kernel,
     batch: &[&Matrix],
-) -> Result<Vec<Option<Vec<f64>>>, Fault> {
+) -> Result<Vec<Result<Vec<f64>, Unusable>>, Fault> {
     let shapes: Vec<_> = batch.iter().map(|x| (x.rows().max(x.cols()), x.rows().min(x.cols()))).collect();
     let dims = jacobi_dims(batch.iter().map(|x| TallShape::gram(x)));
     let reals: usize = batch.iter().map(|x| TallShape::gram(x).reals()).sum();
@@ -65,8 +66,8 @@ pub(super) fn gram_spectra<W: Word>(
     // The scale of A'A is that of A squared, which f64 may not hold: the roots are scaled back instead.
     let unscaled: Vec<Sent> = sent.iter().map(|sent| Sent { scale: PowerOfTwo::ONE, ..*sent }).collect();
     let factors = unpack::factors(kernels.precision, Vectors::None, &words, &dims, &states, &unscaled);
-    let roots = |(factors, sent): (Option<Factors>, Sent)| {
-        Some(factors?.sigma.into_iter().map(|value| sent.scale.undo(value.sqrt())).collect())
+    let roots = |(factors, sent): (Result<Factors, Unusable>, Sent)| {
+        Ok(factors?.sigma.into_iter().map(|value| sent.scale.undo(value.sqrt())).collect())
     };
     Ok(factors.into_iter().zip(sent).map(roots).collect())
 }

@@ -18,15 +18,39 @@ const CHUNK_BYTES: u64 = 256 << 20;
 /// The same on a software adapter: its dispatches run on the CPU and must stay short.
 const SOFTWARE_CHUNK_BYTES: u64 = 8 << 20;
 
-/// The device could not do what was asked; the chunk goes to the fallback engine.
+/// The device could not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
+    pub(super) kind: FaultKind,
     pub(super) message: String,
 }
 
+/// What may help against a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultKind {
+    /// The device is gone: another one, opened afresh.
+    Lost,
+    /// Less at a time.
+    OutOfMemory,
+    /// Nothing: the driver will say no again.
+    Refused,
+}
+
 impl Fault {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+    pub(super) fn lost(message: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Lost, message: message.into() }
+    }
+
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self { kind: FaultKind::Refused, message: message.into() }
+    }
+
+    fn of(error: &wgpu::Error) -> Self {
+        let kind = match error {
+            wgpu::Error::OutOfMemory { .. } => FaultKind::OutOfMemory,
+            wgpu::Error::Validation { .. } | wgpu::Error::Internal { .. } => FaultKind::Refused,
+        };
+        Self { kind, message: format!("device error: {error}") }
     }
 }
 
@@ -49,6 +73,8 @@ pub(super) struct Device {
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     failure: Arc<OnceLock<String>>,
+    #[cfg(test)]
+    sabotage: super::sabotage::Sabotage,
 }
 
 impl Device {
@@ -56,7 +82,7 @@ impl Device {
     pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, Fault> {
         let wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64;
         if !adapter.features().contains(wgpu::Features::IMMEDIATES) {
-            return Err(Fault::new("the driver offers no immediates (push constants)"));
+            return Err(Fault::refused("the driver offers no immediates (push constants)"));
         }
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("nullsweep"),
@@ -64,7 +90,7 @@ impl Device {
             required_limits: adapter.limits(),
             ..wgpu::DeviceDescriptor::default()
         }))
-        .map_err(|error| Fault::new(format!("the driver refused a device: {error}")))?;
+        .map_err(|error| Fault::refused(format!("the driver refused a device: {error}")))?;
 
         let failure = Arc::new(OnceLock::new());
         let lost = Arc::clone(&failure);
@@ -76,7 +102,25 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let _ = uncaptured.set(format!("device error: {error}"));
         }));
-        Ok(Self { handle: device, queue, info: adapter.get_info(), failure })
+        Ok(Self {
+            handle: device,
+            queue,
+            info: adapter.get_info(),
+            failure,
+            #[cfg(test)]
+            sabotage: super::sabotage::Sabotage::default(),
+        })
+    }
+
+    /// The faults that a test has planned for `other` go on with this device.
+    #[cfg(test)]
+    pub(super) fn sabotaged_as(self, other: &Self) -> Self {
+        Self { sabotage: other.sabotage.clone(), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sabotage(&self) -> &super::sabotage::Sabotage {
+        &self.sabotage
     }
 
     pub(super) fn limits(&self) -> wgpu::Limits {
@@ -102,6 +146,8 @@ impl Device {
     /// Destroys the device, as a driver reset would.
     pub(super) fn destroy(&self) {
         self.handle.destroy();
+        // The callback may come as late as the next poll, and until then everything would seem well.
+        let _ = self.failure.set("device lost: destroyed".to_owned());
     }
 
     /// Runs `work` with every error of this device turned into a [`Fault`].
@@ -117,19 +163,30 @@ impl Device {
             pollster::block_on(internal.pop()),
             pollster::block_on(memory.pop()),
         ];
-        self.check_alive()?;
-        match errors.into_iter().flatten().next() {
-            Some(error) => Err(Fault::new(format!("device error: {error}"))),
-            None => out,
+        #[cfg(test)]
+        self.sabotage.check_memory()?;
+        // Looked at before the loss: a device that ran out of memory may be lost with it, and then needs less to do.
+        if let Some(error) = errors.into_iter().flatten().next() {
+            let fault = Fault::of(&error);
+            return Err(if fault.kind == FaultKind::OutOfMemory {
+                fault
+            } else {
+                self.check_alive().err().unwrap_or(fault)
+            });
         }
+        self.check_alive()?;
+        out
     }
 
-    fn check_alive(&self) -> Result<(), Fault> {
-        self.failure.get().map_or(Ok(()), |message| Err(Fault::new(message.clone())))
+    /// Says whether the device is still there.
+    pub(super) fn check_alive(&self) -> Result<(), Fault> {
+        self.failure.get().map_or(Ok(()), |message| Err(Fault::lost(message.clone())))
     }
 
     /// A storage buffer of `bytes` bytes, zero.
     pub(super) fn storage(&self, label: &str, bytes: u64) -> wgpu::Buffer {
+        #[cfg(test)]
+        self.sabotage.allocate(bytes);
         self.handle.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             // An empty binding is invalid; sizes are whole words.
@@ -149,6 +206,12 @@ impl Device {
 
     /// Submits what `record` writes into one compute pass.
     pub(super) fn submit(&self, label: &str, record: impl FnOnce(&mut wgpu::ComputePass<'_>)) {
+        #[cfg(test)]
+        match self.sabotage.submit() {
+            super::sabotage::Submission::Runs => {}
+            super::sabotage::Submission::LosesTheDevice => self.handle.destroy(),
+            super::sabotage::Submission::IsSwallowed => return,
+        }
         let mut encoder = self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) });
         record(
             &mut encoder
@@ -178,15 +241,22 @@ impl Device {
         });
         self.handle
             .poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(ANSWER_LIMIT) })
-            .map_err(|error| Fault::new(format!("waiting for the device failed: {error}")))?;
+            .map_err(|error| self.gone(format!("waiting for the device failed: {error}")))?;
         match receiver.try_recv() {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(Fault::new(format!("reading back failed: {error}"))),
-            Err(_) => return Err(Fault::new("the device gave no answer to a readback")),
+            Ok(Err(error)) => return Err(Fault::refused(format!("reading back failed: {error}"))),
+            Err(_) => return Err(self.gone("the device gave no answer to a readback".to_owned())),
         }
-        let view =
-            staging.get_mapped_range(0..bytes).map_err(|error| Fault::new(format!("reading back failed: {error}")))?;
+        let view = staging
+            .get_mapped_range(0..bytes)
+            .map_err(|error| Fault::refused(format!("reading back failed: {error}")))?;
         Ok(bytemuck::pod_collect_to_vec(&view))
+    }
+
+    /// Marks a device that does not answer as lost: nothing more is asked of it.
+    fn gone(&self, message: String) -> Fault {
+        let _ = self.failure.set(message.clone());
+        Fault::lost(message)
     }
 
     /// The layout of the four storage bindings that every kernel has.

@@ -1,8 +1,8 @@
 //! The GPU engine: one-sided Jacobi and Gram matrices in WGSL, through wgpu; nothing else in the crate knows wgpu.
 //!
 //! A device may lie, stall or vanish. Every matrix therefore carries a marker that only a finished kernel writes, every
-//! answer is checked for what rotations preserve, and whatever fails goes to a CPU engine, whose route the matrix then
-//! carries: a lost device costs time, never correctness.
+//! answer is checked for what rotations preserve, and whatever fails is tried once more where that can help and then goes
+//! to a CPU engine, whose route the matrix carries: a lost device costs time, never correctness.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -13,6 +13,7 @@
 //! | `kernels`, `plan` | which kernel, which chunk |
 //! | `jacobi`, `jacobi_workgroup`, `jacobi_round`, `gram` | what drives each shader |
 //! | `chunk` | the way of one chunk over the device |
+//! | `serve`, `session` | a batch chunk by chunk; what is tried again, and how a lost device is opened again |
 
 mod adapter;
 mod chunk;
@@ -26,12 +27,17 @@ mod pack;
 mod plan;
 mod precision;
 mod report;
+#[cfg(test)]
+mod sabotage;
 mod scale;
 mod selftest;
+mod serve;
+mod session;
+#[cfg(test)]
+mod tests;
 mod unpack;
 mod wire;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use adapter::{OpenError, Selection};
@@ -41,11 +47,13 @@ pub use report::{AdapterReport, DeviceKind, FeaturesReport, LimitsReport, Precis
 
 use self::chunk::{factor as factor_chunk, gram_spectra as gram_chunk};
 use self::device::Device;
-use self::kernels::{Kernel, Kernels, WorkgroupSize, jacobi_kernel, workgroup_sizes};
+use self::kernels::{Kernels, WorkgroupSize, jacobi_kernel, workgroup_sizes};
 use self::pack::TallShape;
-use self::plan::{Job, plan};
+use self::plan::{Chunk, Job, plan};
 use self::precision::with_word;
-use super::{Engine, EngineError, EngineSeconds, Factored, Factors, GramSpectrum, Route, Vectors};
+use self::serve::by_chunks;
+use self::session::Session;
+use super::{Engine, EngineError, EngineSeconds, Factored, Factors, GramSpectrum, Incidents, Route, Vectors};
 use crate::matrix::Matrix;
 
 /// Every adapter of this machine, tested in every type; empty where there is no driver.
@@ -73,14 +81,13 @@ pub fn adapters() -> Vec<AdapterReport> {
 
 /// A batch engine on one GPU, in one scalar type, with a CPU engine behind it.
 pub struct GpuEngine {
-    device: Device,
-    /// Locked while a chunk is on the device: chunks share its memory budget.
-    kernels: Mutex<Kernels>,
+    /// Locked while a batch is served: batches share the device's memory.
+    session: Mutex<Session>,
     sizes: Vec<WorkgroupSize>,
     precision: Precision,
     report: AdapterReport,
     fallback: Arc<dyn Engine>,
-    fallbacks: AtomicU64,
+    batch_bytes: usize,
 }
 
 impl GpuEngine {
@@ -121,12 +128,11 @@ impl GpuEngine {
         report.loop_reached = reached;
         Ok(Self {
             sizes: workgroup_sizes(&device.limits(), precision),
-            device,
-            kernels: Mutex::new(kernels),
+            batch_bytes: usize::try_from(device.chunk_bytes()).unwrap_or(usize::MAX),
+            session: Mutex::new(Session::new(device, kernels, report.clone())),
             precision,
             report,
             fallback,
-            fallbacks: AtomicU64::new(0),
         })
     }
 
@@ -140,20 +146,15 @@ impl GpuEngine {
         self.precision
     }
 
-    /// Matrices that went to the fallback engine so far.
-    pub fn fallbacks(&self) -> u64 {
-        self.fallbacks.load(Ordering::Relaxed)
-    }
-
-    /// Destroys the device under the engine, as a driver reset would: fault injection for tests. The engine goes on to
-    /// answer through its fallback.
+    /// Destroys the device under the engine, as a driver reset would: fault injection for tests. The engine opens it
+    /// again when it is needed next.
     pub fn destroy_device(&self) {
-        self.device.destroy();
+        self.session().device.destroy();
     }
 
-    fn kernels(&self) -> MutexGuard<'_, Kernels> {
-        // A panic elsewhere leaves the map of compiled kernels whole: entries are inserted when complete.
-        self.kernels.lock().unwrap_or_else(PoisonError::into_inner)
+    fn session(&self) -> MutexGuard<'_, Session> {
+        // A panic elsewhere leaves the session whole: kernels are inserted when complete, counts are just numbers.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn jacobi_job(&self, index: usize, shape: TallShape, reals: usize) -> Job {
@@ -165,31 +166,16 @@ impl GpuEngine {
         }
     }
 
-    /// Serves a batch chunk by chunk; positions that no chunk answered stay `None`.
-    fn by_chunks<T>(
-        &self,
-        batch: &[&Matrix],
-        job: impl Fn(usize, &Matrix) -> Job,
-        mut serve: impl FnMut(&mut Kernels, Kernel, &[&Matrix]) -> Option<Vec<Option<T>>>,
-    ) -> Vec<Option<T>> {
-        let mut results: Vec<Option<T>> = batch.iter().map(|_| None).collect();
+    /// The chunks of a batch. Matrices without entries and those that are too large for the device are in none, which is
+    /// one more way of not being answered.
+    fn chunks(session: &Session, batch: &[&Matrix], job: impl Fn(usize, &Matrix) -> Job) -> Vec<Chunk> {
         let jobs = batch
             .iter()
             .enumerate()
             .filter(|(_, x)| x.rows() > 0 && x.cols() > 0)
             .map(|(index, x)| job(index, x))
             .collect();
-        // Too large for the device is one more way of not being answered.
-        let (chunks, _too_large) = plan(jobs, self.device.chunk_bytes(), self.device.buffer_bytes());
-        for chunk in chunks {
-            let members: Vec<&Matrix> = chunk.members.iter().map(|&index| batch[index]).collect();
-            if let Some(answers) = serve(&mut self.kernels(), chunk.kernel, &members) {
-                for (index, answer) in chunk.members.into_iter().zip(answers) {
-                    results[index] = answer;
-                }
-            }
-        }
-        results
+        plan(jobs, session.chunk_bytes, session.device.buffer_bytes()).0
     }
 
     /// Fills the gaps of `results` from the fallback engine.
@@ -201,7 +187,7 @@ impl GpuEngine {
     ) -> Result<Vec<T>, EngineError> {
         let gaps: Vec<usize> = (0..batch.len()).filter(|&index| results[index].is_none()).collect();
         if !gaps.is_empty() {
-            self.fallbacks.fetch_add(gaps.len() as u64, Ordering::Relaxed);
+            self.session().incidents.by_fallback += gaps.len() as u64;
             let left: Vec<&Matrix> = gaps.iter().map(|&index| batch[index]).collect();
             for (index, answer) in gaps.into_iter().zip(serve(&left)?) {
                 results[index] = Some(answer);
@@ -224,7 +210,11 @@ impl Engine for GpuEngine {
     }
 
     fn batch_bytes(&self) -> usize {
-        usize::try_from(self.device.chunk_bytes()).unwrap_or(usize::MAX)
+        self.batch_bytes
+    }
+
+    fn incidents(&self) -> Incidents {
+        self.session().incidents
     }
 
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
@@ -233,12 +223,15 @@ impl Engine for GpuEngine {
             let shape = TallShape::of(x, vectors);
             self.jacobi_job(index, shape, shape.reals())
         };
-        let results: Vec<Option<Factors>> = self.by_chunks(batch, job, |kernels, kernel, members| {
-            let answers =
-                with_word!(self.precision, factor_chunk(&self.device, kernels, kernel, members, vectors)).ok()?;
-            seconds += answers.seconds;
-            Some(answers.factors)
-        });
+        let results: Vec<Option<Factors>> = {
+            let session = &mut *self.session();
+            let chunks = Self::chunks(session, batch, job);
+            by_chunks(session, batch, chunks, |device, kernels, kernel, members| {
+                let answers = with_word!(self.precision, factor_chunk(device, kernels, kernel, members, vectors))?;
+                seconds += answers.seconds;
+                Ok(answers.factors)
+            })
+        };
         let factors = self.fill_gaps(batch, results, |left| {
             let answers = self.fallback.factor(left, vectors)?;
             seconds += answers.seconds;
@@ -253,10 +246,14 @@ impl Engine for GpuEngine {
             self.jacobi_job(index, gram, gram.reals().max(x.rows() * x.cols()))
         };
         let route = self.route();
-        let results = self.by_chunks(batch, job, |kernels, kernel, members| {
-            let spectra = with_word!(self.precision, gram_chunk(&self.device, kernels, kernel, members)).ok()?;
-            Some(spectra.into_iter().map(|values| Some(GramSpectrum { roots: values?, route })).collect())
-        });
+        let results = {
+            let session = &mut *self.session();
+            let chunks = Self::chunks(session, batch, job);
+            by_chunks(session, batch, chunks, |device, kernels, kernel, members| {
+                let spectra = with_word!(self.precision, gram_chunk(device, kernels, kernel, members))?;
+                Ok(spectra.into_iter().map(|roots| Ok(GramSpectrum { roots: roots?, route })).collect())
+            })
+        };
         self.fill_gaps(batch, results, |left| self.fallback.gram_spectra(left))
     }
 }

@@ -22,6 +22,15 @@ pub(super) struct Chunk {
     pub(super) members: Vec<usize>,
 }
 
+impl Chunk {
+    /// The first and the second half of the members.
+    pub(super) fn halves(mut self) -> (Self, Self) {
+        let second = self.members.split_off(self.members.len() / 2);
+        let kernel = self.kernel;
+        (self, Self { kernel, members: second })
+    }
+}
+
 /// Chunks of at most `chunk_bytes` (one matrix may have more, up to `buffer_bytes`), and the positions of the matrices
 /// that are too large for the device.
 pub(super) fn plan(mut jobs: Vec<Job>, chunk_bytes: u64, buffer_bytes: u64) -> (Vec<Chunk>, Vec<usize>) {

@@ -49,7 +49,7 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> 
     if limits.max_compute_invocations_per_workgroup < LEAST_INVOCATIONS
         || limits.max_compute_workgroup_storage_size < LEAST_WORKGROUP_BYTES
     {
-        return Err(Fault::new(format!(
+        return Err(Fault::refused(format!(
             "workgroups of {LEAST_INVOCATIONS} invocations and {LEAST_WORKGROUP_BYTES} bytes are needed; it has {} and {}",
             limits.max_compute_invocations_per_workgroup, limits.max_compute_workgroup_storage_size
         )));
@@ -60,10 +60,10 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> 
     let by_shape = jacobi_kernel(&sizes, x.rows() + x.cols(), x.cols());
     for kernel in [by_shape, Kernel::JacobiRound] {
         let answers = chunk::factor::<W>(device, kernels, kernel, &[&x], Vectors::Right)?;
-        let found = answers.factors.into_iter().next().flatten();
-        let factors = found.ok_or_else(|| Fault::new(format!("{}: no usable answer", kernel.name())))?;
+        let found = answers.factors.into_iter().next().and_then(Result::ok);
+        let factors = found.ok_or_else(|| Fault::refused(format!("{}: no usable answer", kernel.name())))?;
         judge_svd(kernels.precision, &x, &sigma, &factors)
-            .map_err(|reason| Fault::new(format!("{}: {reason}", kernel.name())))?;
+            .map_err(|reason| Fault::refused(format!("{}: {reason}", kernel.name())))?;
     }
     Ok(reached)
 }
@@ -87,7 +87,7 @@ fn arithmetic<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fa
         Ok((device.read::<W>(&out, reals)?, device.read::<u32>(&reached, 1)?[0]))
     })?;
     let numbers = |words: &[W]| words.iter().map(|w| w.to_f64()).collect::<Vec<_>>();
-    judge_arithmetic(kernels.precision, &numbers(&x), &numbers(&y), &numbers(&out)).map_err(Fault::new)?;
+    judge_arithmetic(kernels.precision, &numbers(&x), &numbers(&y), &numbers(&out)).map_err(Fault::refused)?;
     Ok(reached)
 }
 

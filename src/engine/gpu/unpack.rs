@@ -8,8 +8,18 @@ use super::wire::{JacobiDims, State};
 use crate::engine::{Convergence, Factors, Vectors};
 use crate::linalg::{Columns, norm};
 
-/// Factors of every matrix of a chunk, `None` where the device's answer cannot be used: no done marker, no convergence,
-/// NaN, or a norm that rotations would have kept.
+/// Why the device's answer for a matrix cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// No marker of a finished kernel: a dispatch, or part of it, never ran.
+    Unanswered,
+    /// The limit of Jacobi sweeps was reached.
+    Unconverged,
+    /// NaN, or a norm that rotations would have kept.
+    Wrong,
+}
+
+/// Factors of every matrix of a chunk, or why the device's answer cannot be used.
 pub(super) fn factors<W: Word>(
     precision: Precision,
     vectors: Vectors,
@@ -17,14 +27,17 @@ pub(super) fn factors<W: Word>(
     dims: &[JacobiDims],
     states: &[State],
     sent: &[Sent],
-) -> Vec<Option<Factors>> {
+) -> Vec<Result<Factors, Unusable>> {
     dims.par_iter()
         .zip(states)
         .zip(sent)
         .map(|((dims, state), sent)| {
             let max_cos = f64::from(f32::from_bits(state.max_cos));
-            if state.info != State::CONVERGED || !max_cos.is_finite() {
-                return None;
+            match state.info {
+                State::CONVERGED if max_cos.is_finite() => {}
+                State::CONVERGED => return Err(Unusable::Wrong),
+                State::UNFINISHED => return Err(Unusable::Unconverged),
+                _ => return Err(Unusable::Unanswered),
             }
             let (p, q, rows) = (dims.p as usize, dims.q as usize, dims.rows as usize);
             let start = dims.entries as usize;
@@ -37,19 +50,19 @@ pub(super) fn factors<W: Word>(
             let drift = norm_drift(precision, q, state.jacobi_sweeps);
             let kept = |now: f64, before: f64| (now - before).abs() <= drift * before;
             if !sent.frobenius.is_nan() && !kept(norm(&norms), sent.frobenius) {
-                return None;
+                return Err(Unusable::Wrong);
             }
             if vectors == Vectors::Right && !columns.iter().all(|column| kept(norm(&column[p..]), 1.0)) {
-                return None;
+                return Err(Unusable::Wrong);
             }
             if !norms.iter().all(|norm| norm.is_finite()) {
-                return None;
+                return Err(Unusable::Wrong);
             }
 
             let mut order: Vec<usize> = (0..q).collect();
             // Stable, so that equal singular values keep the device's order and the result is reproducible.
             order.sort_by(|&i, &j| norms[j].total_cmp(&norms[i]));
-            Some(Factors {
+            Ok(Factors {
                 sigma: order.iter().map(|&j| sent.scale.undo(norms[j])).collect(),
                 v: match vectors {
                     Vectors::None => None,
@@ -86,7 +99,7 @@ mod tests {
         (words, dims, vec![state], sent)
     }
 
-    fn read(words: &[f32], dims: &[JacobiDims], states: &[State], sent: &[Sent]) -> Option<Factors> {
+    fn read(words: &[f32], dims: &[JacobiDims], states: &[State], sent: &[Sent]) -> Result<Factors, Unusable> {
         factors(Precision::F32, Vectors::Right, words, dims, states, sent).remove(0)
     }
 
@@ -101,16 +114,21 @@ mod tests {
     #[test]
     fn every_kind_of_lie_is_refused() {
         let (words, dims, states, sent) = answer();
-        for info in [State::PREFILL, State::UNFINISHED, 2] {
+        for (info, why) in [
+            (State::PREFILL, Unusable::Unanswered),
+            (State::UNFINISHED, Unusable::Unconverged),
+            (2, Unusable::Unanswered),
+        ] {
             let state = State { info, ..states[0] };
-            assert!(read(&words, &dims, &[state], &sent).is_none(), "info {info}");
+            assert_eq!(read(&words, &dims, &[state], &sent).err(), Some(why), "info {info}");
         }
         let nan = State { max_cos: f32::NAN.to_bits(), ..states[0] };
-        assert!(read(&words, &dims, &[nan], &sent).is_none(), "NaN cosine");
+        assert_eq!(read(&words, &dims, &[nan], &sent).err(), Some(Unusable::Wrong), "NaN cosine");
         for (place, wrong) in [(0, 0.0), (0, f32::NAN), (0, f32::INFINITY), (2, 0.9), (7, f32::NAN), (7, 1.0 + 1e-4)] {
             let mut words = words.clone();
             words[place] = wrong;
-            assert!(read(&words, &dims, &states, &sent).is_none(), "word {place} = {wrong}");
+            let got = read(&words, &dims, &states, &sent);
+            assert_eq!(got.err(), Some(Unusable::Wrong), "word {place} = {wrong}");
         }
     }
 }

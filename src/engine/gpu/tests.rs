@@ -1,0 +1,118 @@
+//! A device that is lost, silent or out of memory, on a real adapter (llvmpipe will do). The answers must stay right, and
+//! the routes must say who gave them.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::engine::cpu::CpuEngine;
+
+/// An engine in f32; `None` where the environment says that there is no adapter.
+fn engine() -> Option<GpuEngine> {
+    match GpuEngine::open(Selection::Any, Precision::F32, Arc::new(CpuEngine)) {
+        Ok(engine) => Some(engine),
+        Err(OpenError::NoAdapter { .. }) if std::env::var_os("NULLSWEEP_NO_GPU").is_some() => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Matrices for both Jacobi kernels: more than one chunk.
+fn batch() -> Vec<Matrix> {
+    let mut state = 1_u32;
+    let mut entry = move |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / f64::from(1 << 24) - 0.5
+    };
+    [(6, 4), (30, 20), (90, 80), (5, 9), (12, 12), (80, 90)].map(|(n, d)| Matrix::from_fn(n, d, &mut entry)).into()
+}
+
+/// Checks every answer against the CPU engine's and returns the routes.
+fn routes(engine: &GpuEngine, batch: &[Matrix]) -> Vec<Route> {
+    let batch: Vec<&Matrix> = batch.iter().collect();
+    let found = engine.factor(&batch, Vectors::Right).unwrap().factors;
+    let expected = CpuEngine.factor(&batch, Vectors::None).unwrap().factors;
+    for (found, expected) in found.iter().zip(&expected) {
+        for (sigma, truth) in found.sigma.iter().zip(&expected.sigma) {
+            assert!((sigma - truth).abs() <= 1e-4 * expected.sigma[0], "{sigma} is not {truth}");
+        }
+    }
+    found.into_iter().map(|factors| factors.route).collect()
+}
+
+#[test]
+fn a_device_lost_in_mid_chunk_is_opened_again() {
+    let Some(engine) = engine() else { return };
+    let batch = batch();
+    for nth in [1, 2, 5, 9] {
+        let before = engine.incidents();
+        engine.session().device.sabotage().lose_at(nth, 0);
+        assert!(routes(&engine, &batch).iter().all(|route| *route == Route::GpuF32), "loss at submission {nth}");
+        let after = engine.incidents();
+        assert_eq!((after.lost, after.reopened), (before.lost + 1, before.reopened + 1));
+    }
+    assert_eq!(engine.incidents().by_fallback, 0);
+    engine.session().device.sabotage().lose_at(1, 0);
+    assert!(routes(&engine, &batch).iter().all(|route| *route == Route::CpuF64), "five losses are too many");
+    assert_eq!(engine.incidents().by_fallback, batch.len() as u64);
+}
+
+#[test]
+fn a_device_that_stays_lost_leaves_everything_to_the_cpu() {
+    let Some(engine) = engine() else { return };
+    engine.session().device.sabotage().lose_at(3, u32::MAX);
+    let batch = batch();
+    for _ in 0..2 {
+        assert!(routes(&engine, &batch).iter().all(|route| *route == Route::CpuF64));
+    }
+    let incidents = engine.incidents();
+    assert_eq!((incidents.lost, incidents.reopened), (1, 0), "it is not tried again for every chunk: {incidents:?}");
+    let grams = engine.gram_spectra(&batch.iter().collect::<Vec<_>>()).unwrap();
+    assert!(grams.iter().all(|gram| gram.route == Route::CpuF64));
+}
+
+#[test]
+fn a_dispatch_that_never_ran_is_sent_once_more() {
+    let Some(engine) = engine() else { return };
+    // All the submissions of the first chunk: its states keep what they were filled with.
+    engine.session().device.sabotage().swallow(4);
+    assert!(routes(&engine, &batch()).iter().all(|route| *route == Route::GpuF32));
+    let incidents = engine.incidents();
+    assert!(incidents.unanswered > 0 && incidents.by_fallback == 0, "{incidents:?}");
+}
+
+#[test]
+fn a_kernel_that_never_runs_is_given_up() {
+    let Some(engine) = engine() else { return };
+    engine.session().device.sabotage().swallow(u32::MAX);
+    assert!(routes(&engine, &batch()).iter().all(|route| *route == Route::CpuF64));
+    let incidents = engine.incidents();
+    assert!(incidents.unanswered > 0 && incidents.by_fallback == 6, "{incidents:?}");
+}
+
+#[test]
+fn a_chunk_without_memory_is_halved_until_it_fits() {
+    let Some(engine) = engine() else { return };
+    let batch: Vec<Matrix> =
+        (0..16).map(|k| Matrix::from_fn(20, 10, |i, j| ((i * 7 + j * j + k) % 11) as f64)).collect();
+    // A matrix with its passengers has 30 x 10 words: three fit, four do not.
+    engine.session().device.sabotage().limit_memory(4 * 1000);
+    assert!(routes(&engine, &batch).iter().all(|route| *route == Route::GpuF32));
+    let incidents = engine.incidents();
+    assert_eq!(
+        (incidents.halved, incidents.lost, incidents.by_fallback),
+        (7, 0, 0),
+        "16 -> 8 -> 4 -> 2: {incidents:?}"
+    );
+
+    engine.session().device.sabotage().limit_memory(1000);
+    assert!(routes(&engine, &batch).iter().all(|route| *route == Route::CpuF64), "not even one fits");
+}
+
+#[test]
+fn incidents_are_told_in_one_line() {
+    let incidents = Incidents { lost: 1, reopened: 1, by_fallback: 3, ..Incidents::default() };
+    assert_eq!(
+        incidents.to_string(),
+        "1 times the device was lost, 1 times it was opened again, 3 matrices were computed on the CPU instead"
+    );
+    assert!(Incidents::default().is_none() && !incidents.is_none());
+}
