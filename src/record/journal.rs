@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::atomic::AtomicFile;
+use super::encoding::Malformed;
 use super::error::RecordError;
-use super::frame::{Framing, Head, TrialRecord};
+use super::frame::{Framing, TrialRecord};
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
 use super::scan::{self, Done, FrameSource, Recovery};
@@ -53,7 +54,7 @@ impl Journal {
         Ok(Self {
             file: open_file(&path)?,
             path,
-            framing: Framing::new(identity.hash(), identity.tables()),
+            framing: Framing::new(identity.hash()),
             done: Done::none(identity.trials()),
             end: header.len() as u64,
             synced: Instant::now(),
@@ -85,7 +86,7 @@ impl Journal {
             }
         }
         let header = header::encode(identity);
-        let framing = Framing::new(identity.hash(), identity.tables());
+        let framing = Framing::new(identity.hash());
         let scanned = scan::scan(&file, &framing, identity.trials(), header.len() as u64, length)
             .map_err(RecordError::io("read", &path))?;
         let scan::Scanned { done, end, mut recovery } = scanned;
@@ -121,7 +122,7 @@ impl Journal {
     /// [`RecordError::Io`].
     ///
     /// # Panics
-    /// If a record's index is not below the number of trials, or it has not one entry per table.
+    /// If a record's index is not below the number of trials.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         let end = self.end;
         match self.write_frames(records) {
@@ -162,6 +163,14 @@ impl Journal {
         Ok(TrialReader { journal: self, source, payload: Vec::new() })
     }
 
+    /// The rows of a trial whose seals hold are not what this program writes.
+    pub(crate) fn malformed(&self, index: usize, what: Malformed) -> RecordError {
+        RecordError::Damaged {
+            path: self.path.clone(),
+            what: format!("trial {index} is sealed, but its rows cannot be read: {what}\n  start over with --fresh"),
+        }
+    }
+
     fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
@@ -198,9 +207,9 @@ pub(crate) struct TrialReader<'a> {
 }
 
 impl TrialReader<'_> {
-    /// The tables' bytes of one trial, or `None` if it is not recorded. The seals are checked again: a disk that
-    /// forgets between opening and reading must not make a wrong row.
-    pub(crate) fn tables(&mut self, index: usize) -> Result<Option<impl Iterator<Item = &[u8]>>, RecordError> {
+    /// The payload of one trial, or `None` if it is not recorded. The seals are checked again: a disk that forgets
+    /// between opening and reading must not make a wrong row.
+    pub(crate) fn payload(&mut self, index: usize) -> Result<Option<&[u8]>, RecordError> {
         let Some(offset) = self.journal.done.offset(index) else { return Ok(None) };
         let path = &self.journal.path;
         let head = self
@@ -208,7 +217,7 @@ impl TrialReader<'_> {
             .read(offset, self.journal.end, &mut self.payload)
             .map_err(RecordError::io("read", path))?
             .filter(|head| head.index == index as u64);
-        let Some(head) = head else {
+        if head.is_none() {
             return Err(RecordError::Damaged {
                 path: path.clone(),
                 what: format!(
@@ -216,13 +225,7 @@ impl TrialReader<'_> {
                      running again recomputes the trial"
                 ),
             });
-        };
-        Ok(Some(split(&head, &self.payload)))
+        }
+        Ok(Some(&self.payload))
     }
-}
-
-/// The payload's tables.
-fn split<'a>(head: &Head, payload: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-    let ranges: Vec<_> = head.table_ranges().collect();
-    ranges.into_iter().map(move |range| &payload[range])
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rows (any thread)          append (one thread)      finish
-//! Value -> csv_rows ---> TrialRecord -> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
+//! Value -> TrialRecord ---------------> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
 //! ```
 //! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs.
 
@@ -10,6 +10,7 @@ mod aside;
 mod atomic;
 mod clock;
 mod columns;
+mod encoding;
 mod error;
 mod folder;
 mod frame;
@@ -36,7 +37,7 @@ pub use identity::Identity;
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
 pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, State, Trials};
-pub use rows::{csv_header, csv_rows};
+pub use rows::csv_header;
 pub use scan::{Done, Recovery};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
 pub use summary::{SUMMARY_FILE, summary_columns, write_summary};
