@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::progress::{Progress, Verbosity};
-use super::summary::Summary;
+use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output, signals, space};
 use crate::config::Config;
 use crate::engine::gpu;
@@ -84,7 +84,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(from_run(&error));
         }
     };
-    let manifest = folder.finish(Tables::Complete).map_err(|error| Failure::failed(error.to_string()))?;
+    let mut cells = Cells::default();
+    let manifest = folder
+        .finish_with(Tables::Complete, &mut |entry| cells.add(entry))
+        .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {
         say(&format!(
             "interrupted: {} of {trials} trials are recorded in {}; the same command goes on from there",
@@ -93,7 +96,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         ));
         return Ok(Exit::Interrupted);
     }
-    let summary = Summary::read(&path, &manifest).map_err(|error| Failure::failed(error.to_string()))?;
+    let summary = Summary::new(&path, &manifest, cells);
     if args.json {
         output::json(&summary.to_json())?;
     } else if verbosity == Verbosity::Normal {

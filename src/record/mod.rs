@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! rows (any thread)          append (one thread)      finish
-//! Value -> csv_rows ---> TrialRecord -> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
+//! Value -> TrialRecord ---------------> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
 //! ```
 //! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs.
 
 mod aside;
 mod atomic;
+mod cell;
 mod clock;
 mod columns;
+mod encoding;
 mod error;
 mod folder;
 mod frame;
@@ -18,8 +20,11 @@ mod identity;
 mod journal;
 mod lock;
 mod manifest;
+mod reader;
 mod rows;
 mod scan;
+mod scratch;
+mod sight;
 mod spectrum;
 mod statistics;
 mod summary;
@@ -36,9 +41,10 @@ pub use identity::Identity;
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
 pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, State, Trials};
-pub use rows::{csv_header, csv_rows};
+pub use rows::csv_header;
 pub use scan::{Done, Recovery};
+pub use sight::{SpectrumCounts, SpectrumWatch};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
-pub use summary::{SUMMARY_FILE, summary_columns, write_summary};
-pub use tables::{file_name, write_tables};
+pub use summary::{SUMMARY_FILE, summary_columns};
+pub use tables::{Written, file_name, write_tables};
 pub use timing::{TIMING_FILE, TimingRow};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use super::frame::{Framing, Head, SYNC};
+use super::frame::{Framing, HEAD_BYTES, Head, SYNC};
 
 /// Bytes read at once.
 const BLOCK_BYTES: usize = 1 << 16;
@@ -86,46 +86,49 @@ pub(crate) struct FrameSource<'a> {
     input: BufReader<&'a File>,
     position: u64,
     framing: &'a Framing,
-    head: Vec<u8>,
+    head: [u8; HEAD_BYTES],
 }
 
 impl<'a> FrameSource<'a> {
     pub(crate) fn new(file: &'a File, framing: &'a Framing) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(BLOCK_BYTES, file);
         input.seek(SeekFrom::Start(0))?;
-        Ok(Self { input, position: 0, framing, head: vec![0; framing.head_bytes()] })
+        Ok(Self { input, position: 0, framing, head: [0; HEAD_BYTES] })
     }
 
     /// The whole frame at `offset` with its payload in `payload`, or `None` if there is no whole frame.
     pub(crate) fn read(&mut self, offset: u64, length: u64, payload: &mut Vec<u8>) -> io::Result<Option<Head>> {
         payload.clear();
         let Some(head) = self.head(offset, length)? else { return Ok(None) };
-        self.input.by_ref().take(head.payload).read_to_end(payload)?;
-        self.position += payload.len() as u64;
-        let mut body = self.framing.begin_body(&self.head);
-        sha2::Digest::update(&mut body, &payload[..]);
-        Ok(self.framing.holds(&self.head, body).then_some(head))
+        self.take(head.payload, payload)?;
+        Ok(self.framing.holds(&self.head, payload).then_some(head))
     }
 
-    /// The head of the whole frame at `offset`, its payload checked but not kept.
-    fn check(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
+    /// Appends the frame at `offset`, head and payload, to `out`, or returns `None` if no whole head is there. The body
+    /// seal is left to the caller.
+    pub(crate) fn append(&mut self, offset: u64, length: u64, out: &mut Vec<u8>) -> io::Result<Option<Head>> {
         let Some(head) = self.head(offset, length)? else { return Ok(None) };
-        let mut body = self.framing.begin_body(&self.head);
-        let copied = io::copy(&mut self.input.by_ref().take(head.payload), &mut HashInto(&mut body))?;
-        self.position += copied;
-        Ok(self.framing.holds(&self.head, body).then_some(head))
+        out.extend_from_slice(&self.head);
+        self.take(head.payload, out)?;
+        Ok(Some(head))
+    }
+
+    fn take(&mut self, bytes: u64, out: &mut Vec<u8>) -> io::Result<()> {
+        let read = self.input.by_ref().take(bytes).read_to_end(out)?;
+        self.position += read as u64;
+        Ok(())
     }
 
     fn head(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
         let room = length.saturating_sub(offset);
-        if room < self.head.len() as u64 {
+        if room < HEAD_BYTES as u64 {
             return Ok(None);
         }
         self.seek(offset)?;
         self.input.read_exact(&mut self.head)?;
-        self.position += self.head.len() as u64;
+        self.position += HEAD_BYTES as u64;
         let head = self.framing.head(&self.head);
-        Ok(head.filter(|head| head.payload <= room - self.head.len() as u64))
+        Ok(head.filter(|head| head.payload <= room - HEAD_BYTES as u64))
     }
 
     /// Offset of the next [`SYNC`] at or after `from`.
@@ -159,20 +162,6 @@ impl<'a> FrameSource<'a> {
     }
 }
 
-/// Feeds what is written to a hash.
-struct HashInto<'a>(&'a mut sha2::Sha256);
-
-impl io::Write for HashInto<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        sha2::Digest::update(self.0, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What a scan found.
 pub(crate) struct Scanned {
     pub(crate) done: Done,
@@ -184,12 +173,13 @@ pub(crate) struct Scanned {
 /// Finds every whole frame in `start .. length`, one pass, whatever lies between them.
 pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, length: u64) -> io::Result<Scanned> {
     let mut source = FrameSource::new(file, framing)?;
+    let mut payload = Vec::new();
     let mut done = Done::none(trials);
     let mut recovery = Recovery::default();
     let mut end = start;
     let mut at = start;
     while at < length {
-        let head = source.check(at, length)?;
+        let head = source.read(at, length, &mut payload)?;
         // A sealed index beyond the run cannot be; were it there, it would be no trial of ours.
         let index = head.as_ref().and_then(|head| usize::try_from(head.index).ok()).filter(|index| *index < trials);
         if let (Some(head), Some(index)) = (head, index) {
@@ -198,7 +188,7 @@ pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, le
                 recovery.damaged_bytes += at - end;
             }
             done.insert(index, at);
-            at += framing.head_bytes() as u64 + head.payload;
+            at += HEAD_BYTES as u64 + head.payload;
             end = at;
         } else {
             match source.next_sync(at + 1)? {
