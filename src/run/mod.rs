@@ -70,6 +70,8 @@ pub enum Cause {
     Design(DesignError),
     /// Its singular values could not be computed.
     Unsolved,
+    /// The engine answered with more or fewer singular values than the matrix has, or with vectors of another shape.
+    Misshapen,
     /// A bug of this program, in its own words.
     Panic(String),
 }
@@ -81,6 +83,7 @@ impl fmt::Display for Cause {
             Self::Unsolved => f.write_str(
                 "no singular values: sigma_max is beyond the range of f64, or the iteration did not converge",
             ),
+            Self::Misshapen => f.write_str("the engine's answer does not have the shape of the matrix"),
             Self::Panic(words) => {
                 write!(f, "a bug of nullsweep, please report it with the config and these words: {words}")
             }
@@ -260,12 +263,23 @@ fn factor(
     let own = |(trial, problem): Step<Problem>| {
         let step = problem.and_then(|problem| {
             // `ask` gives one for each.
-            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Unsolved))?;
-            Ok(Factored { problem, factors, gram })
+            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Misshapen))?;
+            if has_shape_of(&problem.x, &factors) {
+                Ok(Factored { problem, factors, gram })
+            } else {
+                Err(Cause::Misshapen)
+            }
         });
         (trial, step)
     };
     Ok((problems.into_iter().map(own).collect(), seconds))
+}
+
+/// Whether there are as many singular values as X has, and V fits them. The certificate proves what each interval
+/// contains, not that none is left out.
+fn has_shape_of(x: &Matrix, factors: &Factors) -> bool {
+    let q = x.rows().min(x.cols());
+    factors.sigma.len() == q && factors.v.as_ref().is_none_or(|v| (v.rows(), v.cols()) == (q, q))
 }
 
 /// What an engine says of one matrix.
