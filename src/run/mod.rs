@@ -73,6 +73,8 @@ pub enum Cause {
     Design(DesignError),
     /// Its singular values could not be computed.
     Unsolved,
+    /// The engine answered with more or fewer singular values than the matrix has, or with vectors of another shape.
+    Misshapen,
     /// A bug of this program, in its own words.
     Panic(String),
 }
@@ -84,6 +86,7 @@ impl fmt::Display for Cause {
             Self::Unsolved => f.write_str(
                 "no singular values: sigma_max is beyond the range of f64, or the iteration did not converge",
             ),
+            Self::Misshapen => f.write_str("the engine's answer does not have the shape of the matrix"),
             Self::Panic(words) => {
                 write!(f, "a bug of nullsweep, please report it with the config and these words: {words}")
             }

@@ -158,12 +158,23 @@ fn factor(
     let own = |(trial, problem): Step<Problem>| {
         let step = problem.and_then(|problem| {
             // `ask` gives one for each.
-            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Unsolved))?;
-            Ok(Factored { problem, factors, gram })
+            let (factors, gram) = answers.next().unwrap_or(Err(Cause::Misshapen))?;
+            if has_shape_of(&problem.x, &factors) {
+                Ok(Factored { problem, factors, gram })
+            } else {
+                Err(Cause::Misshapen)
+            }
         });
         (trial, step)
     };
     Ok((problems.into_iter().map(own).collect(), seconds))
+}
+
+/// Whether there are as many singular values as X has, and V fits them. The certificate proves what each interval
+/// contains, not that none is left out.
+fn has_shape_of(x: &Matrix, factors: &Factors) -> bool {
+    let q = x.rows().min(x.cols());
+    factors.sigma.len() == q && factors.v.as_ref().is_none_or(|v| (v.rows(), v.cols()) == (q, q))
 }
 
 /// What an engine says of one matrix.

@@ -48,7 +48,7 @@ fn a_full_disk_is_foreseen_and_costs_nothing() {
 #[ignore = "run by another test, on a small tmpfs"]
 fn fills_the_disk_and_goes_on() {
     let out = prepared_folder().join("run");
-    let failed = run_on_cpu(&config("quickstart.toml"), &out).args(SETS).assert().code(1);
+    let failed = run_on_cpu(&config("quickstart.toml"), &out).args(SETS).args(["--chunk", "20"]).assert().code(1);
     let said = text(&failed.get_output().stderr);
     assert!(said.contains("will be written and 2") && said.contains("KiB are free in"), "{said}");
     assert!(said.contains("journal.nsj: cannot write") && said.contains("the disk is full: free some space"), "{said}");
@@ -81,7 +81,7 @@ fn meets_a_read_only_disk() {
 #[test]
 fn a_folder_deleted_or_moved_while_running_stops_the_run() {
     let dir = scratch();
-    let moved = dir.path().join("moved");
+    let moved = dir.path().join("elsewhere");
     for fate in ["deleted", "moved"] {
         let out = dir.path().join(fate);
         let mut child = slow_run(&out).spawn().unwrap();

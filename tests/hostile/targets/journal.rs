@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use nullsweep::measure::table::{Column, Role, Schema, Value};
-use nullsweep::record::{Identity, JOURNAL_FILE, Journal, RecordError, TrialRecord, csv_rows, write_tables};
+use nullsweep::record::{Identity, JOURNAL_FILE, Journal, RecordError, TrialRecord, write_tables};
 
 const COUNT: usize = 5;
 
@@ -22,8 +22,8 @@ const SCHEMAS: [Schema; 2] = [
     },
 ];
 
-/// Opens a journal that `data` describes: the file itself if its first byte is even, else changes to a whole journal,
-/// four bytes each (two of place, one of kind, one of value).
+/// Opens a journal that `data` describes by its first byte: the file itself, changes to a whole journal, four bytes each
+/// (two of place, one of kind, one of value), or the rows of one trial, soundly sealed.
 ///
 /// # Panics
 /// If opening panics, if a table made from it holds a line that no trial wrote, or if the trials that are computed
@@ -31,7 +31,11 @@ const SCHEMAS: [Schema; 2] = [
 pub(crate) fn check(data: &[u8]) {
     let Some((&first, rest)) = data.split_first() else { return };
     let truth = truth();
-    let content = if first % 2 == 0 { rest.to_vec() } else { changed(&truth.journal, rest) };
+    let content = match first % 3 {
+        0 => rest.to_vec(),
+        1 => changed(&truth.journal, rest),
+        _ => return check_rows(rest),
+    };
     let dir = scratch();
     let path = dir.path().join(JOURNAL_FILE);
     fs::write(&path, content).expect("a scratch file");
@@ -48,6 +52,16 @@ pub(crate) fn check(data: &[u8]) {
     let (journal, _) = Journal::open(dir.path(), &identity()).expect("repaired");
     assert!(journal.done().is_complete(), "the repair lasts");
     assert_eq!(tables(dir.path(), &journal), truth.tables_of(&[0, 1, 2, 3, 4]));
+}
+
+/// Builds tables from rows that only a broken writer seals: they are read or refused.
+fn check_rows(payload: &[u8]) {
+    let dir = scratch();
+    let mut journal = Journal::create(dir.path(), &identity()).expect("a scratch file");
+    journal.append(&[TrialRecord { index: 0, payload: payload.to_vec() }]).expect("a scratch file");
+    if let Err(refusal) = write_tables(dir.path(), &SCHEMAS, &journal, &mut |_| ()) {
+        assert!(!refusal.to_string().is_empty());
+    }
 }
 
 /// What an undisturbed journal looks like.
@@ -120,15 +134,13 @@ fn identity() -> Identity {
 fn trial(index: usize) -> TrialRecord {
     let key = [Value::Int(5), Value::Int(3), Value::Missing, Value::from(index)];
     let ridge: Vec<_> = (0..index % 3).map(|k| vec![Value::Float(k as f64)]).collect();
-    TrialRecord {
-        index,
-        tables: vec![csv_rows(&key, &[vec![Value::Float(1.0 / (index + 1) as f64)]]), csv_rows(&key, &ridge)],
-    }
+    TrialRecord::new(index, &key, [vec![vec![Value::Float(1.0 / (index + 1) as f64)]], ridge])
 }
 
 fn tables(dir: &Path, journal: &Journal) -> Vec<Vec<u8>> {
-    let files = write_tables(dir, &SCHEMAS, journal).expect("a scratch file");
-    files.iter().map(|file| fs::read(dir.join(&file.name)).expect("a scratch file")).collect()
+    let files = write_tables(dir, &SCHEMAS, journal, &mut |_| ()).expect("a scratch file").files;
+    // The last one is the summary.
+    files.iter().take(SCHEMAS.len()).map(|file| fs::read(dir.join(&file.name)).expect("a scratch file")).collect()
 }
 
 /// In memory where there is such a place.
