@@ -192,8 +192,9 @@ impl Chunk {
             failures.extend(failure.map(|cause| (trial, cause)));
             records.push(record);
         }
-        if config.on_error == OnError::Stop && !failures.is_empty() {
-            let (trial, cause) = failures.swap_remove(0);
+        if config.on_error == OnError::Stop
+            && let Some((trial, cause)) = failures.first().cloned()
+        {
             return Err(RunError::Trial { trial, cause });
         }
         Ok(Self { records, failures, matrices, generate_seconds, engine_seconds, certify_seconds, measure_seconds })
