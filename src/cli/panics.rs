@@ -6,7 +6,7 @@ use super::{Exit, Failure, output};
 use crate::run::{panic_is_caught, panic_message};
 
 /// Makes every panic one line on stderr; with `RUST_BACKTRACE` set, the usual report comes with it. A panic that becomes
-/// a trial's failure is told as such and not here.
+/// a trial's failure is told as such and not here, unless it was on another thread than the one that waits for it.
 pub(super) fn explain() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

@@ -27,17 +27,34 @@ impl Incidents {
 }
 
 impl fmt::Display for Incidents {
-    /// What happened, in one line: `the device was lost (1) and opened again (1)`.
+    /// What happened, in one line: `the device was lost once, opened again once`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = |count: u64| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         let parts = [
-            (self.lost, "times the device was lost"),
-            (self.reopened, "times it was opened again"),
-            (self.halved, "chunks were halved for lack of memory"),
-            (self.unanswered, "matrices had no answer and were sent once more"),
-            (self.by_fallback, "matrices were computed on the CPU instead"),
+            (self.lost, format!("the device was lost {}", times(self.lost))),
+            (self.reopened, format!("opened again {}", times(self.reopened))),
+            (self.halved, counted(self.halved, "chunk", "chunks") + " halved for lack of memory"),
+            (self.unanswered, counted(self.unanswered, "matrix", "matrices") + " sent once more for want of an answer"),
+            (self.by_fallback, counted(self.by_fallback, "matrix", "matrices") + " computed on the CPU instead"),
         ];
-        let happened: Vec<String> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let happened: Vec<String> = parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
         f.write_str(&if happened.is_empty() { "nothing happened".to_owned() } else { happened.join(", ") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_told_in_one_line() {
+        let incidents = Incidents { lost: 1, reopened: 1, halved: 0, unanswered: 1, by_fallback: 3 };
+        assert_eq!(
+            incidents.to_string(),
+            "the device was lost once, opened again once, 1 matrix sent once more for want of an answer, 3 matrices \
+             computed on the CPU instead"
+        );
+        assert!(Incidents::default().is_none() && !incidents.is_none());
     }
 }

@@ -74,8 +74,9 @@ impl<'a> Stages<'a> {
             failures.extend(failure.map(|cause| (trial, cause)));
             records.push(record);
         }
-        if self.config.on_error == OnError::Stop && !failures.is_empty() {
-            let (trial, cause) = failures.swap_remove(0);
+        if self.config.on_error == OnError::Stop
+            && let Some((trial, cause)) = failures.first().cloned()
+        {
             return Err(RunError::Trial { trial, cause });
         }
         let device = self.engine.route();

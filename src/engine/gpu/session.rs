@@ -9,8 +9,8 @@ use super::report::{AdapterReport, Verdict};
 use super::selftest;
 use crate::engine::Incidents;
 
-/// A device that was lost more often than this in one run is not trusted again.
-const MOST_LOSSES: u64 = 4;
+/// A device that had to be opened again more often than this in one run is not trusted any more.
+const MOST_REOPENED: u64 = 4;
 
 /// Waits before each try to open a lost device: a driver that resets itself needs a moment.
 #[cfg(not(test))]
@@ -54,11 +54,7 @@ impl Session {
             return Err(loss);
         }
         self.incidents.lost += 1;
-        if self.incidents.lost <= MOST_LOSSES && PATIENCE.into_iter().any(|wait| self.reopened_after(wait)) {
-            return Ok(());
-        }
-        self.trust = Trust::GivenUp;
-        Err(loss)
+        self.replace(loss)
     }
 
     /// Opens a device that answers but does not do its work: a fresh one has no history.
@@ -67,7 +63,17 @@ impl Session {
     /// As [`Session::revive`].
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         self.device.destroy();
-        self.revive()
+        self.replace(Fault::lost("the device did not do its work"))
+    }
+
+    /// Opens the device again, because of `why`.
+    fn replace(&mut self, why: Fault) -> Result<(), Fault> {
+        let trusted = self.incidents.reopened < MOST_REOPENED;
+        if trusted && PATIENCE.into_iter().any(|wait| self.reopened_after(wait)) {
+            return Ok(());
+        }
+        self.trust = Trust::GivenUp;
+        Err(why)
     }
 
     fn reopened_after(&mut self, wait: Duration) -> bool {
