@@ -116,7 +116,8 @@ fn served_by_the_cpu(selected: &Selected, manifest: &Manifest) -> Option<u64> {
     by_route.get(Route::CpuF64.name()).copied().filter(|&count| on_a_gpu && count > 0)
 }
 
-fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+/// Starts the pool on which everything is computed.
+pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
     if let Some(threads) = positive("--threads", threads)?.filter(|&threads| threads > MOST_THREADS) {
         return Err(Failure::usage(format!("--threads {threads}: give at most {MOST_THREADS}")));
     }
