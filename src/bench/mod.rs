@@ -83,7 +83,13 @@ impl From<EngineError> for BenchError {
 ///
 /// # Errors
 /// [`BenchError`].
-pub fn run(plan: &Plan, sides: &Sides, mut begin: impl FnMut(&str)) -> Result<Vec<SampleRow>, BenchError> {
+pub fn run(plan: &Plan, sides: &Sides, begin: impl FnMut(&str) + Send) -> Result<Vec<SampleRow>, BenchError> {
+    // From inside the pool: a call from outside wakes a thread of it and waits, which on a busy machine takes longer than a
+    // small batch. A run pays that once for a chunk of thousands.
+    rayon::scope(|_| measure(plan, sides, begin))
+}
+
+fn measure(plan: &Plan, sides: &Sides, mut begin: impl FnMut(&str)) -> Result<Vec<SampleRow>, BenchError> {
     let mut rows = sides.opening_rows();
     begin("the CPU's own limits: FMA and triad");
     probe::sample(plan.samples, &mut rows)?;

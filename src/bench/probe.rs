@@ -33,8 +33,9 @@ const SHARE: usize = 1 << 15;
 
 /// Samples both probes on one thread and on all of them.
 pub(super) fn sample(rounds: usize, rows: &mut Vec<SampleRow>) -> Result<(), BenchError> {
-    let all = rayon::current_num_threads();
-    for threads in if all > 1 { vec![1, all] } else { vec![1] } {
+    let mut counts = vec![1, rayon::current_num_threads()];
+    counts.dedup();
+    for threads in counts {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()

@@ -23,8 +23,7 @@ const PARTS: [Part; 9] = [
 impl Report {
     /// Machine, roofline, a line for every case and path, crossovers, warnings.
     pub fn to_text(&self) -> String {
-        let mut text: Vec<String> =
-            self.engines.iter().map(|(path, engine)| format!("{}: {engine}", path.name())).collect();
+        let mut text: Vec<String> = self.engines.iter().map(|(_, engine)| engine.clone()).collect();
         if self.software {
             text.push(
                 "the adapter is a SOFTWARE one: the gpu path runs on this CPU, and its times say nothing about a GPU"
@@ -34,7 +33,9 @@ impl Report {
         text.extend(self.note.clone());
         text.push(String::new());
         text.push(self.limits());
-        text.push("\nmicroseconds a matrix, median; in brackets the 95 % interval's half-width in percent".to_owned());
+        text.push(
+            "\nmicroseconds a matrix, median; in brackets half the width of its 95 % interval in percent".to_owned(),
+        );
         text.push(self.times());
         text.push("\nfactor (singular values and V): work and rates".to_owned());
         text.push(self.rates());
@@ -209,11 +210,12 @@ fn finished(mut table: Table) -> String {
     table.to_string()
 }
 
-/// Median in microseconds a matrix, with the half-width of its interval in percent of it.
+/// Median in microseconds a matrix; of a whole step of a run with half the width of its interval in percent (the table has
+/// no room for all of them, bench-summary.csv has).
 fn time(row: &SummaryRow) -> String {
     let Some(seconds) = row.seconds_per_matrix else { return String::new() };
     let micros = three_digits(seconds * 1e6);
-    match row.median_lo.zip(row.median_hi) {
+    match row.median_lo.zip(row.median_hi).filter(|_| matches!(row.part, Part::Factor | Part::Certified)) {
         Some((lo, hi)) => format!("{micros} ({:.0})", 50.0 * (hi - lo) / row.median_seconds),
         None => micros,
     }

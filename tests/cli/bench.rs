@@ -33,7 +33,7 @@ fn bad_arguments_are_refused_with_the_remedy_before_anything_is_measured() {
         (vec!["--device", "cuda"], "gpu:INDEX"),
         (vec!["--device", "cpu", "--precision", "f32"], "computed on a GPU only"),
         (vec!["configs/no-such.toml"], "configs/no-such.toml"),
-        (vec![quickstart, "--shapes", "7x7"], "the config has no cell of that shape; it has 12x12"),
+        (vec![quickstart, "--shapes", "7x7"], "the config has no cell of that shape; it has 12x6, 12x12"),
     ] {
         let failed = bench(&out).args(&arguments).assert().code(2);
         let stderr = text(&failed.get_output().stderr);
@@ -144,7 +144,18 @@ fn a_software_adapter_is_called_one() {
     let dir = scratch();
     let out = dir.path().join("out");
     let done = nullsweep()
-        .args(["bench", "--shapes", "6x12", "--batch", "4", "--samples", "6", "--device", &format!("gpu:{index}"), "--out"])
+        .args([
+            "bench",
+            "--shapes",
+            "6x12",
+            "--batch",
+            "4",
+            "--samples",
+            "6",
+            "--device",
+            &format!("gpu:{index}"),
+            "--out",
+        ])
         .arg(&out)
         .assert()
         .success();
