@@ -1,5 +1,6 @@
 //! The committed column dictionary says what the tables are.
 
+use nullsweep::bench::{SampleRow, SummaryRow};
 use nullsweep::measure::dictionary::{Described, dictionary_markdown};
 use nullsweep::measure::{TableId, table::Schema};
 use nullsweep::record::{TimingRow, summary_columns};
@@ -10,7 +11,9 @@ fn the_dictionary_in_results_is_up_to_date() {
     let summary = summary_columns(&schemas);
     let summary =
         Described { name: "summary", row: "table x cell x inner key x column, over the replicates", columns: &summary };
-    let page = dictionary_markdown(&[summary, Described::from(&TimingRow::SCHEMA)]);
+    let timing = Described::from(&TimingRow::SCHEMA);
+    let bench = [&SampleRow::SCHEMA, &SummaryRow::SCHEMA].map(Described::from);
+    let page = dictionary_markdown(&[&[summary, timing], &bench[..]].concat());
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/results/README.md");
     if std::env::var_os("UPDATE_DICTIONARY").is_some() {

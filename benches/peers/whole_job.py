@@ -7,7 +7,7 @@ process. Both ratios are printed: of wall-clock time, and of processor time, whi
 hardly disturbs. The parts are shares of nullsweep's wall-clock time (the spectra of X'X belong to the rest).
 
     cargo build --release
-    python benches/peers/whole_job.py [--binary target/release/nullsweep] [--rounds 5] [32x16 ...]
+    python benches/peers/whole_job.py [--binary target/release/nullsweep] [--rounds 5] [--json FILE] [32x16 ...]
 """
 
 import argparse
@@ -73,6 +73,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default="target/release/nullsweep")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", metavar="FILE", help="write trials a second and ratios there as well")
     parser.add_argument("shapes", nargs="*", metavar="NxD", help="of " + ", ".join(TRIALS) + "; all unless given")
     asked = parser.parse_args()
     unknown = [shape for shape in asked.shapes if shape not in TRIALS]
@@ -81,6 +82,7 @@ def main():
     header = ["n x d", "trials", "NumPy, trials/s", "nullsweep, trials/s", "ratio", "ratio, processor time", "floor"]
     print_row([*header, *PARTS, "rest"])
     print("|---|" + "---:|" * (len(header) + len(PARTS)))
+    found = {}
     for shape in asked.shapes or TRIALS:
         (n, d), trials = shape.split("x"), TRIALS[shape]
         ours, theirs, shares = [], [], []
@@ -97,7 +99,10 @@ def main():
         parts = [statistics.median(share[part] for share in shares) for part in PARTS]
         ratios = [f"{them / us:.2f}", f"{them_cpu / us_cpu:.2f}", FLOORS[shape]]
         percents = [f"{100 * part:.0f} %" for part in [*parts, 1 - sum(parts)]]
+        found[shape] = {"trials_per_second": trials / us, "ratio": them / us, "ratio_processor_time": them_cpu / us_cpu}
         print_row([shape, trials, f"{trials / them:.0f}", f"{trials / us:.0f}", *ratios, *percents])
+    if asked.json:
+        pathlib.Path(asked.json).write_text(json.dumps(found, indent=2) + "\n")
 
 
 def print_row(cells):

@@ -1,5 +1,6 @@
 //! The command line: one file per verb, each a thin layer over the library. Data goes to stdout, all else to stderr.
 
+mod bench;
 mod devices;
 mod diagnose;
 mod example;
@@ -43,6 +44,8 @@ enum Verb {
     Diagnose(diagnose::Args),
     /// List the GPUs, their limits, and which precisions passed the self-test
     Devices(devices::Args),
+    /// Measure the CPU path against the GPU path, and each against its parts
+    Bench(bench::Args),
     /// Work through a textbook example: null-space, null-vector, left-null, conditioning, salary
     Example(example::Args),
     /// Print the JSON schema of the config format, for editors
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Diagnose(args) => diagnose::run(&args),
         Verb::Devices(args) => devices::run(&args),
+        Verb::Bench(args) => bench::run(&args),
         Verb::Example(args) => example::run(&args),
         Verb::Schema => schema::run(),
     });

@@ -116,7 +116,8 @@ fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure
     }
 }
 
-fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+/// Starts the pool on which everything is computed.
+pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
     if let Some(threads) = positive("--threads", threads)?.filter(|&threads| threads > MOST_THREADS) {
         return Err(Failure::usage(format!("--threads {threads}: give at most {MOST_THREADS}")));
     }

@@ -227,11 +227,12 @@ fn lost(sigma: &[f64], lambda: f64, w_norm: f64, residual_norm: f64) -> f64 {
 #[inline(always)]
 fn length(a: f64, b: f64) -> f64 {
     let (short, long) = if a < b { (a, b) } else { (b, a) };
-    if long == 0.0 || long.is_infinite() {
-        return long;
+    if long > 0.0 && long.is_finite() {
+        let ratio = short / long;
+        return long * (1.0 + ratio * ratio).sqrt();
     }
-    let ratio = short / long;
-    long * (1.0 + ratio * ratio).sqrt()
+    // 0, infinite, or NaN if either is.
+    a + b
 }
 
 fn rounded(x: &[Dd]) -> Vec<f64> {

@@ -146,10 +146,9 @@ impl<'a, 'o> Study<'a, 'o> {
         methods: &'a [Method],
         before: &'a [Answer],
     ) -> Self {
-        let before = before
-            .iter()
-            .map(|answer| answer.as_ref().map(|w| Before::of(&seen.problem.x, w)).map_err(|&failure| failure));
-        let before = before.collect();
+        let x = &seen.problem.x;
+        let of = |answer: &'a Answer| answer.as_ref().map(|w| Before::of(x, w)).map_err(|&failure| failure);
+        let before = before.iter().map(of).collect();
         Self { seen, system, methods, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
     }
 

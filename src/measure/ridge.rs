@@ -222,6 +222,13 @@ mod tests {
     }
 
     #[test]
+    fn without_noise_there_is_no_variance_however_small_x_is() {
+        let mut case = Case::new(&[&[3e-310, 0.0], &[0.0, 4e-310]], &[3e-310, 4e-310]).with_truth(&[1.0, 1.0], 0.0);
+        case.cell.lambda = vec![0.0, 1.0];
+        assert!(rows(&case.observation()).iter().all(|row| row.variance == Some(0.0)));
+    }
+
+    #[test]
     fn a_penalty_has_no_use_for_x_of_zeros() {
         let mut case = Case::new(&[&[0.0, 0.0], &[0.0, 0.0]], &[1.0, 1.0]).with_truth(&[3.0, 4.0], 0.0);
         case.cell.lambda = vec![0.0, 1.0];

@@ -121,6 +121,16 @@ fn sync_folder(file: &Path) -> Result<(), RecordError> {
     Ok(())
 }
 
+/// Writes `bytes` as the file `name` in `dir`: whole, or not at all.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn publish(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordError> {
+    let mut file = AtomicFile::create(dir, name)?;
+    file.push(bytes)?;
+    file.publish(None).map(|_| ())
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

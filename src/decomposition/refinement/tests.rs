@@ -106,3 +106,34 @@ fn nothing_to_solve_is_solved() {
         }
     }
 }
+
+#[test]
+fn lengths_at_the_ends_of_the_range() {
+    assert_eq!((length(3.0, 4.0), length(0.0, 0.0), length(0.0, 2.0)), (5.0, 0.0, 2.0));
+    assert!(
+        (length(3e300, 4e300) / 5e300 - 1.0).abs() < 1e-15 && (length(3e-300, 4e-300) / 5e-300 - 1.0).abs() < 1e-15
+    );
+    assert_eq!(length(1.0, f64::INFINITY), f64::INFINITY);
+    assert!(length(0.0, f64::NAN).is_nan() && length(f64::NAN, 0.0).is_nan() && length(1.0, f64::NAN).is_nan());
+}
+
+#[test]
+fn filter_factors_are_shares_at_every_scale() {
+    let mut at = Spectral::default();
+    for scale in [1e-150, 1.0, 1e150] {
+        at.filter(&[2.0 * scale, scale], &[3.0, 5.0], 0.0);
+        assert_eq!((at.kept.as_slice(), at.removed.as_slice()), ([1.0, 1.0].as_slice(), [0.0, 0.0].as_slice()));
+        at.filter(&[2.0 * scale, scale], &[3.0, 5.0], scale * scale * 4.0);
+        assert!(
+            (at.kept[0] - 0.5).abs() < 1e-15
+                && (at.removed[1] - 0.8).abs() < 1e-15
+                && (at.misfit[1] - 4.0).abs() < 1e-14
+        );
+        assert!(
+            (at.gain[0] * 4.0 * scale - 1.0).abs() < 1e-15 && (at.coordinates[0] * 4.0 * scale - 3.0).abs() < 1e-14
+        );
+    }
+    // A penalty beyond all proportion removes everything and leaves no NaN.
+    at.filter(&[1e-200], &[1.0], 1e200);
+    assert_eq!((at.kept[0], at.removed[0], at.misfit[0], at.coordinates[0]), (0.0, 1.0, 1.0, 0.0));
+}

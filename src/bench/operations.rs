@@ -1,0 +1,112 @@
+//! Flops and bytes by formula. p = max(n, d), q = min(n, d); a multiplication and an addition are two flops.
+
+use super::part::{Part, Path};
+use super::plan::Shape;
+
+/// What a part does for one matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Operations {
+    /// Flops that the usual dense algorithm takes.
+    pub(super) formula: Option<f64>,
+    /// Flops of the Jacobi sweeps that were made.
+    pub(super) executed: Option<f64>,
+    /// Bytes that must be read and written.
+    pub(super) bytes: Option<f64>,
+}
+
+/// Bytes of one real on the CPU.
+pub(super) const F64_BYTES: f64 = 8.0;
+
+/// What `part` does for one matrix of `shape`, with the mean number of Jacobi sweeps where it is known. `real_bytes` are
+/// those of a real of the path's own arithmetic.
+pub(super) fn operations(
+    part: Part,
+    path: Path,
+    shape: Shape,
+    jacobi_sweeps: Option<f64>,
+    real_bytes: f64,
+) -> Operations {
+    let (p, q) = (shape.n.max(shape.d) as f64, shape.n.min(shape.d) as f64);
+    let executed = |vectors: f64| jacobi_sweeps.map(|sweeps| jacobi_flops(path, p, q, vectors, sweeps));
+    match part {
+        Part::Values => Operations {
+            formula: Some(values_flops(p, q)),
+            executed: executed(0.0),
+            bytes: Some(real_bytes * (p * q + q)),
+        },
+        Part::Factor | Part::Kernel => Operations {
+            formula: Some(values_and_v_flops(p, q)),
+            executed: executed(q),
+            bytes: Some(real_bytes * (p * q + q * q + q)),
+        },
+        Part::Upload => Operations { bytes: Some(real_bytes * p * q), ..Operations::default() },
+        Part::Readback => Operations { bytes: Some(real_bytes * (q * q + q)), ..Operations::default() },
+        // A V, the inner products of its columns, those of V's.
+        Part::Certify => Operations {
+            formula: Some(2.0 * p * q * q + p * q * (q + 1.0) + q * q * (q + 1.0)),
+            executed: None,
+            bytes: Some(F64_BYTES * (p * q + q * q + 2.0 * q)),
+        },
+        Part::Gram => Operations {
+            formula: Some(p * q * (q + 1.0) + values_flops(q, q)),
+            executed: None,
+            bytes: Some(real_bytes * (p * q + q)),
+        },
+        Part::Generate => Operations { bytes: Some(F64_BYTES * (p * q + p + q)), ..Operations::default() },
+        Part::Fma | Part::Triad | Part::Open | Part::Certified => Operations::default(),
+    }
+}
+
+/// Singular values by bidiagonalization, of R where that is cheaper (Golub & Van Loan, 4th ed., figure 8.6.1).
+fn values_flops(p: f64, q: f64) -> f64 {
+    f64::min(4.0 * p * q * q - 4.0 / 3.0 * q.powi(3), 2.0 * p * q * q + 2.0 * q.powi(3))
+}
+
+/// Singular values and V, likewise.
+fn values_and_v_flops(p: f64, q: f64) -> f64 {
+    f64::min(4.0 * p * q * q + 8.0 * q.powi(3), 2.0 * p * q * q + 11.0 * q.powi(3))
+}
+
+/// One-sided Jacobi: in each sweep q (q - 1) / 2 pairs, for each an inner product (2 flops a row) and a rotation (6 flops a
+/// row, those of the `passengers` included). The CPU rotates the q x q triangle of a QR factorization, and its V costs no
+/// passengers; the GPU rotates A itself.
+fn jacobi_flops(path: Path, p: f64, q: f64, passengers: f64, sweeps: f64) -> f64 {
+    let pairs = sweeps * q * (q - 1.0) / 2.0;
+    match path {
+        Path::Cpu => 2.0 * q * q * (p - q / 3.0) + pairs * 8.0 * q,
+        Path::Gpu => pairs * (8.0 * p + 6.0 * passengers),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tall_and_a_wide_matrix_take_the_same() {
+        let of = |n, d, part| operations(part, Path::Cpu, Shape { n, d }, Some(5.0), 8.0);
+        for part in [Part::Values, Part::Factor, Part::Certify, Part::Gram] {
+            assert_eq!(of(40, 10, part), of(10, 40, part), "{}", part.name());
+        }
+    }
+
+    #[test]
+    fn formulas_of_a_square_matrix_in_units_of_q_cubed() {
+        let cube = 1000.0_f64;
+        let of = |part| operations(part, Path::Gpu, Shape { n: 10, d: 10 }, None, 4.0);
+        assert!((of(Part::Values).formula.unwrap_or(0.0) / cube - 8.0 / 3.0).abs() < 1e-12);
+        assert!((of(Part::Factor).formula.unwrap_or(0.0) / cube - 12.0).abs() < 1e-12);
+        assert_eq!(of(Part::Values).executed, None, "no sweeps are known");
+        assert_eq!(of(Part::Upload).bytes, Some(400.0));
+    }
+
+    #[test]
+    fn executed_flops_count_pairs_of_sweeps() {
+        // 3 sweeps of 6 pairs of columns of 4 rows on the CPU: 18 * 8 * 4, after a QR of 2 * 16 * (8 - 4/3).
+        let cpu = operations(Part::Factor, Path::Cpu, Shape { n: 8, d: 4 }, Some(3.0), 8.0).executed;
+        assert!((cpu.unwrap_or(0.0) - (576.0 + 32.0 * 20.0 / 3.0)).abs() < 1e-9);
+        // On a GPU columns of 8 rows, with 4 passengers for V.
+        let gpu = operations(Part::Factor, Path::Gpu, Shape { n: 8, d: 4 }, Some(3.0), 4.0).executed;
+        assert_eq!(gpu, Some(18.0 * (64.0 + 24.0)));
+    }
+}
