@@ -1,6 +1,10 @@
-//! Axes -> cells -> trials. Pure bookkeeping: nothing random here and nothing of TOML.
+//! Axes -> cells -> trials -> shards. Pure bookkeeping: nothing random here and nothing of TOML.
+
+mod shard;
 
 use std::fmt;
+
+pub use shard::{Shard, Share};
 
 use crate::rng::Generator;
 
