@@ -4,7 +4,7 @@ mod shard;
 
 use std::fmt;
 
-pub use shard::{Shard, Share};
+pub use shard::{Deal, Shard, Share};
 
 use crate::rng::Generator;
 

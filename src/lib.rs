@@ -47,6 +47,7 @@ pub mod matrix;
 pub mod measure;
 pub mod plan;
 pub mod record;
+pub mod reuse;
 pub mod rng;
 pub mod run;
 pub mod verify;

@@ -4,6 +4,7 @@ mod devices;
 mod diagnose;
 mod example;
 mod exit;
+mod merge;
 mod output;
 mod plan;
 mod progress;
@@ -32,6 +33,8 @@ struct Cli {
 enum Verb {
     /// Run the sweep that a config describes; on an existing folder of the same config, go on with it
     Run(run::Args),
+    /// Join the shards of a run, as many as there are, into the run; missing trials are listed and lead to exit code 1
+    Merge(merge::Args),
     /// Show what a run would do: cells, trials, shapes, bytes. Computes nothing
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
     };
     let result = match verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Merge(args) => merge::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Diagnose(args) => diagnose::run(&args),

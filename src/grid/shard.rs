@@ -83,6 +83,54 @@ impl From<Shard> for String {
     }
 }
 
+/// Which shard each trial of a run goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deal {
+    count: u32,
+    /// In key order.
+    shapes: Vec<Shape>,
+}
+
+/// The trials of one shape, `start .. end` in key order, the first of which goes to shard `first_to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    start: usize,
+    end: usize,
+    first_to: usize,
+}
+
+impl Deal {
+    /// Deals the trials of `grid` out to `count` shards, at least 1.
+    pub fn new(grid: &Grid, count: u32) -> Self {
+        let replicates = grid.replicates as usize;
+        let mut shapes = Vec::new();
+        let mut start = 0;
+        // Cells are sorted by (n, d) first, so a shape's trials lie together.
+        for cells in grid.cells.chunk_by(|a, b| (a.n, a.d) == (b.n, b.d)) {
+            let end = start + cells.len() * replicates;
+            shapes.push((cost_order(&cells[0]), Shape { start, end, first_to: 0 }));
+            start = end;
+        }
+        // Stable: shapes of equal cost stay in key order.
+        shapes.sort_by_key(|(cost, _)| Reverse(*cost));
+        let mut dealt = 0;
+        for (_, shape) in &mut shapes {
+            shape.first_to = dealt % count as usize;
+            dealt += shape.end - shape.start;
+        }
+        let mut shapes: Vec<Shape> = shapes.into_iter().map(|(_, shape)| shape).collect();
+        shapes.sort_unstable_by_key(|shape| shape.start);
+        Self { count, shapes }
+    }
+
+    /// The shard that trial `index` goes to; `None` if the run has no such trial.
+    pub fn owner(&self, index: usize) -> Option<Shard> {
+        let shape = self.shapes.get(self.shapes.partition_point(|shape| shape.end <= index))?;
+        let turns = (shape.first_to + index - shape.start) % self.count as usize;
+        u32::try_from(turns).ok().and_then(|turns| Shard::new(turns, self.count))
+    }
+}
+
 /// The trials of a run that one folder is to hold: all of them, or those of a shard. 24 bytes a shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
@@ -113,33 +161,16 @@ impl Share {
 
     /// What `shard` has of `grid`.
     pub fn of_shard(grid: &Grid, shard: Shard) -> Self {
-        let replicates = grid.replicates as usize;
-        let mut shapes = Vec::new();
-        let mut start = 0;
-        // Cells are sorted by (n, d) first, so a shape's trials lie together.
-        for cells in grid.cells.chunk_by(|a, b| (a.n, a.d) == (b.n, b.d)) {
-            let end = start + cells.len() * replicates;
-            shapes.push((cost_order(&cells[0]), start..end));
-            start = end;
-        }
-        // Stable: shapes of equal cost stay in key order.
-        shapes.sort_by_key(|(cost, _)| Reverse(*cost));
         let stride = shard.count as usize;
-        let mut dealt = 0;
-        let mut segments = Vec::with_capacity(shapes.len());
-        for (_, range) in shapes {
-            // The turn comes to this shard once that many trials of the shape have gone to others.
-            let waiting = (shard.index as usize + stride - dealt % stride) % stride;
-            dealt += range.len();
-            if waiting < range.len() {
-                segments.push(Segment { first: range.start + waiting, end: range.end, before: 0 });
-            }
-        }
-        segments.sort_unstable_by_key(|segment| segment.first);
         let mut count = 0;
-        for segment in &mut segments {
-            segment.before = count;
-            count += (segment.end - segment.first).div_ceil(stride);
+        let mut segments = Vec::new();
+        for Shape { start, end, first_to } in Deal::new(grid, shard.count).shapes {
+            // The turn comes to this shard once that many trials of the shape have gone to others.
+            let first = start + (shard.index as usize + stride - first_to) % stride;
+            if first < end {
+                segments.push(Segment { first, end, before: count });
+                count += (end - first).div_ceil(stride);
+            }
         }
         Self { shard: Some(shard), trials: grid.trial_count(), count, segments }
     }
@@ -268,6 +299,7 @@ mod tests {
         ) {
             let grid = grid(&shapes, replicates);
             let shares = shares(&grid, count);
+            let deal = Deal::new(&grid, count);
             let mut owners = vec![0; grid.trial_count()];
             let mut costs = Vec::new();
             let mut by_shape: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
@@ -278,12 +310,14 @@ mod tests {
                 let mut cost = 0;
                 for &index in &indices {
                     owners[index] += 1;
+                    prop_assert_eq!(deal.owner(index), share.shard());
                     let trial = grid.trial(index);
                     cost += cost_order(&grid.cells[trial.cell]);
                     by_shape.entry((trial.n, trial.d)).or_insert_with(|| vec![0; shares.len()])[at] += 1;
                 }
                 costs.push(cost);
             }
+            prop_assert_eq!(deal.owner(grid.trial_count()), None);
             prop_assert!(owners.iter().all(|&owners| owners == 1), "{:?}", owners);
             let spread = |counts: &[usize]| counts.iter().max().unwrap() - counts.iter().min().unwrap();
             prop_assert!(spread(&shares.iter().map(Share::count).collect::<Vec<_>>()) <= 1);

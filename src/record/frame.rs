@@ -31,6 +31,17 @@ pub struct TrialRecord {
     pub tables: Vec<Vec<u8>>,
 }
 
+/// A trial's rows as they lay in a frame of some journal with the same tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sealed {
+    /// Position of the trial in key order, in the run that it goes to.
+    pub(crate) index: usize,
+    /// Bytes of each table.
+    pub(crate) lengths: Vec<u64>,
+    /// The tables, one behind the other.
+    pub(crate) payload: Vec<u8>,
+}
+
 /// The frames of one run: knows its identity and its number of tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Framing {
@@ -68,22 +79,42 @@ impl Framing {
     /// # Panics
     /// If the record has not one entry per table.
     pub(crate) fn encode(&self, record: &TrialRecord, out: &mut Vec<u8>) {
-        assert_eq!(record.tables.len(), self.tables, "trial {}: one entry per table", record.index);
+        let lengths = record.tables.iter().map(|table| table.len() as u64);
+        self.push(record.index, lengths, record.tables.iter().map(Vec::as_slice), out);
+    }
+
+    /// Appends the frame of a trial that was sealed for another run.
+    ///
+    /// # Panics
+    /// If it has not one length per table.
+    pub(crate) fn reseal(&self, copy: &Sealed, out: &mut Vec<u8>) {
+        self.push(copy.index, copy.lengths.iter().copied(), std::iter::once(&copy.payload[..]), out);
+    }
+
+    /// Appends a frame whose payload comes in `parts`.
+    fn push<'a>(
+        &self,
+        index: usize,
+        lengths: impl ExactSizeIterator<Item = u64>,
+        parts: impl Iterator<Item = &'a [u8]> + Clone,
+        out: &mut Vec<u8>,
+    ) {
+        assert_eq!(lengths.len(), self.tables, "trial {index}: one entry per table");
         let start = out.len();
         out.extend_from_slice(&SYNC);
-        out.extend_from_slice(&(record.index as u64).to_le_bytes());
-        for table in &record.tables {
-            out.extend_from_slice(&(table.len() as u64).to_le_bytes());
+        out.extend_from_slice(&(index as u64).to_le_bytes());
+        for length in lengths {
+            out.extend_from_slice(&length.to_le_bytes());
         }
         let head_seal = self.head_seal(&out[start..]);
         out.extend_from_slice(&head_seal);
         let mut body = self.body_seal(&out[start..]);
-        for table in &record.tables {
-            body.update(table);
+        for part in parts.clone() {
+            body.update(part);
         }
         out.extend_from_slice(&body.finalize()[..BODY_SEAL]);
-        for table in &record.tables {
-            out.extend_from_slice(table);
+        for part in parts {
+            out.extend_from_slice(part);
         }
     }
 

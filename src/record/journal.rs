@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::atomic::AtomicFile;
 use super::error::RecordError;
-use super::frame::{Framing, Head, TrialRecord};
+use super::frame::{Framing, Head, Sealed, TrialRecord};
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
 use super::scan::{self, Done, FrameSource, Recovery};
@@ -75,20 +75,22 @@ impl Journal {
             return Ok((Self::create(dir, identity)?, Recovery::default()));
         }
         let found = header::decode(&file).map_err(RecordError::io("read", &path))?;
-        if let Header::Whole { version, identity: hash, description } = &found {
+        if let Header::Whole { version, identity: hash, description, .. } = &found {
             if *version != FORMAT_VERSION {
                 return Err(RecordError::Format { path, found: *version, known: FORMAT_VERSION });
             }
             if hash != identity.hash() {
-                let differences = identity::differences(description, identity.description());
+                let differences = identity::differences(description, identity.description(), identity::THEN_AND_NOW);
                 return Err(RecordError::Different { folder: dir.to_path_buf(), differences });
             }
         }
         let header = header::encode(identity);
         let framing = Framing::new(identity.hash(), identity.tables());
-        let scanned = scan::scan(&file, &framing, identity.trials(), header.len() as u64, length)
-            .map_err(RecordError::io("read", &path))?;
-        let scan::Scanned { done, end, mut recovery } = scanned;
+        let mut done = Done::none(identity.trials());
+        let record = &mut |index, offset, _| done.insert(index, offset);
+        let scan::Scanned { end, mut recovery } =
+            scan::scan(&file, &framing, identity.trials(), header.len() as u64..length, record)
+                .map_err(RecordError::io("read", &path))?;
         if found == Header::Broken {
             if done.count() == 0 {
                 return Err(RecordError::Damaged {
@@ -123,8 +125,23 @@ impl Journal {
     /// # Panics
     /// If a record's index is not below the number of trials, or it has not one entry per table.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
+        self.append_frames(records, |record| record.index, Framing::encode)
+    }
+
+    /// As [`Journal::append`], from frames of other journals.
+    pub(crate) fn append_copies(&mut self, copies: &[Sealed]) -> Result<(), RecordError> {
+        self.append_frames(copies, |copy| copy.index, Framing::reseal)
+    }
+
+    /// Appends `frames`, each with the trial that `index` says and the bytes that `encode` makes of it.
+    fn append_frames<T>(
+        &mut self,
+        frames: &[T],
+        index: impl Fn(&T) -> usize,
+        encode: impl Fn(&Framing, &T, &mut Vec<u8>),
+    ) -> Result<(), RecordError> {
         let end = self.end;
-        match self.write_frames(records) {
+        match self.write_frames(frames, index, encode) {
             Ok(offsets) => {
                 for (index, offset) in offsets {
                     self.done.insert(index, offset);
@@ -162,18 +179,24 @@ impl Journal {
         Ok(TrialReader { journal: self, source, payload: Vec::new() })
     }
 
-    fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
+    fn write_frames<T>(
+        &mut self,
+        frames: &[T],
+        index: impl Fn(&T) -> usize,
+        encode: impl Fn(&Framing, &T, &mut Vec<u8>),
+    ) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
-        let mut offsets = Vec::with_capacity(records.len());
+        let mut offsets = Vec::with_capacity(frames.len());
         let mut buffer = Vec::new();
-        for record in records {
-            assert!(record.index < self.done.trials(), "trial {} of {}", record.index, self.done.trials());
-            if self.done.contains(record.index) {
+        for frame in frames {
+            let index = index(frame);
+            assert!(index < self.done.trials(), "trial {index} of {}", self.done.trials());
+            if self.done.contains(index) {
                 continue;
             }
-            offsets.push((record.index, self.end + buffer.len() as u64));
-            self.framing.encode(record, &mut buffer);
+            offsets.push((index, self.end + buffer.len() as u64));
+            encode(&self.framing, frame, &mut buffer);
             if buffer.len() >= WRITE_BYTES {
                 self.file.write_all(&buffer).map_err(failed())?;
                 self.end += buffer.len() as u64;
@@ -201,6 +224,15 @@ impl TrialReader<'_> {
     /// The tables' bytes of one trial, or `None` if it is not recorded. The seals are checked again: a disk that
     /// forgets between opening and reading must not make a wrong row.
     pub(crate) fn tables(&mut self, index: usize) -> Result<Option<impl Iterator<Item = &[u8]>>, RecordError> {
+        Ok(self.frame(index)?.map(|head| split(&head, &self.payload)))
+    }
+
+    /// The frame of one trial: its head, and its payload as it lies there.
+    pub(crate) fn sealed(&mut self, index: usize) -> Result<Option<(Head, &[u8])>, RecordError> {
+        Ok(self.frame(index)?.map(|head| (head, &self.payload[..])))
+    }
+
+    fn frame(&mut self, index: usize) -> Result<Option<Head>, RecordError> {
         let Some(offset) = self.journal.done.offset(index) else { return Ok(None) };
         let path = &self.journal.path;
         let head = self
@@ -208,16 +240,16 @@ impl TrialReader<'_> {
             .read(offset, self.journal.end, &mut self.payload)
             .map_err(RecordError::io("read", path))?
             .filter(|head| head.index == index as u64);
-        let Some(head) = head else {
-            return Err(RecordError::Damaged {
+        match head {
+            Some(head) => Ok(Some(head)),
+            None => Err(RecordError::Damaged {
                 path: path.clone(),
                 what: format!(
                     "trial {index} was whole when the journal was opened and is not any more\n  check the disk; \
                      running again recomputes the trial"
                 ),
-            });
-        };
-        Ok(Some(split(&head, &self.payload)))
+            }),
+        }
     }
 }
 

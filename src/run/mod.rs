@@ -104,7 +104,7 @@ impl From<EngineError> for RunError {
     }
 }
 
-/// Computes every trial of `config` that `folder` does not hold yet, chunk by chunk, and records each chunk before the
+/// Computes every trial of `config` that `folder` is to hold and does not hold yet, chunk by chunk, and records each chunk before the
 /// next begins. Memory is bounded by the chunk (and 8 bytes a trial in `folder`).
 ///
 /// # Errors
@@ -120,7 +120,7 @@ pub fn run(
     let (mut at, mut number) = (0, 0);
     loop {
         // From `at` on: what is recorded below changes nothing behind it.
-        let todo = folder.done().missing_from(at).map(|index| config.grid.trial(index));
+        let todo = folder.missing_from(at).map(|index| config.grid.trial(index));
         let trials = chunks::first(todo, budget);
         let Some(last) = trials.last() else { return Ok(Ended::Complete) };
         if watch.stop_asked() {
