@@ -12,7 +12,7 @@ use std::fs::File;
 use rayon::prelude::*;
 
 use super::error::RecordError;
-use super::frame::Sealed;
+use super::frame::TrialRecord;
 use super::journal::Journal;
 use super::scan::FrameSource;
 use super::source::Survey;
@@ -73,7 +73,7 @@ pub(super) fn copy(sources: &[Survey], mut pieces: Vec<Piece>, journal: &mut Jou
         rest = behind;
         let frames = read(sources, block)?;
         let chosen = choose(block, frames, journal, &mut copied)?;
-        journal.append_copies(&chosen)?;
+        journal.append(&chosen)?;
     }
     Ok(copied)
 }
@@ -91,11 +91,11 @@ fn block_length(pieces: &[Piece]) -> usize {
 }
 
 /// The frames of a block, in its order; each source is read front to back, several at a time.
-fn read(sources: &[Survey], block: &[Piece]) -> Result<Vec<Sealed>, RecordError> {
+fn read(sources: &[Survey], block: &[Piece]) -> Result<Vec<TrialRecord>, RecordError> {
     let mut order: Vec<usize> = (0..block.len()).collect();
     order.sort_unstable_by_key(|&at| (block[at].source, block[at].offset));
     let of_one_source: Vec<&[usize]> = order.chunk_by(|&a, &b| block[a].source == block[b].source).collect();
-    let mut frames: Vec<(usize, Sealed)> = of_one_source
+    let mut frames: Vec<(usize, TrialRecord)> = of_one_source
         .into_par_iter()
         .map(|places| read_source(sources, block, places))
         .collect::<Result<Vec<_>, _>>()?
@@ -107,7 +107,11 @@ fn read(sources: &[Survey], block: &[Piece]) -> Result<Vec<Sealed>, RecordError>
 }
 
 /// The frames at `places` of `block`, all of one source, each with its place.
-fn read_source(sources: &[Survey], block: &[Piece], places: &[usize]) -> Result<Vec<(usize, Sealed)>, RecordError> {
+fn read_source(
+    sources: &[Survey],
+    block: &[Piece],
+    places: &[usize],
+) -> Result<Vec<(usize, TrialRecord)>, RecordError> {
     let Some(&first) = places.first() else { return Ok(Vec::new()) };
     let survey = &sources[block[first].source];
     let failed = || RecordError::io("read", &survey.journal);
@@ -118,7 +122,7 @@ fn read_source(sources: &[Survey], block: &[Piece], places: &[usize]) -> Result<
         let Piece { trial, original, offset, bytes, .. } = block[at];
         let mut payload = Vec::new();
         let head = source.read(offset, offset + bytes, &mut payload).map_err(failed())?;
-        let Some(head) = head.filter(|head| head.index == original as u64) else {
+        if head.is_none_or(|head| head.index != original as u64) {
             return Err(RecordError::Damaged {
                 path: survey.journal.clone(),
                 what: format!(
@@ -126,8 +130,8 @@ fn read_source(sources: &[Survey], block: &[Piece], places: &[usize]) -> Result<
                      command again"
                 ),
             });
-        };
-        frames.push((at, Sealed { index: trial, lengths: head.lengths, payload }));
+        }
+        frames.push((at, TrialRecord { index: trial, payload }));
     }
     Ok(frames)
 }
@@ -135,23 +139,23 @@ fn read_source(sources: &[Survey], block: &[Piece], places: &[usize]) -> Result<
 /// Of each trial's frames in a block the one to append, if the journal has none, once they are known to agree.
 fn choose(
     block: &[Piece],
-    frames: Vec<Sealed>,
+    frames: Vec<TrialRecord>,
     journal: &Journal,
     copied: &mut Copied,
-) -> Result<Vec<Sealed>, CopyError> {
+) -> Result<Vec<TrialRecord>, CopyError> {
     let mut own = journal.reader()?;
-    let mut chosen: Vec<Sealed> = Vec::with_capacity(frames.len());
+    let mut chosen: Vec<TrialRecord> = Vec::with_capacity(frames.len());
     let mut chosen_from = None;
     for (piece, frame) in block.iter().zip(frames) {
         let Piece { trial, source, .. } = *piece;
         let conflict = |other| CopyError::Conflict { trial, source, other };
-        if let Some((head, payload)) = own.sealed(trial)? {
-            if (&head.lengths, payload) != (&frame.lengths, &frame.payload[..]) {
+        if let Some(payload) = own.payload(trial)? {
+            if payload != frame.payload {
                 return Err(conflict(None));
             }
             copied.repeated += 1;
         } else if let Some(first) = chosen.last().filter(|first| first.index == trial) {
-            if (&first.lengths, &first.payload) != (&frame.lengths, &frame.payload) {
+            if first.payload != frame.payload {
                 return Err(conflict(chosen_from));
             }
             copied.repeated += 1;

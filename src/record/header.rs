@@ -27,7 +27,7 @@ const SEAL_BYTES: usize = 32;
 const MOST_DESCRIPTION_BYTES: u64 = 1 << 26;
 
 /// Version of the journal's format that this program reads and writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The first bytes of a journal.
 #[derive(Debug, PartialEq)]
@@ -36,8 +36,6 @@ pub(crate) enum Header {
     Whole {
         /// Format version.
         version: u32,
-        /// Number of tables.
-        tables: u32,
         /// SHA-256 of the description.
         identity: [u8; 32],
         /// The description; null if it is not JSON (another version may have other ideas).
@@ -85,7 +83,6 @@ pub(crate) fn decode(mut input: impl Read) -> io::Result<Header> {
     }
     Ok(Header::Whole {
         version: u32::from_le_bytes(array(&fixed[8..12])),
-        tables: u32::from_le_bytes(array(&fixed[12..16])),
         identity: array(&fixed[16..48]),
         description: serde_json::from_slice(description).unwrap_or_default(),
         bytes: (FIXED_BYTES + SEAL_BYTES) as u64 + description_bytes,
@@ -110,7 +107,6 @@ mod tests {
         let bytes = encode(&identity);
         let whole = Header::Whole {
             version: FORMAT_VERSION,
-            tables: 0,
             identity: *identity.hash(),
             description: identity.description().clone(),
             bytes: bytes.len() as u64,

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::atomic::AtomicFile;
+use super::encoding::Malformed;
 use super::error::RecordError;
-use super::frame::{Framing, Head, Sealed, TrialRecord};
+use super::frame::{Framing, TrialRecord};
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
 use super::scan::{self, Done, FrameSource, Recovery};
@@ -53,7 +54,7 @@ impl Journal {
         Ok(Self {
             file: open_file(&path)?,
             path,
-            framing: Framing::new(identity.hash(), identity.tables()),
+            framing: Framing::new(identity.hash()),
             done: Done::none(identity.trials()),
             end: header.len() as u64,
             synced: Instant::now(),
@@ -85,7 +86,7 @@ impl Journal {
             }
         }
         let header = header::encode(identity);
-        let framing = Framing::new(identity.hash(), identity.tables());
+        let framing = Framing::new(identity.hash());
         let mut done = Done::none(identity.trials());
         let record = &mut |index, offset, _| done.insert(index, offset);
         let scan::Scanned { end, mut recovery } =
@@ -123,25 +124,10 @@ impl Journal {
     /// [`RecordError::Io`].
     ///
     /// # Panics
-    /// If a record's index is not below the number of trials, or it has not one entry per table.
+    /// If a record's index is not below the number of trials.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
-        self.append_frames(records, |record| record.index, Framing::encode)
-    }
-
-    /// As [`Journal::append`], from frames of other journals.
-    pub(crate) fn append_copies(&mut self, copies: &[Sealed]) -> Result<(), RecordError> {
-        self.append_frames(copies, |copy| copy.index, Framing::reseal)
-    }
-
-    /// Appends `frames`, each with the trial that `index` says and the bytes that `encode` makes of it.
-    fn append_frames<T>(
-        &mut self,
-        frames: &[T],
-        index: impl Fn(&T) -> usize,
-        encode: impl Fn(&Framing, &T, &mut Vec<u8>),
-    ) -> Result<(), RecordError> {
         let end = self.end;
-        match self.write_frames(frames, index, encode) {
+        match self.write_frames(records) {
             Ok(offsets) => {
                 for (index, offset) in offsets {
                     self.done.insert(index, offset);
@@ -179,24 +165,26 @@ impl Journal {
         Ok(TrialReader { journal: self, source, payload: Vec::new() })
     }
 
-    fn write_frames<T>(
-        &mut self,
-        frames: &[T],
-        index: impl Fn(&T) -> usize,
-        encode: impl Fn(&Framing, &T, &mut Vec<u8>),
-    ) -> Result<Vec<(usize, u64)>, RecordError> {
+    /// The rows of a trial whose seals hold are not what this program writes.
+    pub(crate) fn malformed(&self, index: usize, what: Malformed) -> RecordError {
+        RecordError::Damaged {
+            path: self.path.clone(),
+            what: format!("trial {index} is sealed, but its rows cannot be read: {what}\n  start over with --fresh"),
+        }
+    }
+
+    fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
-        let mut offsets = Vec::with_capacity(frames.len());
+        let mut offsets = Vec::with_capacity(records.len());
         let mut buffer = Vec::new();
-        for frame in frames {
-            let index = index(frame);
-            assert!(index < self.done.trials(), "trial {index} of {}", self.done.trials());
-            if self.done.contains(index) {
+        for record in records {
+            assert!(record.index < self.done.trials(), "trial {} of {}", record.index, self.done.trials());
+            if self.done.contains(record.index) {
                 continue;
             }
-            offsets.push((index, self.end + buffer.len() as u64));
-            encode(&self.framing, frame, &mut buffer);
+            offsets.push((record.index, self.end + buffer.len() as u64));
+            self.framing.encode(record, &mut buffer);
             if buffer.len() >= WRITE_BYTES {
                 self.file.write_all(&buffer).map_err(failed())?;
                 self.end += buffer.len() as u64;
@@ -221,18 +209,9 @@ pub(crate) struct TrialReader<'a> {
 }
 
 impl TrialReader<'_> {
-    /// The tables' bytes of one trial, or `None` if it is not recorded. The seals are checked again: a disk that
-    /// forgets between opening and reading must not make a wrong row.
-    pub(crate) fn tables(&mut self, index: usize) -> Result<Option<impl Iterator<Item = &[u8]>>, RecordError> {
-        Ok(self.frame(index)?.map(|head| split(&head, &self.payload)))
-    }
-
-    /// The frame of one trial: its head, and its payload as it lies there.
-    pub(crate) fn sealed(&mut self, index: usize) -> Result<Option<(Head, &[u8])>, RecordError> {
-        Ok(self.frame(index)?.map(|head| (head, &self.payload[..])))
-    }
-
-    fn frame(&mut self, index: usize) -> Result<Option<Head>, RecordError> {
+    /// The payload of one trial, or `None` if it is not recorded. The seals are checked again: a disk that forgets
+    /// between opening and reading must not make a wrong row.
+    pub(crate) fn payload(&mut self, index: usize) -> Result<Option<&[u8]>, RecordError> {
         let Some(offset) = self.journal.done.offset(index) else { return Ok(None) };
         let path = &self.journal.path;
         let head = self
@@ -240,21 +219,15 @@ impl TrialReader<'_> {
             .read(offset, self.journal.end, &mut self.payload)
             .map_err(RecordError::io("read", path))?
             .filter(|head| head.index == index as u64);
-        match head {
-            Some(head) => Ok(Some(head)),
-            None => Err(RecordError::Damaged {
+        if head.is_none() {
+            return Err(RecordError::Damaged {
                 path: path.clone(),
                 what: format!(
                     "trial {index} was whole when the journal was opened and is not any more\n  check the disk; \
                      running again recomputes the trial"
                 ),
-            }),
+            });
         }
+        Ok(Some(&self.payload))
     }
-}
-
-/// The payload's tables.
-fn split<'a>(head: &Head, payload: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-    let ranges: Vec<_> = head.table_ranges().collect();
-    ranges.into_iter().map(move |range| &payload[range])
 }

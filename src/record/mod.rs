@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rows (any thread)          append (one thread)      finish
-//! Value -> csv_rows ---> TrialRecord -> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
+//! Value -> TrialRecord ---------------> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
 //! ```
 //! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs.
 
@@ -11,6 +11,7 @@ mod atomic;
 mod clock;
 mod columns;
 mod copies;
+mod encoding;
 mod error;
 mod folder;
 mod frame;
@@ -44,7 +45,7 @@ pub use manifest::{
 };
 pub use merge::{Common, Kinds, Merged, Taken, common};
 pub use reuse::{Reuse, SameTrials};
-pub use rows::{csv_header, csv_rows};
+pub use rows::csv_header;
 pub use scan::{Done, Recovery};
 pub use source::SourceFolder;
 pub use spectrum::{SpectrumEntry, SpectrumReader};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::frame::{Framing, Head, SYNC};
+use super::frame::{Framing, HEAD_BYTES, Head, SYNC};
 
 /// Bytes read at once.
 const BLOCK_BYTES: usize = 1 << 16;
@@ -87,14 +87,14 @@ pub(crate) struct FrameSource<'a> {
     input: BufReader<&'a File>,
     position: u64,
     framing: &'a Framing,
-    head: Vec<u8>,
+    head: [u8; HEAD_BYTES],
 }
 
 impl<'a> FrameSource<'a> {
     pub(crate) fn new(file: &'a File, framing: &'a Framing) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(BLOCK_BYTES, file);
         input.seek(SeekFrom::Start(0))?;
-        Ok(Self { input, position: 0, framing, head: vec![0; framing.head_bytes()] })
+        Ok(Self { input, position: 0, framing, head: [0; HEAD_BYTES] })
     }
 
     /// The whole frame at `offset` with its payload in `payload`, or `None` if there is no whole frame.
@@ -105,7 +105,7 @@ impl<'a> FrameSource<'a> {
         self.position += payload.len() as u64;
         let mut body = self.framing.begin_body(&self.head);
         sha2::Digest::update(&mut body, &payload[..]);
-        Ok(self.framing.holds(&self.head, body).then_some(head))
+        Ok(Framing::holds(&self.head, body).then_some(head))
     }
 
     /// The head of the whole frame at `offset`, its payload checked but not kept.
@@ -114,19 +114,19 @@ impl<'a> FrameSource<'a> {
         let mut body = self.framing.begin_body(&self.head);
         let copied = io::copy(&mut self.input.by_ref().take(head.payload), &mut HashInto(&mut body))?;
         self.position += copied;
-        Ok(self.framing.holds(&self.head, body).then_some(head))
+        Ok(Framing::holds(&self.head, body).then_some(head))
     }
 
     fn head(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
         let room = length.saturating_sub(offset);
-        if room < self.head.len() as u64 {
+        if room < HEAD_BYTES as u64 {
             return Ok(None);
         }
         self.seek(offset)?;
         self.input.read_exact(&mut self.head)?;
-        self.position += self.head.len() as u64;
+        self.position += HEAD_BYTES as u64;
         let head = self.framing.head(&self.head);
-        Ok(head.filter(|head| head.payload <= room - self.head.len() as u64))
+        Ok(head.filter(|head| head.payload <= room - HEAD_BYTES as u64))
     }
 
     /// Offset of the next [`SYNC`] at or after `from`.
@@ -204,7 +204,7 @@ pub(crate) fn scan(
                 recovery.damaged_places += 1;
                 recovery.damaged_bytes += at - end;
             }
-            end = at + framing.head_bytes() as u64 + head.payload;
+            end = at + HEAD_BYTES as u64 + head.payload;
             found(index, at, end - at);
             at = end;
         } else {

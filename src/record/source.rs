@@ -30,7 +30,6 @@ pub struct SourceFolder {
 #[derive(Clone, Debug)]
 struct Origin {
     hash: [u8; 32],
-    tables: usize,
     description: Value,
     /// Where the frames begin.
     frames_at: u64,
@@ -73,8 +72,8 @@ impl SourceFolder {
             Header::Whole { version, .. } if version != FORMAT_VERSION => {
                 return Err(RecordError::Format { path: journal, found: version, known: FORMAT_VERSION });
             }
-            Header::Whole { tables, identity, description, bytes, .. } => {
-                Some(Origin { hash: identity, tables: tables as usize, description, frames_at: bytes })
+            Header::Whole { identity, description, bytes, .. } => {
+                Some(Origin { hash: identity, description, frames_at: bytes })
             }
             Header::Broken => None,
         };
@@ -125,12 +124,12 @@ impl SourceFolder {
     pub(super) fn survey(&self, fallback: &Identity) -> Result<Survey, RecordError> {
         let journal = self.path.join(JOURNAL_FILE);
         let failed = || RecordError::io("read", &journal);
-        let (hash, tables, start) = match &self.header {
-            Some(Origin { hash, tables, frames_at, .. }) => (*hash, *tables, *frames_at),
-            None => (*fallback.hash(), fallback.tables(), header::encode(fallback).len() as u64),
+        let (hash, start) = match &self.header {
+            Some(Origin { hash, frames_at, .. }) => (*hash, *frames_at),
+            None => (*fallback.hash(), header::encode(fallback).len() as u64),
         };
         let trials = self.trials().unwrap_or(fallback.trials());
-        let framing = Framing::new(&hash, tables);
+        let framing = Framing::new(&hash);
         let file = File::open(&journal).map_err(failed())?;
         let length = file.metadata().map_err(failed())?.len();
         let mut frames = Vec::new();

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::atomic::{AtomicFile, FileFact};
+use super::encoding::{Malformed, TrialRows};
 use super::error::RecordError;
 use super::journal::Journal;
-use super::rows::csv_header;
+use super::rows::{csv_header, push_rows};
 use crate::measure::table::Schema;
 
 /// Name of a table's file.
@@ -28,32 +29,17 @@ pub fn write_tables(dir: &Path, schemas: &[Schema], journal: &Journal) -> Result
         files.push((file, 0_u64));
     }
     let mut reader = journal.reader()?;
+    let mut text = Vec::new();
     for index in 0..journal.done().trials() {
-        let Some(tables) = reader.tables(index)? else { continue };
-        for ((file, rows), bytes) in files.iter_mut().zip(tables) {
-            file.push(bytes)?;
-            *rows += line_ends(bytes);
+        let Some(payload) = reader.payload(index)? else { continue };
+        let damaged = |malformed: Malformed| journal.malformed(index, malformed);
+        let trial = TrialRows::decode(payload, schemas.len()).map_err(damaged)?;
+        for ((file, rows), (schema, fields)) in files.iter_mut().zip(schemas.iter().zip(trial.tables)) {
+            text.clear();
+            *rows += push_rows(&mut text, &trial.key, schema.columns.len(), fields).map_err(damaged)?;
+            file.push(&text)?;
         }
     }
     let staged = files.into_iter().map(|(file, rows)| file.stage(Some(rows))).collect::<Result<Vec<_>, _>>()?;
     staged.into_iter().map(super::atomic::Staged::publish).collect()
-}
-
-/// Rows: one line each, because texts are words from fixed lists and hold no line ends.
-fn line_ends(bytes: &[u8]) -> u64 {
-    // Summed in runs short enough for a byte: the compiler turns that into vector instructions.
-    bytes.chunks(255).map(|run| u64::from(run.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>())).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_ends_of_long_and_short_texts() {
-        for length in [0, 1, 254, 255, 256, 1000] {
-            assert_eq!(line_ends(&vec![b'\n'; length]), length as u64);
-            assert_eq!(line_ends(&vec![b'x'; length]), 0);
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::RecordError;
-use super::rows::csv_rows;
+use super::rows::csv_line;
 use crate::measure::table::table;
 
 /// Name of the timing table inside the run folder.
@@ -80,7 +80,7 @@ impl TimingLog {
 
     /// Appends one row.
     pub(crate) fn push(&mut self, row: TimingRow) -> Result<(), RecordError> {
-        self.write(&csv_rows(&[], &[row.values()]))
+        self.write(&csv_line(&row.values()))
     }
 
     fn write(&mut self, line: &[u8]) -> Result<(), RecordError> {

@@ -7,8 +7,8 @@ use crate::design::Problem;
 use crate::engine::{Convergence, Factors, GramSpectrum, Route};
 use crate::grid::Trial;
 use crate::linalg::Columns;
-use crate::measure::{Observation, TableId, Verification, key_values};
-use crate::record::{TrialRecord, csv_rows};
+use crate::measure::{Observation, Verification, key_values};
+use crate::record::TrialRecord;
 use crate::verify;
 
 /// A problem with the engine's answer.
@@ -70,9 +70,8 @@ impl<'a> Finisher<'a> {
             verification: solved.verification,
             settings: &self.config.settings,
         };
-        let key = key_values(&trial);
-        let rows = |table: &TableId| csv_rows(&key, &table.rows(&observation));
-        TrialRecord { index: trial.index, tables: self.config.tables.iter().map(rows).collect() }
+        let tables = self.config.tables.iter().map(|table| table.rows(&observation));
+        TrialRecord::new(trial.index, &key_values(&trial), tables)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use nullsweep::measure::table::{Column, Role, Schema, Value};
-use nullsweep::record::{About, Identity, TrialRecord, csv_rows};
+use nullsweep::record::{About, Identity, TrialRecord};
 use serde_json::json;
 
 const SCHEMAS: [Schema; 2] = [
@@ -57,14 +57,18 @@ fn about() -> About {
     }
 }
 
-/// The rows of trial `index`: a function of the index alone, of different lengths, none at all for some.
-fn trial(index: usize) -> TrialRecord {
+/// The key of trial `index` and its rows: a function of the index alone, of different lengths, none at all for some.
+fn rows(index: usize) -> ([Value; 4], [Vec<Vec<Value>>; 2]) {
     let key = [Value::Int(50), Value::Int(5), Value::Missing, Value::from(index)];
     let status = if index.is_multiple_of(5) { "wide" } else { "ok" };
     let spectrum = vec![vec![Value::Float(1.0 / (index + 1) as f64), "cpu-f64".into(), status.into()]];
-    let ridge: Vec<_> =
-        (0..index % 4).map(|k| vec![Value::Float(k as f64), Value::Float((index * k) as f64 / 3.0)]).collect();
-    TrialRecord { index, tables: vec![csv_rows(&key, &spectrum), csv_rows(&key, &ridge)] }
+    let ridge = (0..index % 4).map(|k| vec![Value::Float(k as f64), Value::Float((index * k) as f64 / 3.0)]).collect();
+    (key, [spectrum, ridge])
+}
+
+fn trial(index: usize) -> TrialRecord {
+    let (key, tables) = rows(index);
+    TrialRecord::new(index, &key, tables)
 }
 
 fn trials(indices: impl IntoIterator<Item = usize>) -> Vec<TrialRecord> {

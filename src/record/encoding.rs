@@ -1,0 +1,335 @@
+//! The rows of a trial as the journal holds them: typed values in a few bytes each.
+//!
+//! ```text
+//! payload = key, then one section per table of the run, in its order
+//! key     = one value per column of TRIAL_KEY
+//! section = bytes of its rows, u64 little endian; then the rows
+//! row     = one value per column of the table
+//! value   = 00                                    missing
+//!         | 01  zigzag integer, LEB128            Int
+//!         | 02  f64, little endian                Float, every bit of it, NaN's too
+//!         | 03  bytes, LEB128; UTF-8              Text
+//! ```
+//! Nothing here depends on the trial's index or on the grid around it: a trial of two runs that share its definition
+//! has the same payload in both. How many tables and columns there are is part of the run's identity, which seals
+//! every frame, and therefore not said again.
+//!
+//! Reading allocates nothing, whatever the bytes say: a value is a view of the payload.
+
+use std::fmt;
+
+use crate::measure::TRIAL_KEY;
+use crate::measure::table::Value;
+
+const MISSING: u8 = 0;
+const INT: u8 = 1;
+const FLOAT: u8 = 2;
+const TEXT: u8 = 3;
+
+/// One value read back: [`Value`], but a text belongs to the payload it was read from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Field<'a> {
+    /// Not computed, or not defined here.
+    Missing,
+    /// A count or an index.
+    Int(i64),
+    /// A measurement.
+    Float(f64),
+    /// A name from a fixed list.
+    Text(&'a str),
+}
+
+impl From<&Value> for Field<'static> {
+    fn from(value: &Value) -> Self {
+        match *value {
+            Value::Missing => Self::Missing,
+            Value::Int(value) => Self::Int(value),
+            Value::Float(value) => Self::Float(value),
+            Value::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// Why bytes are no rows of this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malformed {
+    /// They end inside a value.
+    CutShort,
+    /// No value begins with this byte.
+    UnknownTag(u8),
+    /// An integer of more than 64 bits.
+    LongInteger,
+    /// A text that is not UTF-8.
+    NotUtf8,
+    /// Bytes behind the last table.
+    Trailing,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CutShort => f.write_str("a value is cut short"),
+            Self::UnknownTag(tag) => write!(f, "no value begins with byte {tag:#04x}"),
+            Self::LongInteger => f.write_str("an integer has more than 64 bits"),
+            Self::NotUtf8 => f.write_str("a text is not UTF-8"),
+            Self::Trailing => f.write_str("there are bytes behind the last table"),
+        }
+    }
+}
+
+/// The payload of a trial with the key `key` and, for each table of the run in its order, the rows `tables`.
+pub(crate) fn encode(
+    key: &[Value; TRIAL_KEY.len()],
+    tables: impl IntoIterator<Item = impl AsRef<[Vec<Value>]>>,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    for value in key {
+        push(&mut out, value);
+    }
+    for rows in tables {
+        let section = out.len();
+        out.extend_from_slice(&[0; 8]);
+        for value in rows.as_ref().iter().flatten() {
+            push(&mut out, value);
+        }
+        let bytes = (out.len() - section - 8) as u64;
+        out[section..section + 8].copy_from_slice(&bytes.to_le_bytes());
+    }
+    out
+}
+
+fn push(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Missing => out.push(MISSING),
+        Value::Int(value) => {
+            out.push(INT);
+            // Zigzag: small magnitudes become small numbers, whatever their sign.
+            push_leb128(out, (value.cast_unsigned() << 1) ^ (value >> 63).cast_unsigned());
+        }
+        Value::Float(value) => {
+            let mut bytes = [FLOAT; 9];
+            bytes[1..].copy_from_slice(&value.to_le_bytes());
+            out.extend_from_slice(&bytes);
+        }
+        Value::Text(text) => {
+            out.push(TEXT);
+            push_leb128(out, text.len() as u64);
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+/// Seven bits a byte, lowest first; the high bit says that more follow.
+fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
+    loop {
+        let low = value.to_le_bytes()[0] & 0x7F;
+        value >>= 7;
+        if value == 0 {
+            out.push(low);
+            return;
+        }
+        out.push(low | 0x80);
+    }
+}
+
+/// A payload taken apart: the trial's key, and the bytes of each table's rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TrialRows<'a> {
+    pub(crate) key: [Field<'a>; TRIAL_KEY.len()],
+    pub(crate) tables: Vec<Fields<'a>>,
+}
+
+impl<'a> TrialRows<'a> {
+    /// Takes `payload` apart, which has the rows of `tables` tables. The rows themselves are looked at by whoever reads
+    /// them.
+    pub(crate) fn decode(payload: &'a [u8], tables: usize) -> Result<Self, Malformed> {
+        let mut rest = Fields(payload);
+        let mut key = [Field::Missing; TRIAL_KEY.len()];
+        for field in &mut key {
+            *field = rest.read()?;
+        }
+        let tables = (0..tables).map(|_| rest.section()).collect::<Result<_, _>>()?;
+        if rest.is_empty() { Ok(Self { key, tables }) } else { Err(Malformed::Trailing) }
+    }
+}
+
+/// Values one after the other: all rows of a table, row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    /// Whether all values are read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the next value.
+    pub(crate) fn read(&mut self) -> Result<Field<'a>, Malformed> {
+        let [tag] = self.array()?;
+        match tag {
+            MISSING => Ok(Field::Missing),
+            INT => {
+                let zigzag = self.leb128()?;
+                Ok(Field::Int((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed()))
+            }
+            FLOAT => Ok(Field::Float(f64::from_le_bytes(self.array()?))),
+            TEXT => {
+                let bytes = self.leb128()?;
+                std::str::from_utf8(self.bytes(bytes)?).map(Field::Text).map_err(|_| Malformed::NotUtf8)
+            }
+            other => Err(Malformed::UnknownTag(other)),
+        }
+    }
+
+    fn section(&mut self) -> Result<Self, Malformed> {
+        let bytes = u64::from_le_bytes(self.array()?);
+        self.bytes(bytes).map(Self)
+    }
+
+    fn leb128(&mut self) -> Result<u64, Malformed> {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let [byte] = self.array()?;
+            let low = u64::from(byte & 0x7F);
+            if low << shift >> shift != low {
+                return Err(Malformed::LongInteger);
+            }
+            value |= low << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(Malformed::LongInteger)
+    }
+
+    fn bytes(&mut self, count: u64) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) =
+            usize::try_from(count).ok().and_then(|count| self.0.split_at_checked(count)).ok_or(Malformed::CutShort)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(Malformed::CutShort)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Missing),
+            any::<i64>().prop_map(Value::Int),
+            (-200..200_i64).prop_map(Value::Int),
+            any::<u64>().prop_map(|bits| Value::Float(f64::from_bits(bits))),
+            prop::sample::select(vec!["ok", "gpu-f32+f64", "", "\u{3c3}_min"]).prop_map(Value::Text),
+        ]
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Vec<Value>>> {
+        (1..5_usize).prop_flat_map(|width| prop::collection::vec(prop::collection::vec(value(), width), 0..6))
+    }
+
+    /// Whether both are the same to the last bit: NaN is itself, and 0 is not -0.
+    fn is_same(read: &Field<'_>, value: &Value) -> bool {
+        match (read, value) {
+            (Field::Float(read), Value::Float(value)) => read.to_bits() == value.to_bits(),
+            _ => *read == Field::from(value),
+        }
+    }
+
+    fn all(mut fields: Fields<'_>) -> Result<Vec<Field<'_>>, Malformed> {
+        let mut read = Vec::new();
+        while !fields.is_empty() {
+            read.push(fields.read()?);
+        }
+        Ok(read)
+    }
+
+    fn same<'a>(read: &[Field<'_>], written: impl ExactSizeIterator<Item = &'a Value>) -> bool {
+        read.len() == written.len() && read.iter().zip(written).all(|(read, value)| is_same(read, value))
+    }
+
+    /// Reads every value there is.
+    fn read_all(payload: &[u8], tables: usize) -> Result<(), Malformed> {
+        TrialRows::decode(payload, tables)?.tables.into_iter().try_for_each(|fields| all(fields).map(drop))
+    }
+
+    proptest! {
+        #[test]
+        fn comes_back_to_the_last_bit(
+            key in [value(), value(), value(), value()],
+            tables in prop::collection::vec(rows(), 0..4),
+        ) {
+            let payload = encode(&key, &tables);
+            let back = TrialRows::decode(&payload, tables.len()).unwrap();
+            prop_assert!(same(&back.key, key.iter()));
+            for (fields, rows) in back.tables.iter().zip(&tables) {
+                let written: Vec<&Value> = rows.iter().flatten().collect();
+                prop_assert!(same(&all(*fields).unwrap(), written.into_iter()));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), tables in 0..4_usize) {
+            let _ = read_all(&bytes, tables);
+        }
+
+        #[test]
+        fn a_cut_payload_is_refused(tables in prop::collection::vec(rows(), 1..3), at in any::<prop::sample::Index>()) {
+            let payload = encode(&[1_u32, 2, 3, 4].map(Value::from), &tables);
+            prop_assert!(read_all(&payload[..at.index(payload.len())], tables.len()).is_err());
+        }
+    }
+
+    #[test]
+    fn the_layout_is_the_one_documented() {
+        let key = [Value::Int(6), Value::Int(-1), Value::Missing, Value::Int(300)];
+        let row = vec![Value::Float(1.0), Value::Text("ok")];
+        let expected = [
+            &[1, 12, 1, 1, 0, 1, 0xD8, 4][..],
+            &[13, 0, 0, 0, 0, 0, 0, 0],
+            &[2, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 3, 2, b'o', b'k'],
+            &[0; 8],
+        ];
+        assert_eq!(encode(&key, [vec![row], Vec::new()]), expected.concat());
+    }
+
+    #[test]
+    fn each_kind_of_nonsense_is_named() {
+        let key = [MISSING; 4];
+        let payload = |section: &[u8]| [&key[..], &(section.len() as u64).to_le_bytes(), section].concat();
+        let long = [&[INT][..], &[0xFF; 9], &[2]].concat();
+        let endless = [&[INT][..], &[0x80; 12]].concat();
+        for (section, expected) in [
+            (&[7][..], Malformed::UnknownTag(7)),
+            (&[FLOAT, 0, 0], Malformed::CutShort),
+            (&long, Malformed::LongInteger),
+            (&endless, Malformed::LongInteger),
+            (&[TEXT, 1, 0xFF], Malformed::NotUtf8),
+            // A text of 2^63 bytes: refused by its length, nothing is allocated.
+            (&[TEXT, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1], Malformed::CutShort),
+        ] {
+            assert_eq!(read_all(&payload(section), 1), Err(expected), "{section:?}");
+        }
+        assert_eq!(read_all(&payload(&[]), 0), Err(Malformed::Trailing));
+        assert_eq!(read_all(&payload(&[]), 2), Err(Malformed::CutShort));
+        assert_eq!(read_all(&[&key[..], &u64::MAX.to_le_bytes()].concat(), 1), Err(Malformed::CutShort));
+    }
+
+    #[test]
+    fn the_ends_of_the_integers() {
+        for value in [0, -1, 1, 63, -64, 64, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push(&mut out, &Value::Int(value));
+            assert_eq!(Fields(&out).read(), Ok(Field::Int(value)));
+        }
+    }
+}
