@@ -92,13 +92,15 @@ fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec
         (Value::Object(one), Value::Object(other)) => {
             let added = other.keys().filter(|key| !one.contains_key(*key));
             for key in one.keys().chain(added) {
-                // "settings" is our wrapping, not a word of the user's.
+                let (one, other) = (one.get(key), other.get(key));
+                let sections = [one, other].iter().all(|value| value.is_none_or(Value::is_object));
                 let inner = match (path, key.as_str()) {
-                    ("", "settings") => String::new(),
+                    // Our wrapping, no word of the user's, who knows the sections inside.
+                    ("", "settings" | "config") if sections => String::new(),
                     ("", key) => key.to_owned(),
                     (path, key) => format!("{path}.{key}"),
                 };
-                match (one.get(key), other.get(key)) {
+                match (one, other) {
                     (Some(one), Some(other)) => compare(&inner, one, other, sides, lines),
                     (Some(one), None) => lines.push(format!("{inner}: {} {here}, absent {there}", short(one))),
                     (None, Some(other)) => lines.push(format!("{inner}: absent {here}, {} {there}", short(other))),
@@ -190,6 +192,8 @@ mod tests {
                 "config, line 2: `b` in the folder, `B` now",
             ]
         );
+        let [folder, now] = [2, 3].map(|seed| json!({ "settings": { "config": { "design": { "seed": seed } } } }));
+        assert_eq!(differences(&folder, &now, THEN_AND_NOW), ["design.seed: 2 in the folder, 3 now"]);
         assert_eq!(differences(&folder, &folder, THEN_AND_NOW), Vec::<String>::new());
     }
 }

@@ -238,7 +238,7 @@ mod tests {
         let ((_a, a), (_b, b)) = (source(&settings(1, "cpu-f64")), source(&settings(2, "gpu-f32+f64")));
         for kinds in [Kinds::One, Kinds::Mixed] {
             let refusal = common(&[a.clone(), b.clone()], kinds).unwrap_err().to_string();
-            assert!(refusal.contains("config.seed: 2 here, 1 there"), "{refusal}");
+            assert!(refusal.contains("seed: 2 here, 1 there"), "{refusal}");
             assert!(!refusal.contains("--mixed"), "{refusal}");
         }
     }

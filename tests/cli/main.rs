@@ -7,6 +7,8 @@ mod device;
 mod errors;
 mod interrupt;
 mod numpy;
+mod reuse;
+mod shards;
 mod verify;
 
 use std::collections::BTreeMap;
