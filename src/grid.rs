@@ -105,6 +105,11 @@ impl Grid {
         Trial { index, cell, n, d, epsilon, replicate }
     }
 
+    /// The trials of `shard`, or all of them.
+    pub fn share(&self, shard: Option<Shard>) -> Share {
+        shard.map_or_else(|| Share::whole(self.trial_count()), |shard| Share::of_shard(self, shard))
+    }
+
     /// All trials in key order.
     pub fn trials(&self) -> impl ExactSizeIterator<Item = Trial> + '_ {
         (0..self.trial_count()).map(|index| self.trial(index))

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     const BASE: &str = "tables = [\"ridge\"]\n[design]\nkind = \"collinear\"\nseed = 3\nreplicates = 2\n\
-                        [grid]\nn = [4, 8]\nd = [2, 3]\nepsilon = [1e-8, 1e-4]\nlambda = [0.0, 1.0]\n";
+                        [grid]\nn = [4, 8]\nd = [3, 4]\nepsilon = [1e-8, 1e-4]\nlambda = [0.0, 1.0]\n";
 
     fn config(sets: &[&str]) -> Config {
         let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -107,7 +107,7 @@ mod tests {
             &["grid.n=[4, 6, 8, 10]"][..],
             &["grid.epsilon=[1e-10, 1e-8, 1e-6, 1e-4]"],
             &["design.replicates=5"],
-            &["grid.d=[1, 2, 3]", "design.replicates=3"],
+            &["grid.d=[3, 4, 5]", "design.replicates=3"],
         ] {
             let new = config(sets);
             assert!(same_definitions(&old, &new), "{sets:?}");

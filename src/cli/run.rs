@@ -57,9 +57,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     listen_to_signals()?;
 
     let path = args.out.clone().unwrap_or_else(|| default_folder(&config.name, args.shard));
-    let share = args
-        .shard
-        .map_or_else(|| Share::whole(config.grid.trial_count()), |shard| Share::of_shard(&config.grid, shard));
+    let share = config.grid.share(args.shard);
     let mut folder = open(args, &path, &config, &selected, &share)?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {

@@ -214,6 +214,15 @@ impl Share {
         })
     }
 
+    /// How many trials it has of each cell of `grid`, the grid that it is a share of, in their order.
+    pub fn by_cell(&self, grid: &Grid) -> impl Iterator<Item = u64> + '_ {
+        let replicates = grid.replicates as usize;
+        (0..grid.cells.len()).scan(0, move |below, cell| {
+            let before = std::mem::replace(below, self.count_below((cell + 1) * replicates));
+            Some((*below - before) as u64)
+        })
+    }
+
     fn stride(&self) -> usize {
         self.shard.map_or(1, |shard| shard.count as usize)
     }
@@ -335,6 +344,10 @@ mod tests {
             let shares = if whole { vec![Share::whole(grid.trial_count())] } else { shares(&grid, count) };
             for share in shares {
                 let indices: Vec<usize> = share.from(0).collect();
+                let by_cell = |cell| indices.iter().filter(|&&index| grid.trial(index).cell == cell).count() as u64;
+                prop_assert_eq!(
+                    share.by_cell(&grid).collect::<Vec<_>>(), (0..grid.cells.len()).map(by_cell).collect::<Vec<_>>()
+                );
                 for index in 0..=grid.trial_count() {
                     prop_assert_eq!(share.contains(index), indices.contains(&index));
                     prop_assert_eq!(share.count_below(index), indices.iter().filter(|&&other| other < index).count());

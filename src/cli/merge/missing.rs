@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::grid::{Deal, Grid, Shard};
 use crate::record::{RunFolder, SourceFolder};
 
-/// Shards, and ranges of trials, that are worth a line on a terminal; JSON has all.
-const MOST_LINES: usize = 12;
+/// Shards, and ranges of trials, that are worth their place on a terminal; JSON has all.
+const MOST_SHOWN: usize = 12;
 
 /// What is not there.
 pub(super) struct Missing<'a> {
@@ -33,10 +33,7 @@ impl<'a> Missing<'a> {
         let mut by_shard: BTreeMap<Shard, usize> = BTreeMap::new();
         for index in folder.missing_from(0) {
             out.count += 1;
-            match out.ranges.last_mut() {
-                Some([_, last]) if *last + 1 == index => *last = index,
-                _ => out.ranges.push([index, index]),
-            }
+            push_index(&mut out.ranges, index);
             if let Some(shard) = deal.as_ref().and_then(|deal| deal.owner(index)) {
                 *by_shard.entry(shard).or_default() += 1;
             }
@@ -56,27 +53,31 @@ impl<'a> Missing<'a> {
     /// For people: what is missing, and what to run.
     pub(super) fn to_text(&self) -> String {
         let mut out = format!("{} of {} trials are missing\n", self.count, self.total);
-        for (shard, count, source) in self.shards.iter().take(MOST_LINES) {
-            let _ = match source {
-                Some(source) if source.running().is_some() => {
-                    writeln!(out, "  shard {shard} lacks {count}: still running in {}", source.path().display())
-                }
-                Some(source) => {
-                    writeln!(out, "  shard {shard} lacks {count}: run it again: {}", command(source, *shard))
-                }
-                None => writeln!(out, "  shard {shard} lacks {count}: its folder was not given, or it was never run"),
+        let given: Vec<_> = self.shards.iter().filter_map(|(shard, n, source)| Some((shard, n, (*source)?))).collect();
+        for (shard, count, source) in given.iter().take(MOST_SHOWN) {
+            let _ = if source.running().is_some() {
+                writeln!(out, "  shard {shard} lacks {count}: still running in {}", source.path().display())
+            } else {
+                writeln!(out, "  shard {shard} lacks {count}: run it again: {}", command(source, **shard))
             };
         }
-        push_more(&mut out, self.shards.len(), "shards");
-        if let Some(first) = &self.first {
-            let _ = writeln!(out, "  the first is {first}");
+        if given.len() > MOST_SHOWN {
+            let _ = writeln!(out, "  and {} more shards (--json has all)", given.len() - MOST_SHOWN);
         }
-        let range = |[first, last]: &[usize; 2]| {
-            if first == last { first.to_string() } else { format!("{first}-{last}") }
-        };
-        let ranges: Vec<String> = self.ranges.iter().take(MOST_LINES).map(range).collect();
-        let _ = write!(out, "  in key order, from 0: {}", ranges.join(", "));
-        push_more(&mut out, self.ranges.len(), "ranges");
+        let mut never_given = Vec::new();
+        let mut trials = 0;
+        for (shard, count, _) in self.shards.iter().filter(|(_, _, source)| source.is_none()) {
+            push_index(&mut never_given, shard.index() as usize);
+            trials += count;
+        }
+        if let Some((shard, ..)) = self.shards.first().filter(|_| !never_given.is_empty()) {
+            let (shards, of) = (ranges_text(&never_given), shard.count());
+            let _ = writeln!(out, "  not given, or never run: shards {shards} of {of}, with {trials} trials");
+        }
+        if let Some(first) = &self.first {
+            let _ = writeln!(out, "  the first missing trial is {first}");
+        }
+        let _ = writeln!(out, "  in key order, from 0: {}", ranges_text(&self.ranges));
         out
     }
 
@@ -127,8 +128,46 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-fn push_more(out: &mut String, count: usize, what: &str) {
-    if count > MOST_LINES {
-        let _ = writeln!(out, "  and {} more {what} (--json has all)", count - MOST_LINES);
+/// Adds an index above all of `ranges` (first and last of each) to them.
+fn push_index(ranges: &mut Vec<[usize; 2]>, index: usize) {
+    match ranges.last_mut() {
+        Some([_, last]) if *last + 1 == index => *last = index,
+        _ => ranges.push([index, index]),
+    }
+}
+
+/// `0-3, 7, 9-12`.
+fn ranges_text(ranges: &[[usize; 2]]) -> String {
+    let range = |[first, last]: &[usize; 2]| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    let mut text = ranges.iter().take(MOST_SHOWN).map(range).collect::<Vec<_>>().join(", ");
+    if ranges.len() > MOST_SHOWN {
+        let _ = write!(text, " and {} more ranges (--json has all)", ranges.len() - MOST_SHOWN);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_become_ranges_and_many_are_cut_short() {
+        let mut ranges = Vec::new();
+        for index in [0, 1, 2, 5, 7, 8] {
+            push_index(&mut ranges, index);
+        }
+        assert_eq!(ranges_text(&ranges), "0-2, 5, 7-8");
+        let mut odd = Vec::new();
+        (0..20).for_each(|at| push_index(&mut odd, 2 * at + 1));
+        assert!(ranges_text(&odd).ends_with("21, 23 and 8 more ranges (--json has all)"), "{}", ranges_text(&odd));
+    }
+
+    #[test]
+    fn words_of_a_command_survive_a_shell() {
+        let words = ["nullsweep", "--set", "grid.n=[1, 2]", "it's", ""];
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        assert_eq!(words.join(" "), "nullsweep --set 'grid.n=[1, 2]' 'it'\\''s' ''");
     }
 }
