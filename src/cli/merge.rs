@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::summary::Summary;
+use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
 use crate::config::{Config, MAX_TRIALS};
 use crate::grid::{Grid, Share};
@@ -79,12 +79,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
     let missing = Missing::of(&folder, &sources, grid.as_ref().ok());
     let tables = if args.partial { Tables::Partial } else { Tables::Complete };
-    let manifest = folder.finish(tables).map_err(|error| Failure::failed(error.to_string()))?;
-    let summary = if manifest.state == State::Complete || args.partial {
-        Some(Summary::read(&args.out, &manifest).map_err(|error| Failure::failed(error.to_string()))?)
-    } else {
-        None
-    };
+    let mut cells = Cells::default();
+    let manifest = folder
+        .finish_with(tables, &mut |entry| cells.add(entry))
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let written = manifest.state == State::Complete || args.partial;
+    let summary = written.then(|| Summary::new(&args.out, &manifest, cells));
     if args.json {
         output::json(&to_json(args, &merged, &missing, summary.as_ref()))?;
     } else if !args.quiet {

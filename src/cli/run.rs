@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::progress::{Progress, Verbosity, listen_to_signals};
-use super::summary::Summary;
+use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output};
 use crate::config::Config;
 use crate::engine::select::{Selected, select};
@@ -76,7 +76,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(from_run(&error));
         }
     };
-    let manifest = folder.finish(Tables::Complete).map_err(|error| Failure::failed(error.to_string()))?;
+    let mut cells = Cells::default();
+    let manifest = folder
+        .finish_with(Tables::Complete, &mut |entry| cells.add(entry))
+        .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {
         say(&format!(
             "interrupted: {} of {} trials are recorded in {}; the same command goes on from there",
@@ -94,7 +97,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "{count} trials have the route cpu-f64: the GPU gave no usable answer for them, the CPU engine did"
         ));
     }
-    let summary = Summary::read(&path, &manifest).map_err(|error| Failure::failed(error.to_string()))?;
+    let summary = Summary::new(&path, &manifest, cells);
     if args.json {
         output::json(&summary.to_json())?;
     } else if verbosity == Verbosity::Normal {

@@ -1,5 +1,5 @@
 //! What a run found, in a table that fits a terminal: the worst-conditioned cells, how the rows came about, where the
-//! files are. Read back from the finished tables, so that a resumed run tells the whole story.
+//! files are. Gathered from all rows of the spectrum table as it is written, so that a resumed run tells the whole story.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use super::Exit;
-use crate::record::{Manifest, RecordError, SpectrumEntry, SpectrumReader};
+use crate::record::{Manifest, SpectrumEntry};
 
 /// Cells that are worth showing.
 const MOST_CELLS: usize = 8;
@@ -27,6 +27,28 @@ struct CellSummary {
     smallest_sigma_min: Option<f64>,
 }
 
+/// What the rows of the spectrum table, seen in key order, say of the cells.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    count: usize,
+    /// The worst of those that ended.
+    worst: Vec<CellSummary>,
+    current: Option<CellSummary>,
+}
+
+impl Cells {
+    /// Sees the next row.
+    pub(super) fn add(&mut self, entry: &SpectrumEntry) {
+        match &mut self.current {
+            Some(cell) if cell.has(entry) => cell.add(entry),
+            _ => {
+                self.count += 1;
+                keep_worst(&mut self.worst, self.current.replace(CellSummary::new(entry)));
+            }
+        }
+    }
+}
+
 /// What a finished run found.
 #[derive(Debug)]
 pub(super) struct Summary {
@@ -41,32 +63,18 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Reads the finished run in `folder`.
-    ///
-    /// # Errors
-    /// If spectrum.csv cannot be read back.
-    pub(super) fn read(folder: &Path, manifest: &Manifest) -> Result<Self, RecordError> {
-        let (mut cells, mut worst, mut current) = (0, Vec::new(), None::<CellSummary>);
-        for entry in SpectrumReader::open(folder)? {
-            let entry = entry?;
-            match &mut current {
-                Some(cell) if cell.has(&entry) => cell.add(&entry),
-                _ => {
-                    cells += 1;
-                    keep_worst(&mut worst, current.replace(CellSummary::new(&entry)));
-                }
-            }
-        }
-        keep_worst(&mut worst, current);
-        Ok(Self {
+    /// Of the finished run in `folder`, whose `cells` were seen while its tables were written.
+    pub(super) fn new(folder: &Path, manifest: &Manifest, mut cells: Cells) -> Self {
+        keep_worst(&mut cells.worst, cells.current);
+        Self {
             folder: folder.to_path_buf(),
             trials: manifest.trials.done,
             by_status: manifest.trials.by_status.clone().unwrap_or_default(),
             by_route: manifest.trials.by_route.clone().unwrap_or_default(),
             tables: manifest.files.iter().filter_map(|file| Some((file.name.clone(), file.rows?))).collect(),
-            cells,
-            worst,
-        })
+            cells: cells.count,
+            worst: cells.worst,
+        }
     }
 
     /// Whether the rows are good: disagreement weighs more than failure.

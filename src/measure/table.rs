@@ -49,6 +49,13 @@ pub struct Schema {
     pub columns: &'static [Column],
 }
 
+impl Schema {
+    /// How many keys every row begins with: all its keys, in the tables of this crate.
+    pub fn leading_keys(&self) -> usize {
+        self.columns.iter().take_while(|column| column.role == Role::Key).count()
+    }
+}
+
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
         Self::Float(value)

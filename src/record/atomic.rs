@@ -60,7 +60,7 @@ impl AtomicFile {
         Ok(Self {
             target: dir.join(name),
             temporary: Temporary(Some(path)),
-            out: BufWriter::with_capacity(1 << 18, file),
+            out: BufWriter::with_capacity(1 << 16, file),
             hash: Sha256::new(),
             bytes: 0,
         })

@@ -63,6 +63,8 @@ pub(crate) enum Malformed {
     NotUtf8,
     /// Bytes behind the last table.
     Trailing,
+    /// A word where a number belongs, or a number where a word does.
+    WrongKind,
 }
 
 impl fmt::Display for Malformed {
@@ -73,6 +75,7 @@ impl fmt::Display for Malformed {
             Self::LongInteger => f.write_str("an integer has more than 64 bits"),
             Self::NotUtf8 => f.write_str("a text is not UTF-8"),
             Self::Trailing => f.write_str("there are bytes behind the last table"),
+            Self::WrongKind => f.write_str("a word stands for a number, or a number for a word"),
         }
     }
 }
@@ -132,11 +135,14 @@ fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
     }
 }
 
-/// A payload taken apart: the trial's key, and the bytes of each table's rows.
+/// A payload taken apart: the trial's key, and the rows of each table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TrialRows<'a> {
+    /// The values of [`TRIAL_KEY`].
     pub(crate) key: [Field<'a>; TRIAL_KEY.len()],
-    pub(crate) tables: Vec<Fields<'a>>,
+    /// The key without the replicate, as it is written: two trials with the same bytes belong to the same cell.
+    pub(crate) cell: &'a [u8],
+    sections: Fields<'a>,
 }
 
 impl<'a> TrialRows<'a> {
@@ -145,11 +151,25 @@ impl<'a> TrialRows<'a> {
     pub(crate) fn decode(payload: &'a [u8], tables: usize) -> Result<Self, Malformed> {
         let mut rest = Fields(payload);
         let mut key = [Field::Missing; TRIAL_KEY.len()];
+        let mut cell = payload;
         for field in &mut key {
+            cell = &payload[..payload.len() - rest.0.len()];
             *field = rest.read()?;
         }
-        let tables = (0..tables).map(|_| rest.section()).collect::<Result<_, _>>()?;
-        if rest.is_empty() { Ok(Self { key, tables }) } else { Err(Malformed::Trailing) }
+        let sections = rest;
+        for _ in 0..tables {
+            rest.section()?;
+        }
+        if rest.is_empty() { Ok(Self { key, cell, sections }) } else { Err(Malformed::Trailing) }
+    }
+
+    /// All rows of table number `table`.
+    pub(crate) fn table(&self, table: usize) -> Result<Fields<'a>, Malformed> {
+        let mut rest = self.sections;
+        for _ in 0..table {
+            rest.section()?;
+        }
+        rest.section()
     }
 }
 
@@ -179,6 +199,28 @@ impl<'a> Fields<'a> {
             }
             other => Err(Malformed::UnknownTag(other)),
         }
+    }
+
+    /// Takes the values that are written as `encoded`, if they come next: to be the same is to be written the same.
+    pub(crate) fn skip(&mut self, encoded: &[u8]) -> bool {
+        let rest = self.0.strip_prefix(encoded);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    /// Takes the next value if it is a float, which nearly all are: in registers, where [`Fields::read`] needs memory.
+    #[inline]
+    pub(crate) fn float(&mut self) -> Option<f64> {
+        let (bytes, rest) = self.0.split_first_chunk::<9>().filter(|(bytes, _)| bytes[0] == FLOAT)?;
+        self.0 = rest;
+        bytes.last_chunk().map(|bits| f64::from_le_bytes(*bits))
+    }
+
+    /// As [`Fields::read`], with the bytes that were read.
+    pub(crate) fn read_with_bytes(&mut self) -> Result<(Field<'a>, &'a [u8]), Malformed> {
+        let before = self.0;
+        let field = self.read()?;
+        Ok((field, &before[..before.len() - self.0.len()]))
     }
 
     fn section(&mut self) -> Result<Self, Malformed> {
@@ -259,7 +301,8 @@ mod tests {
 
     /// Reads every value there is.
     fn read_all(payload: &[u8], tables: usize) -> Result<(), Malformed> {
-        TrialRows::decode(payload, tables)?.tables.into_iter().try_for_each(|fields| all(fields).map(drop))
+        let trial = TrialRows::decode(payload, tables)?;
+        (0..tables).try_for_each(|table| all(trial.table(table)?).map(drop))
     }
 
     proptest! {
@@ -271,9 +314,17 @@ mod tests {
             let payload = encode(&key, &tables);
             let back = TrialRows::decode(&payload, tables.len()).unwrap();
             prop_assert!(same(&back.key, key.iter()));
-            for (fields, rows) in back.tables.iter().zip(&tables) {
+            prop_assert_eq!(back.cell, &payload[..back.cell.len()]);
+            let floats = |mut fields: Fields<'_>| -> Option<u64> { fields.float().map(f64::to_bits) };
+            let first = tables.first().and_then(|rows| match rows.first()?[0] {
+                Value::Float(value) => Some(value.to_bits()),
+                _ => None,
+            });
+            prop_assert_eq!(back.table(0).ok().and_then(floats), first);
+            prop_assert!(same(&all(Fields(back.cell)).unwrap(), key[..3].iter()));
+            for (table, rows) in tables.iter().enumerate() {
                 let written: Vec<&Value> = rows.iter().flatten().collect();
-                prop_assert!(same(&all(*fields).unwrap(), written.into_iter()));
+                prop_assert!(same(&all(back.table(table).unwrap()).unwrap(), written.into_iter()));
             }
         }
 
@@ -329,6 +380,7 @@ mod tests {
         for value in [0, -1, 1, 63, -64, 64, i64::MAX, i64::MIN] {
             let mut out = Vec::new();
             push(&mut out, &Value::Int(value));
+            assert_eq!(Fields(&out).float(), None);
             assert_eq!(Fields(&out).read(), Ok(Field::Int(value)));
         }
     }

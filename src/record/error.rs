@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::encoding::Malformed;
 use super::lock::Owner;
 use crate::grid::Shard;
 
@@ -99,6 +100,26 @@ pub enum Evidence {
     SystemLock,
     /// This file system has no locks, and the owner named in the lock file is alive or cannot be looked up from here.
     OwnerRecord,
+}
+
+/// What can go wrong with a trial's rows, before it is said whose they are.
+pub(crate) enum Fault {
+    /// The rows.
+    Rows(Malformed),
+    /// What was to be done with them.
+    Record(RecordError),
+}
+
+impl From<Malformed> for Fault {
+    fn from(malformed: Malformed) -> Self {
+        Self::Rows(malformed)
+    }
+}
+
+impl From<RecordError> for Fault {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
 }
 
 impl RecordError {

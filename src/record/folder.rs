@@ -16,9 +16,10 @@ use super::manifest::{About, MANIFEST_FILE, Manifest, State};
 use super::merge::{self, Merged};
 use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
+use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
-use super::summary::{SUMMARY_FILE, tally, write_summary};
-use super::tables::{file_name, write_tables};
+use super::summary::SUMMARY_FILE;
+use super::tables::{Written, file_name, write_tables};
 use super::timing::{TIMING_FILE, TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -263,18 +264,24 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`RecordError`]; the journal keeps every recorded trial, so that running again only writes the tables.
-    pub fn finish(mut self, tables: Tables) -> Result<Manifest, RecordError> {
+    pub fn finish(self, tables: Tables) -> Result<Manifest, RecordError> {
+        self.finish_with(tables, &mut |_| ())
+    }
+
+    /// As [`RunFolder::finish`], and shows each row of the spectrum table to `watch` while the tables are written.
+    ///
+    /// # Errors
+    /// As [`RunFolder::finish`].
+    pub fn finish_with(mut self, tables: Tables, watch: SpectrumWatch<'_>) -> Result<Manifest, RecordError> {
         self.journal.sync()?;
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
-            let mut files = write_tables(&self.path, &self.schemas, &self.journal)?;
-            files.push(write_summary(&self.path, &self.schemas)?);
+            let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
             files.push(write_columns(&self.path, &self.schemas)?);
             self.manifest.files = files;
-            // One row per trial: the table that says how each trial ended.
-            if let Some(spectrum) = self.schemas.iter().find(|schema| schema.name == "spectrum") {
-                self.manifest.trials.by_status = tally(&self.path, spectrum, "status")?;
-                self.manifest.trials.by_route = tally(&self.path, spectrum, "route")?;
+            if let Some(counts) = spectrum {
+                self.manifest.trials.by_status = Some(counts.by_status);
+                self.manifest.trials.by_route = Some(counts.by_route);
             }
         }
         self.manifest.end(self.opened.elapsed().as_secs_f64(), done);

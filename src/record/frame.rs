@@ -93,14 +93,10 @@ impl Framing {
         Some(Head { index: word(8), payload: word(16) })
     }
 
-    /// A hash to be fed the payload that follows the head in `bytes`, for [`Framing::holds`].
-    pub(crate) fn begin_body(&self, bytes: &[u8; HEAD_BYTES]) -> Sha256 {
-        self.body_seal(&bytes[..SEALED + HEAD_SEAL])
-    }
-
-    /// Whether the payload fed to `body` is the one that the head in `bytes` was sealed with.
-    pub(crate) fn holds(bytes: &[u8; HEAD_BYTES], body: Sha256) -> bool {
-        bytes[HEAD_BYTES - BODY_SEAL..] == body.finalize()[..BODY_SEAL]
+    /// Whether `payload` is the one that `head` was sealed with.
+    pub(crate) fn holds(&self, head: &[u8; HEAD_BYTES], payload: &[u8]) -> bool {
+        let body = self.body_seal(&head[..SEALED + HEAD_SEAL]).chain_update(payload);
+        head[HEAD_BYTES - BODY_SEAL..] == body.finalize()[..BODY_SEAL]
     }
 
     fn head_seal(&self, sealed: &[u8]) -> [u8; HEAD_SEAL] {

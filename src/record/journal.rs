@@ -13,20 +13,22 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use super::atomic::AtomicFile;
-use super::encoding::Malformed;
-use super::error::RecordError;
-use super::frame::{Framing, TrialRecord};
+use super::error::{Fault, RecordError};
+use super::frame::{Framing, HEAD_BYTES, TrialRecord};
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
+use super::reader::TrialReader;
 use super::scan::{self, Done, FrameSource, Recovery};
 
 /// Name of the journal inside the run folder.
 pub const JOURNAL_FILE: &str = "journal.nsj";
 /// Least time between two syncs of the disk while a run goes on.
 pub const SYNC_SECONDS: Duration = Duration::from_secs(5);
-/// Frames are gathered up to this size before they are written.
-const WRITE_BYTES: usize = 1 << 20;
+/// Frames that one thread seals at a time and that are written together.
+const FRAMES_PER_PIECE: usize = 64;
 
 /// An open journal. Its folder must be locked by this process.
 #[derive(Debug)]
@@ -162,72 +164,75 @@ impl Journal {
     /// Reads recorded trials, sealed frames only.
     pub(crate) fn reader(&self) -> Result<TrialReader<'_>, RecordError> {
         let source = FrameSource::new(&self.file, &self.framing).map_err(RecordError::io("read", &self.path))?;
-        Ok(TrialReader { journal: self, source, payload: Vec::new() })
+        Ok(TrialReader::new(self, source))
     }
 
-    /// The rows of a trial whose seals hold are not what this program writes.
-    pub(crate) fn malformed(&self, index: usize, what: Malformed) -> RecordError {
+    /// End of the last whole frame.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// What seals its frames.
+    pub(crate) fn framing(&self) -> &Framing {
+        &self.framing
+    }
+
+    /// The disk no longer gives back the trial at `index`.
+    pub(crate) fn forgotten(&self, index: usize) -> RecordError {
         RecordError::Damaged {
             path: self.path.clone(),
-            what: format!("trial {index} is sealed, but its rows cannot be read: {what}\n  start over with --fresh"),
+            what: format!(
+                "trial {index} was whole when the journal was opened and is not any more\n  check the disk; running \
+                 again recomputes the trial"
+            ),
+        }
+    }
+
+    /// What went wrong with the rows of the trial at `index`, whose seals hold.
+    pub(crate) fn fault(&self, index: usize, fault: Fault) -> RecordError {
+        match fault {
+            Fault::Record(error) => error,
+            Fault::Rows(malformed) => RecordError::Damaged {
+                path: self.path.clone(),
+                what: format!(
+                    "trial {index} is sealed, but its rows cannot be read: {malformed}\n  start over with --fresh"
+                ),
+            },
         }
     }
 
     fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
-        self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
+        let trials = self.done.trials();
+        let mut offset = self.end;
         let mut offsets = Vec::with_capacity(records.len());
-        let mut buffer = Vec::new();
+        let mut new = Vec::with_capacity(records.len());
         for record in records {
-            assert!(record.index < self.done.trials(), "trial {} of {}", record.index, self.done.trials());
-            if self.done.contains(record.index) {
-                continue;
-            }
-            offsets.push((record.index, self.end + buffer.len() as u64));
-            self.framing.encode(record, &mut buffer);
-            if buffer.len() >= WRITE_BYTES {
-                self.file.write_all(&buffer).map_err(failed())?;
-                self.end += buffer.len() as u64;
-                buffer.clear();
+            assert!(record.index < trials, "trial {} of {trials}", record.index);
+            if !self.done.contains(record.index) {
+                offsets.push((record.index, offset));
+                offset += (HEAD_BYTES + record.payload.len()) as u64;
+                new.push(record);
             }
         }
-        self.file.write_all(&buffer).map_err(failed())?;
-        self.end += buffer.len() as u64;
+        let seal = |records: &[&TrialRecord]| {
+            let bytes = records.iter().map(|record| HEAD_BYTES + record.payload.len()).sum();
+            let mut frames = Vec::with_capacity(bytes);
+            for record in records {
+                self.framing.encode(record, &mut frames);
+            }
+            frames
+        };
+        let pieces: Vec<Vec<u8>> = new.par_chunks(FRAMES_PER_PIECE).map(seal).collect();
+        self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
+        for frames in pieces {
+            self.file.write_all(&frames).map_err(failed())?;
+            self.end += frames.len() as u64;
+        }
         Ok(offsets)
     }
 }
 
 fn open_file(path: &Path) -> Result<File, RecordError> {
     OpenOptions::new().read(true).write(true).open(path).map_err(RecordError::io("open", path))
-}
-
-/// Reads recorded trials in any order; fast in the order they were appended.
-pub(crate) struct TrialReader<'a> {
-    journal: &'a Journal,
-    source: FrameSource<'a>,
-    payload: Vec<u8>,
-}
-
-impl TrialReader<'_> {
-    /// The payload of one trial, or `None` if it is not recorded. The seals are checked again: a disk that forgets
-    /// between opening and reading must not make a wrong row.
-    pub(crate) fn payload(&mut self, index: usize) -> Result<Option<&[u8]>, RecordError> {
-        let Some(offset) = self.journal.done.offset(index) else { return Ok(None) };
-        let path = &self.journal.path;
-        let head = self
-            .source
-            .read(offset, self.journal.end, &mut self.payload)
-            .map_err(RecordError::io("read", path))?
-            .filter(|head| head.index == index as u64);
-        if head.is_none() {
-            return Err(RecordError::Damaged {
-                path: path.clone(),
-                what: format!(
-                    "trial {index} was whole when the journal was opened and is not any more\n  check the disk; \
-                     running again recomputes the trial"
-                ),
-            });
-        }
-        Ok(Some(&self.payload))
-    }
 }

@@ -26,42 +26,128 @@ pub(crate) fn csv_line(values: &[Value]) -> Vec<u8> {
     line
 }
 
-/// Appends the lines of one trial in a table of `columns` columns to `out` and returns how many: each is `key` followed
-/// by the row's own values, and ends in LF.
+/// Lines of one table, trial after trial.
 ///
 /// Floats are the shortest decimal that reads back to the same bits (`0.1`, `1e-12`, `NaN`, `inf`, `-inf`), a missing
-/// value is an empty field. Same arguments, same bytes.
-pub(crate) fn push_rows(
-    out: &mut Vec<u8>,
-    key: &[Field<'_>],
-    columns: usize,
-    mut fields: Fields<'_>,
-) -> Result<u64, Malformed> {
-    let mut prefix = Vec::with_capacity(16 * key.len());
-    for field in key {
-        push_field(&mut prefix, *field);
-        prefix.push(b',');
-    }
-    let mut rows = 0;
-    while !fields.is_empty() {
-        out.extend_from_slice(&prefix);
-        for _ in 0..columns {
-            push_field(out, fields.read()?);
-            out.push(b',');
+/// value is an empty field. Same trials, same bytes.
+#[derive(Debug)]
+pub(crate) struct TableText {
+    /// The lines, each of which ends in LF.
+    pub(crate) bytes: Vec<u8>,
+    /// How many.
+    pub(crate) rows: u64,
+    /// The keys that every row begins with.
+    keys: usize,
+    /// By row of a trial: nearly always the next trial has the same keys there.
+    known: Vec<KeyText>,
+    /// By column behind the keys.
+    above: Vec<FloatAbove>,
+}
+
+/// The keys of a row.
+#[derive(Debug, Default)]
+struct KeyText {
+    /// As a payload has them.
+    encoded: Vec<u8>,
+    /// As a line has them.
+    text: Vec<u8>,
+}
+
+/// A float of the row above, which is often the same: what does not depend on lambda, infinities.
+#[derive(Clone, Copy, Debug)]
+struct FloatAbove {
+    bits: u64,
+    /// Where in the lines its text lies.
+    start: usize,
+    length: usize,
+}
+
+/// Rows whose keys are remembered; what lies behind them is formatted again for every trial.
+const MOST_KNOWN: usize = 1 << 10;
+
+impl TableText {
+    /// No line yet of the table `schema`.
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let keys = schema.leading_keys();
+        Self {
+            bytes: Vec::new(),
+            rows: 0,
+            keys,
+            known: Vec::new(),
+            above: vec![FloatAbove { bits: 0, start: 0, length: 0 }; schema.columns.len() - keys],
         }
-        end_line(out);
-        rows += 1;
     }
-    Ok(rows)
+
+    /// Appends the lines of a trial: each is `key` followed by the row's own values.
+    pub(crate) fn push(&mut self, key: &[Field<'_>], mut fields: Fields<'_>) -> Result<(), Malformed> {
+        let mut prefix = Vec::with_capacity(64);
+        for field in key {
+            push_field(&mut prefix, *field);
+            prefix.push(b',');
+        }
+        let mut row = 0;
+        while !fields.is_empty() {
+            self.bytes.extend_from_slice(&prefix);
+            self.push_keys(row, &mut fields)?;
+            for column in 0..self.above.len() {
+                match fields.float() {
+                    Some(value) => self.push_float(column, value),
+                    None => push_field(&mut self.bytes, fields.read()?),
+                }
+                self.bytes.push(b',');
+            }
+            end_line(&mut self.bytes);
+            row += 1;
+        }
+        self.rows += row as u64;
+        Ok(())
+    }
+
+    /// Appends the keys of row number `row` of its trial.
+    fn push_keys(&mut self, row: usize, fields: &mut Fields<'_>) -> Result<(), Malformed> {
+        if let Some(known) = self.known.get(row)
+            && fields.skip(&known.encoded)
+        {
+            self.bytes.extend_from_slice(&known.text);
+            return Ok(());
+        }
+        let (start, mut encoded) = (self.bytes.len(), Vec::new());
+        for _ in 0..self.keys {
+            let (field, bytes) = fields.read_with_bytes()?;
+            encoded.extend_from_slice(bytes);
+            push_field(&mut self.bytes, field);
+            self.bytes.push(b',');
+        }
+        let known = KeyText { encoded, text: self.bytes[start..].to_vec() };
+        if row < self.known.len() {
+            self.known[row] = known;
+        } else if row < MOST_KNOWN {
+            self.known.push(known);
+        }
+        Ok(())
+    }
+
+    /// Appends a float of the column number `column` behind the keys.
+    fn push_float(&mut self, column: usize, value: f64) {
+        let above = &mut self.above[column];
+        if above.length > 0 && above.bits == value.to_bits() {
+            self.bytes.extend_from_within(above.start..above.start + above.length);
+        } else {
+            let start = self.bytes.len();
+            push_float(&mut self.bytes, value);
+            *above = FloatAbove { bits: value.to_bits(), start, length: self.bytes.len() - start };
+        }
+    }
 }
 
 /// Every field leaves a comma behind it; the line's last one becomes its end.
-fn end_line(out: &mut Vec<u8>) {
+pub(crate) fn end_line(out: &mut Vec<u8>) {
     out.pop();
     out.push(b'\n');
 }
 
-fn push_field(out: &mut Vec<u8>, field: Field<'_>) {
+/// Appends a field.
+pub(crate) fn push_field(out: &mut Vec<u8>, field: Field<'_>) {
     match field {
         Field::Missing => {}
         Field::Int(value) => {
@@ -77,13 +163,14 @@ fn push_field(out: &mut Vec<u8>, field: Field<'_>) {
 pub(crate) fn push_float(out: &mut Vec<u8>, value: f64) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format(value).as_bytes();
-    // `1e+20` is `1e20` here: one notation in every file, without a sign that says nothing.
-    match text.iter().rposition(|byte| *byte == b'+') {
-        Some(sign) if value.abs() >= 1e16 => {
+    // `1e+20` is `1e20` here, as it always was.
+    let sign = if value.abs() >= 1e16 { text.iter().position(|byte| *byte == b'+') } else { None };
+    match sign {
+        Some(sign) => {
             out.extend_from_slice(&text[..sign]);
             out.extend_from_slice(&text[sign + 1..]);
         }
-        _ => out.extend_from_slice(text),
+        None => out.extend_from_slice(text),
     }
 }
 
@@ -105,6 +192,7 @@ mod tests {
 
     use super::super::encoding::{TrialRows, encode};
     use super::*;
+    use crate::measure::table::{Column, Role};
 
     fn value() -> impl Strategy<Value = Value> {
         prop_oneof![
@@ -145,24 +233,42 @@ mod tests {
         if (1e-5..1e-4).contains(&value.abs()) { format!("{value}") } else { text }
     }
 
-    fn lines(key: &[Value; 4], rows: &[Vec<Value>]) -> Vec<u8> {
-        let payload = encode(key, [rows]);
-        let trial = TrialRows::decode(&payload, 1).unwrap();
-        let mut out = Vec::new();
-        let count = push_rows(&mut out, &trial.key, rows.first().map_or(1, Vec::len), trial.tables[0]).unwrap();
-        assert_eq!(count, rows.len() as u64);
-        out
+    /// The lines of `trials` in a table of `columns` columns, the first `keys` of which are keys.
+    fn lines(trials: &[([Value; 4], Vec<Vec<Value>>)], keys: usize, columns: usize) -> Result<Vec<u8>, Malformed> {
+        let column =
+            |at| Column { name: "", role: if at < keys { Role::Key } else { Role::Result }, unit: "", meaning: "" };
+        let columns: Vec<Column> = (0..columns).map(column).collect();
+        let mut text = TableText::new(&Schema { name: "", row: "", columns: columns.leak() });
+        for (key, rows) in trials {
+            let payload = encode(key, [rows]);
+            let trial = TrialRows::decode(&payload, 1)?;
+            text.push(&trial.key, trial.table(0)?)?;
+        }
+        assert_eq!(text.rows, trials.iter().map(|(_, rows)| rows.len() as u64).sum::<u64>());
+        Ok(text.bytes)
+    }
+
+    /// Few different values, so that they come again.
+    fn frequent() -> impl Strategy<Value = Value> {
+        prop_oneof![prop::sample::select(vec![0.0, -0.0, 0.1, f64::NAN, f64::INFINITY]).prop_map(Value::Float), value()]
+    }
+
+    /// Trials with `columns` columns.
+    fn trials(columns: usize) -> impl Strategy<Value = Vec<([Value; 4], Vec<Vec<Value>>)>> {
+        let key = [frequent(), frequent(), frequent(), frequent()];
+        let rows = prop::collection::vec(prop::collection::vec(frequent(), columns), 0..5);
+        prop::collection::vec((key, rows), 0..5)
     }
 
     proptest! {
         #[test]
         fn same_bytes_as_the_csv_crate(
-            key in [value(), value(), value(), value()],
-            rows in (1_usize..5).prop_flat_map(|width| prop::collection::vec(prop::collection::vec(value(), width), 0..6)),
+            (keys, columns, trials) in (1_usize..5).prop_flat_map(|columns| (0..=columns, Just(columns), trials(columns))),
         ) {
-            prop_assert_eq!(lines(&key, &rows), reference(&key, &rows));
+            let expected: Vec<u8> = trials.iter().flat_map(|(key, rows)| reference(key, rows)).collect();
+            prop_assert_eq!(lines(&trials, keys, columns).unwrap(), expected);
             // The crate quotes the only field of a line if it is empty; our lines have more.
-            for row in rows.iter().filter(|row| row.len() > 1) {
+            for row in trials.iter().flat_map(|(_, rows)| rows).filter(|row| row.len() > 1) {
                 prop_assert_eq!(csv_line(row), reference(&[], std::slice::from_ref(row)));
             }
         }
@@ -194,13 +300,15 @@ mod tests {
             Value::Float(2.0),
             Value::Text("unresolved"),
         ];
-        assert_eq!(lines(&key, &[row]), b"50,5,,0,1e-12,NaN,-inf,,0.1,1e20,-0.0,2.0,unresolved\n");
+        let text = lines(&[(key, vec![row])], 1, 9).unwrap();
+        assert_eq!(text, b"50,5,,0,1e-12,NaN,-inf,,0.1,1e20,-0.0,2.0,unresolved\n");
     }
 
     #[test]
     fn a_row_that_ends_early_is_no_row() {
-        let payload = encode(&[1_u32, 2, 3, 4].map(Value::from), [vec![vec![Value::Int(1), Value::Int(2)]]]);
-        let trial = TrialRows::decode(&payload, 1).unwrap();
-        assert_eq!(push_rows(&mut Vec::new(), &trial.key, 3, trial.tables[0]), Err(Malformed::CutShort));
+        let trial = ([1_u32, 2, 3, 4].map(Value::from), vec![vec![Value::Int(1), Value::Int(2)]]);
+        for keys in 0..=3 {
+            assert_eq!(lines(std::slice::from_ref(&trial), keys, 3), Err(Malformed::CutShort), "{keys} keys");
+        }
     }
 }

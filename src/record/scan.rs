@@ -101,20 +101,23 @@ impl<'a> FrameSource<'a> {
     pub(crate) fn read(&mut self, offset: u64, length: u64, payload: &mut Vec<u8>) -> io::Result<Option<Head>> {
         payload.clear();
         let Some(head) = self.head(offset, length)? else { return Ok(None) };
-        self.input.by_ref().take(head.payload).read_to_end(payload)?;
-        self.position += payload.len() as u64;
-        let mut body = self.framing.begin_body(&self.head);
-        sha2::Digest::update(&mut body, &payload[..]);
-        Ok(Framing::holds(&self.head, body).then_some(head))
+        self.take(head.payload, payload)?;
+        Ok(self.framing.holds(&self.head, payload).then_some(head))
     }
 
-    /// The head of the whole frame at `offset`, its payload checked but not kept.
-    fn check(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
+    /// Appends the frame at `offset`, head and payload, to `out`, or returns `None` if no whole head is there. The body
+    /// seal is left to the caller.
+    pub(crate) fn append(&mut self, offset: u64, length: u64, out: &mut Vec<u8>) -> io::Result<Option<Head>> {
         let Some(head) = self.head(offset, length)? else { return Ok(None) };
-        let mut body = self.framing.begin_body(&self.head);
-        let copied = io::copy(&mut self.input.by_ref().take(head.payload), &mut HashInto(&mut body))?;
-        self.position += copied;
-        Ok(Framing::holds(&self.head, body).then_some(head))
+        out.extend_from_slice(&self.head);
+        self.take(head.payload, out)?;
+        Ok(Some(head))
+    }
+
+    fn take(&mut self, bytes: u64, out: &mut Vec<u8>) -> io::Result<()> {
+        let read = self.input.by_ref().take(bytes).read_to_end(out)?;
+        self.position += read as u64;
+        Ok(())
     }
 
     fn head(&mut self, offset: u64, length: u64) -> io::Result<Option<Head>> {
@@ -160,20 +163,6 @@ impl<'a> FrameSource<'a> {
     }
 }
 
-/// Feeds what is written to a hash.
-struct HashInto<'a>(&'a mut sha2::Sha256);
-
-impl io::Write for HashInto<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        sha2::Digest::update(self.0, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What a scan found beside the frames.
 pub(crate) struct Scanned {
     /// End of the last whole frame (or of the header).
@@ -191,12 +180,13 @@ pub(crate) fn scan(
     found: &mut dyn FnMut(usize, u64, u64),
 ) -> io::Result<Scanned> {
     let mut source = FrameSource::new(file, framing)?;
+    let mut payload = Vec::new();
     let mut recovery = Recovery::default();
     let Range { start, end: length } = range;
     let mut end = start;
     let mut at = start;
     while at < length {
-        let head = source.check(at, length)?;
+        let head = source.read(at, length, &mut payload)?;
         // A sealed index beyond the run cannot be; were it there, it would be no trial of ours.
         let index = head.as_ref().and_then(|head| usize::try_from(head.index).ok()).filter(|index| *index < trials);
         if let (Some(head), Some(index)) = (head, index) {

@@ -42,8 +42,8 @@ pub struct SpectrumReader {
     record: StringRecord,
 }
 
-/// Columns that are read, in the order in which [`SpectrumReader::entry`] uses them.
-const COLUMNS: [&str; 15] = [
+/// Columns that make an entry: the trial's key, then numbers, then words.
+pub(crate) const COLUMNS: [&str; 15] = [
     "n",
     "d",
     "epsilon",

@@ -1,45 +1,167 @@
-//! Journal -> CSV tables, in key order, one pass for all tables.
+//! Journal -> CSV tables and summary: one pass over the trials in key order.
+//!
+//! ```text
+//! journal -> block of frames -> check seals, decode, format      many threads
+//!                            -> append to each table, hash it    one thread a table
+//!                            -> gather for the summary           one thread a table; many at the end of a cell
+//! ```
+//! While one block is written, the next is read. Nothing that was written is read back.
 
 use std::path::Path;
 
-use super::atomic::{AtomicFile, FileFact};
+use rayon::prelude::*;
+
+use super::atomic::{AtomicFile, FileFact, Staged};
 use super::encoding::{Malformed, TrialRows};
 use super::error::RecordError;
 use super::journal::Journal;
-use super::rows::{csv_header, push_rows};
+use super::reader::{Block, Frame};
+use super::rows::{TableText, csv_header};
+use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
+use super::statistics::Quantiles;
+use super::summary::{TableSummary, stage_summary};
 use crate::measure::table::Schema;
+
+/// Trials that one thread formats at a time.
+const TRIALS_PER_PIECE: usize = 32;
 
 /// Name of a table's file.
 pub fn file_name(schema: &Schema) -> String {
     format!("{}.csv", schema.name)
 }
 
-/// Writes the tables `schemas` into `dir` from what the journal holds, trials in key order. All of them are written
-/// and synced under temporary names before the first is renamed into place.
+/// What [`write_tables`] wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The tables in the order of their schemas, then the summary.
+    pub files: Vec<FileFact>,
+    /// Of the spectrum table; `None` where there is none.
+    pub spectrum: Option<SpectrumCounts>,
+}
+
+/// Writes the tables `schemas` and their summary into `dir` from what the journal holds, trials in key order, and shows
+/// each row of the spectrum table to `watch`. All files are written and synced under temporary names before the first is
+/// renamed into place.
 ///
-/// Memory: one trial. The bytes depend on the recorded trials alone, not on the order in which they were recorded.
+/// Memory: two blocks of trials and a part of a cell, whatever the number of trials. The bytes depend on the recorded
+/// trials alone: not on the order in which they were recorded, and not on the number of threads.
 ///
 /// # Errors
 /// [`RecordError::Io`], [`RecordError::Damaged`] if a recorded trial cannot be read back.
-pub fn write_tables(dir: &Path, schemas: &[Schema], journal: &Journal) -> Result<Vec<FileFact>, RecordError> {
-    let mut files = Vec::with_capacity(schemas.len());
-    for schema in schemas {
-        let mut file = AtomicFile::create(dir, &file_name(schema))?;
-        file.push(csv_header(schema).as_bytes())?;
-        files.push((file, 0_u64));
-    }
+pub fn write_tables(
+    dir: &Path,
+    schemas: &[Schema],
+    journal: &Journal,
+    watch: SpectrumWatch<'_>,
+) -> Result<Written, RecordError> {
+    let mut sinks = Sinks::create(dir, schemas, journal, watch)?;
     let mut reader = journal.reader()?;
-    let mut text = Vec::new();
-    for index in 0..journal.done().trials() {
-        let Some(payload) = reader.payload(index)? else { continue };
-        let damaged = |malformed: Malformed| journal.malformed(index, malformed);
-        let trial = TrialRows::decode(payload, schemas.len()).map_err(damaged)?;
-        for ((file, rows), (schema, fields)) in files.iter_mut().zip(schemas.iter().zip(trial.tables)) {
-            text.clear();
-            *rows += push_rows(&mut text, &trial.key, schema.columns.len(), fields).map_err(damaged)?;
-            file.push(&text)?;
-        }
+    let mut next = || reader.next_block()?.map(|block| Formatted::new(journal, schemas, block)).transpose();
+    let mut formatted = next()?;
+    while let Some(block) = formatted {
+        let (taken, following) = rayon::join(|| sinks.take(&block), &mut next);
+        taken?;
+        formatted = following?;
     }
-    let staged = files.into_iter().map(|(file, rows)| file.stage(Some(rows))).collect::<Result<Vec<_>, _>>()?;
-    staged.into_iter().map(super::atomic::Staged::publish).collect()
+    sinks.publish(dir, schemas)
+}
+
+/// A block of trials with their lines.
+struct Formatted {
+    block: Block,
+    /// In key order; in each, the text of every table.
+    pieces: Vec<Vec<TableText>>,
+}
+
+impl Formatted {
+    /// Checks the seals of the block's trials and formats their rows.
+    fn new(journal: &Journal, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
+        let piece = |frames: &[Frame]| {
+            let mut texts: Vec<TableText> = schemas.iter().map(TableText::new).collect();
+            for frame in frames {
+                let trial = block.checked(frame, journal, schemas.len())?;
+                push_trial(&mut texts, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
+            }
+            Ok(texts)
+        };
+        let pieces = block.frames().par_chunks(TRIALS_PER_PIECE).map(piece).collect::<Result<_, _>>()?;
+        Ok(Self { block, pieces })
+    }
+}
+
+/// Appends the lines of `trial` to those of each table.
+fn push_trial(texts: &mut [TableText], trial: &TrialRows<'_>) -> Result<(), Malformed> {
+    texts.iter_mut().enumerate().try_for_each(|(table, text)| text.push(&trial.key, trial.table(table)?))
+}
+
+/// Everything that the pass over the trials fills.
+struct Sinks<'a> {
+    journal: &'a Journal,
+    tables: Vec<Table>,
+    spectrum: Option<SpectrumSink<'a>>,
+    quantiles: Quantiles,
+}
+
+/// A table being written, and its summary.
+struct Table {
+    file: AtomicFile,
+    rows: u64,
+    summary: TableSummary,
+}
+
+impl<'a> Sinks<'a> {
+    fn create(
+        dir: &Path,
+        schemas: &[Schema],
+        journal: &'a Journal,
+        watch: SpectrumWatch<'a>,
+    ) -> Result<Self, RecordError> {
+        let mut tables = Vec::with_capacity(schemas.len());
+        for (schema, summary) in schemas.iter().zip(TableSummary::of_tables(dir, schemas)) {
+            let mut file = AtomicFile::create(dir, &file_name(schema))?;
+            file.push(csv_header(schema).as_bytes())?;
+            tables.push(Table { file, rows: 0, summary });
+        }
+        Ok(Self { journal, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() })
+    }
+
+    /// Takes the next block: every table by itself, its file and its summary too.
+    fn take(&mut self, formatted: &Formatted) -> Result<(), RecordError> {
+        let Self { journal, tables, spectrum, quantiles } = self;
+        let (block, count) = (&formatted.block, tables.len());
+        let take_table = |(table, Table { file, rows, summary }): (usize, &mut Table)| {
+            let write = || {
+                formatted.pieces.iter().try_for_each(|piece| {
+                    *rows += piece[table].rows;
+                    file.push(&piece[table].bytes)
+                })
+            };
+            let gather = || block.visit(journal, table, count, |trial, fields| summary.add(trial, fields, quantiles));
+            let (written, gathered) = rayon::join(write, gather);
+            written.and(gathered)
+        };
+        let (taken, seen) = rayon::join(
+            || tables.par_iter_mut().enumerate().try_for_each(take_table),
+            || match spectrum {
+                Some(sink) => block.visit(journal, sink.table(), count, |trial, fields| sink.see(trial, fields)),
+                None => Ok(()),
+            },
+        );
+        taken.and(seen)
+    }
+
+    /// Writes the summary, brings all files to disk, then gives them their names.
+    fn publish(self, dir: &Path, schemas: &[Schema]) -> Result<Written, RecordError> {
+        let Self { tables, spectrum, quantiles, .. } = self;
+        let (files, summaries): (Vec<_>, Vec<_>) =
+            tables.into_iter().map(|Table { file, rows, summary }| ((file, rows), summary)).unzip();
+        let (staged, summary) = rayon::join(
+            || files.into_par_iter().map(|(file, rows)| file.stage(Some(rows))).collect::<Result<Vec<_>, _>>(),
+            || stage_summary(dir, schemas, summaries, &quantiles),
+        );
+        let (mut staged, summary) = (staged?, summary?);
+        staged.push(summary);
+        let files = staged.into_iter().map(Staged::publish).collect::<Result<_, _>>()?;
+        Ok(Written { files, spectrum: spectrum.map(SpectrumSink::counts) })
+    }
 }

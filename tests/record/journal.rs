@@ -5,7 +5,8 @@ use std::path::Path;
 
 use nullsweep::measure::table::Value;
 use nullsweep::record::{
-    FORMAT_VERSION, Identity, JOURNAL_FILE, Journal, RecordError, Recovery, TrialRecord, csv_header, write_tables,
+    FORMAT_VERSION, Identity, JOURNAL_FILE, Journal, RecordError, Recovery, TrialRecord, csv_header, sha256_hex,
+    write_tables,
 };
 use proptest::prelude::*;
 use sha2::Digest as _;
@@ -49,8 +50,9 @@ fn text(value: &Value) -> String {
 }
 
 fn tables(dir: &Path, journal: &Journal) -> Vec<Vec<u8>> {
-    let files = write_tables(dir, &SCHEMAS, journal).unwrap();
-    files.iter().map(|file| fs::read(dir.join(&file.name)).unwrap()).collect()
+    let files = write_tables(dir, &SCHEMAS, journal, &mut |_| ()).unwrap().files;
+    // The last one is the summary.
+    files.iter().take(SCHEMAS.len()).map(|file| fs::read(dir.join(&file.name)).unwrap()).collect()
 }
 
 #[test]
@@ -200,6 +202,33 @@ fn the_journal_of_another_format_is_left_alone() {
     assert_eq!(fs::read(dir.path().join(JOURNAL_FILE)).unwrap(), bytes);
 }
 
+/// Several blocks of trials, recorded backwards, on one thread and on more than this machine may have.
+#[test]
+fn tables_and_summary_do_not_depend_on_the_threads() {
+    const COUNT: usize = 60_000;
+    let dir = scratch();
+    let mut journal = Journal::create(dir.path(), &identity(COUNT)).unwrap();
+    let order: Vec<usize> = (0..COUNT).rev().collect();
+    for chunk in order.chunks(COUNT / 7) {
+        journal.append(&trials(chunk.iter().copied())).unwrap();
+    }
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let files = pool.install(|| write_tables(dir.path(), &SCHEMAS, &journal, &mut |_| ())).unwrap().files;
+        let bytes: Vec<Vec<u8>> = files.iter().map(|file| fs::read(dir.path().join(&file.name)).unwrap()).collect();
+        for (file, bytes) in files.iter().zip(&bytes) {
+            assert_eq!((file.bytes, &file.sha256), (bytes.len() as u64, &sha256_hex(bytes)), "{}", file.name);
+        }
+        bytes
+    };
+    let alone = with(1);
+    assert_eq!(alone[..2], expected_tables(0..COUNT));
+    assert_eq!(alone.len(), 3, "two tables and the summary");
+    for threads in [2, 5] {
+        assert!(with(threads) == alone, "{threads} threads");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -236,7 +265,7 @@ proptest! {
         let (journal, recovery) = Journal::open(dir.path(), &identity(2)).unwrap();
         prop_assert_eq!(recovery, Recovery::default());
         prop_assert!(journal.done().is_complete());
-        let error = write_tables(dir.path(), &SCHEMAS, &journal).unwrap_err();
+        let error = write_tables(dir.path(), &SCHEMAS, &journal, &mut |_| ()).unwrap_err();
         prop_assert!(error.to_string().contains("trial 1 is sealed, but its rows cannot be read"), "{}", error);
         prop_assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the journal alone");
     }

@@ -1,0 +1,123 @@
+//! Reading recorded trials back, sealed frames only.
+
+use std::ops::Range;
+
+use super::encoding::{Fields, TrialRows};
+use super::error::{Fault, RecordError};
+use super::frame::HEAD_BYTES;
+use super::journal::Journal;
+use super::scan::FrameSource;
+
+/// Frames of a block are gathered up to this size: enough trials to keep every thread busy, few enough for any memory.
+const BLOCK_BYTES: usize = 2 << 20;
+
+/// Reads recorded trials in any order; fast in the order in which they were appended.
+pub(crate) struct TrialReader<'a> {
+    journal: &'a Journal,
+    source: FrameSource<'a>,
+    payload: Vec<u8>,
+    /// The trial that the next block begins with.
+    next: usize,
+}
+
+/// Frames of successive trials as they lie in the journal. Their bodies are not checked: that is worth several threads.
+#[derive(Default)]
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    frames: Vec<Frame>,
+}
+
+/// A frame of a block: which trial, and where it lies.
+pub(crate) struct Frame {
+    index: usize,
+    bytes: Range<usize>,
+}
+
+impl<'a> TrialReader<'a> {
+    pub(crate) fn new(journal: &'a Journal, source: FrameSource<'a>) -> Self {
+        Self { journal, source, payload: Vec::new(), next: 0 }
+    }
+
+    /// The payload of one trial, or `None` if it is not recorded. The seals are checked again: a disk that forgets
+    /// between opening and reading must not make a wrong row.
+    pub(crate) fn payload(&mut self, index: usize) -> Result<Option<&[u8]>, RecordError> {
+        let Some(offset) = self.journal.done().offset(index) else { return Ok(None) };
+        let head = self
+            .source
+            .read(offset, self.journal.end(), &mut self.payload)
+            .map_err(RecordError::io("read", self.journal.path()))?;
+        match head {
+            Some(head) if head.index == index as u64 => Ok(Some(&self.payload)),
+            _ => Err(self.journal.forgotten(index)),
+        }
+    }
+
+    /// The next recorded trials in key order, from the first one on; `None` behind the last.
+    pub(crate) fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
+        let mut block = Block::default();
+        while self.next < self.journal.done().trials() && block.bytes.len() < BLOCK_BYTES {
+            let index = self.next;
+            self.next += 1;
+            let Some(offset) = self.journal.done().offset(index) else { continue };
+            let start = block.bytes.len();
+            let head = self
+                .source
+                .append(offset, self.journal.end(), &mut block.bytes)
+                .map_err(RecordError::io("read", self.journal.path()))?;
+            if head.is_none_or(|head| head.index != index as u64) {
+                return Err(self.journal.forgotten(index));
+            }
+            block.frames.push(Frame { index, bytes: start..block.bytes.len() });
+        }
+        Ok((!block.frames.is_empty()).then_some(block))
+    }
+}
+
+impl Block {
+    /// Its frames, in key order.
+    pub(crate) fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// The rows of `frame`, which has `tables` tables, if its body seal holds.
+    pub(crate) fn checked(
+        &self,
+        frame: &Frame,
+        journal: &Journal,
+        tables: usize,
+    ) -> Result<TrialRows<'_>, RecordError> {
+        let (head, payload) = self.bytes[frame.bytes.clone()].split_at(HEAD_BYTES);
+        if !head.first_chunk().is_some_and(|head| journal.framing().holds(head, payload)) {
+            return Err(journal.forgotten(frame.index));
+        }
+        self.rows(frame, journal, tables)
+    }
+
+    /// The rows of `frame`, which was [`Block::checked`] before.
+    fn rows(&self, frame: &Frame, journal: &Journal, tables: usize) -> Result<TrialRows<'_>, RecordError> {
+        let payload = &self.bytes[frame.bytes.start + HEAD_BYTES..frame.bytes.end];
+        TrialRows::decode(payload, tables).map_err(|malformed| journal.fault(frame.index, malformed.into()))
+    }
+
+    /// Shows the rows of table number `table` of `tables`, trial after trial in key order.
+    pub(crate) fn visit(
+        &self,
+        journal: &Journal,
+        table: usize,
+        tables: usize,
+        mut each: impl FnMut(&TrialRows<'_>, Fields<'_>) -> Result<(), Fault>,
+    ) -> Result<(), RecordError> {
+        self.frames.iter().try_for_each(|frame| {
+            let trial = self.rows(frame, journal, tables)?;
+            let seen = trial.table(table).map_err(Fault::from).and_then(|fields| each(&trial, fields));
+            seen.map_err(|fault| journal.fault(frame.index, fault))
+        })
+    }
+}
+
+impl Frame {
+    /// Position of its trial in key order.
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+}
