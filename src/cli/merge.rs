@@ -13,8 +13,8 @@ use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
 use crate::record::{
-    About, Common, Identity, Kinds, Manifest, Merged, Mode, RecordError, Recovery, RunFolder, SourceFolder, State,
-    Tables, common,
+    About, Common, Identity, Kinds, Manifest, Merged, Mode, Presence, RecordError, Recovery, RunFolder, SourceFolder,
+    State, Tables, common,
 };
 use missing::Missing;
 
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let kinds = if args.mixed { Kinds::Mixed } else { Kinds::One };
     let common = common(&sources, kinds).map_err(|error| Failure::usage(error.to_string()))?;
     let schemas = schemas(&common, &sources)?;
-    let manifest = known_manifest(&sources, args)?;
+    let manifest = known_manifest(&common, &sources, args)?;
     let grid = grid(&manifest, &common);
 
     let mode = if args.fresh { Mode::Fresh } else { Mode::Resume };
@@ -135,16 +135,20 @@ fn schemas(common: &Common, sources: &[SourceFolder]) -> Result<Vec<Schema>, Fai
     let schemas = schemas.filter(|_| common.trials as u64 <= MAX_TRIALS).ok_or_else(other_version)?;
     let ours = Identity::new(&common.settings, &schemas, common.trials);
     let theirs = sources.iter().find_map(SourceFolder::description);
-    if theirs.is_none_or(|theirs| theirs["tables"] != ours.description()["tables"]) {
+    let same = |theirs: &Value| ["tables", "trials"].iter().all(|key| theirs[key] == ours.description()[key]);
+    if !theirs.is_some_and(same) {
         return Err(other_version());
     }
     Ok(schemas)
 }
 
 /// A manifest that says which config all this is about.
-fn known_manifest(sources: &[SourceFolder], args: &Args) -> Result<Manifest, Failure> {
-    let of_out = || if args.fresh { None } else { Manifest::read(&args.out).ok().flatten() };
-    sources.iter().find_map(SourceFolder::manifest).cloned().or_else(of_out).ok_or_else(|| {
+fn known_manifest(common: &Common, sources: &[SourceFolder], args: &Args) -> Result<Manifest, Failure> {
+    let is_of_this_run =
+        |manifest: &&Manifest| manifest.identity.description["settings"]["config"] == common.settings["config"];
+    let of_out = if args.fresh { None } else { Manifest::read(&args.out).ok().flatten() };
+    let mut known = sources.iter().filter_map(SourceFolder::manifest).chain(&of_out);
+    known.find(is_of_this_run).cloned().ok_or_else(|| {
         Failure::usage(
             "none of these folders has a manifest.json that can be read, so their config is not known\n  give one more \
              folder of the run, finished or not",
@@ -156,7 +160,7 @@ fn known_manifest(sources: &[SourceFolder], args: &Args) -> Result<Manifest, Fai
 fn grid(manifest: &Manifest, common: &Common) -> Result<Grid, String> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| format!("the config in manifest.json cannot be read here: {errors}"))?;
-    if config.source.identity != common.settings["config"] {
+    if config.source.identity != common.settings["config"] || config.grid.trial_count() != common.trials {
         return Err("the config in manifest.json no longer describes this run (has a data file changed?)".to_owned());
     }
     Ok(config.grid)
@@ -192,8 +196,12 @@ fn tell(merged: &Merged, sources: &[SourceFolder], say: &impl Fn(&str)) {
     for (taken, source) in merged.sources.iter().zip(sources) {
         let folder = taken.folder.display();
         let Recovery { torn_bytes, damaged_bytes, damaged_places } = taken.recovery;
-        if let Some(owner) = source.running() {
-            say(&format!("{folder}: in use by {owner}; what was recorded by now is taken"));
+        if let Some((owner, sure)) = source.holder() {
+            let in_use = match sure {
+                Presence::Certain => "in use",
+                Presence::Possible => "in use, or left by a kill,",
+            };
+            say(&format!("{folder}: {in_use} by {owner}; what was recorded by now is taken"));
         } else if torn_bytes > 0 {
             say(&format!("{folder}: {torn_bytes} bytes of an unfinished write are left out"));
         }

@@ -144,6 +144,7 @@ impl RunFolder {
         let (lock, killed) = Lock::acquire(path)?;
         let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
         let identity = Identity::new(settings, schemas, share.trials());
+        reuse::discard_leftovers(path)?;
         let mut origin = None;
         match mode {
             Mode::Fresh => notices.extend(aside::set_aside(path, &own_files(schemas))?.map(Notice::SetAside)),

@@ -53,7 +53,7 @@ pub use reuse::{Reuse, SameTrials};
 pub use rows::csv_header;
 pub use scan::{Done, Recovery};
 pub use sight::{SpectrumCounts, SpectrumWatch};
-pub use source::SourceFolder;
+pub use source::{Presence, SourceFolder};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
 pub use summary::{SUMMARY_FILE, summary_columns};
 pub use tables::{Written, file_name, write_tables};

@@ -1,6 +1,7 @@
 //! A run whose config was changed: the trials that are the same in both configs go on in a new journal.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::aside;
@@ -10,10 +11,10 @@ use super::error::RecordError;
 use super::identity::{self, Identity};
 use super::journal::{JOURNAL_FILE, Journal};
 use super::manifest::{Source, TakenBy};
-use super::source::SourceFolder;
+use super::source::{Place, SourceFolder, Survey};
 use crate::grid::Share;
 
-/// Where the new journal grows; a leftover of a killed process is replaced.
+/// Where the new journal grows.
 const STAGING_FOLDER: &str = ".reuse.tmp";
 
 /// Which trials of an earlier run are trials of another one, with the same rows.
@@ -77,7 +78,7 @@ pub(super) fn replace(
     let differences = identity::differences(description, identity.description(), identity::THEN_AND_NOW);
     let mut survey = earlier.survey(identity)?;
     let recorded = survey.frames.len();
-    let piece = |place: super::source::Place| {
+    let piece = |place: Place| {
         let trial = reuse.new_index(place.trial).filter(|&trial| trial < share.trials() && share.contains(trial))?;
         Some(Piece { trial, source: 0, original: place.trial, offset: place.offset, bytes: place.bytes })
     };
@@ -86,12 +87,8 @@ pub(super) fn replace(
         return Ok(None);
     }
     let staging = folder.join(STAGING_FOLDER);
-    if staging.exists() {
-        fs::remove_dir_all(&staging).map_err(RecordError::io("remove", &staging))?;
-    }
     fs::create_dir(&staging).map_err(RecordError::io("create", &staging))?;
-    let reused = fill(&staging, identity, &[survey], pieces);
-    let reused = match reused {
+    let reused = match fill(&staging, identity, &[survey], pieces) {
         Ok(reused) => reused,
         Err(error) => {
             // The earlier run is as it was; what was begun beside it is worth nothing.
@@ -111,13 +108,17 @@ pub(super) fn replace(
     Ok(Some(Replaced { reused, recorded, aside, differences, source }))
 }
 
+/// Removes what a process that was killed while it copied had copied. The originals are where they were.
+pub(super) fn discard_leftovers(folder: &Path) -> Result<(), RecordError> {
+    let staging = folder.join(STAGING_FOLDER);
+    match fs::remove_dir_all(&staging) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RecordError::io("remove", &staging)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes the journal of `identity` with the frames `pieces` into `dir`, and brings it to disk.
-fn fill(
-    dir: &Path,
-    identity: &Identity,
-    survey: &[super::source::Survey],
-    pieces: Vec<Piece>,
-) -> Result<usize, RecordError> {
+fn fill(dir: &Path, identity: &Identity, survey: &[Survey], pieces: Vec<Piece>) -> Result<usize, RecordError> {
     let mut journal = Journal::create(dir, identity)?;
     match copies::copy(survey, pieces, &mut journal) {
         Ok(_) => {}

@@ -26,6 +26,15 @@ pub struct SourceFolder {
     holder: Option<(Owner, Liveness)>,
 }
 
+/// Whether somebody is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The process runs on this host.
+    Certain,
+    /// It runs, or was killed, on another host, which cannot be looked up from here.
+    Possible,
+}
+
 /// What the header of a journal says.
 #[derive(Clone, Debug)]
 struct Origin {
@@ -115,8 +124,13 @@ impl SourceFolder {
     }
 
     /// Whoever computes here, unless it is known to have been killed.
-    pub fn running(&self) -> Option<&Owner> {
-        self.holder.as_ref().filter(|(_, liveness)| *liveness != Liveness::Gone).map(|(owner, _)| owner)
+    pub fn holder(&self) -> Option<(&Owner, Presence)> {
+        let (owner, liveness) = self.holder.as_ref()?;
+        match liveness {
+            Liveness::Alive => Some((owner, Presence::Certain)),
+            Liveness::Unknown => Some((owner, Presence::Possible)),
+            Liveness::Gone => None,
+        }
     }
 
     /// Finds the whole frames of the journal, each checked by its seals, under `fallback` where the header does not say

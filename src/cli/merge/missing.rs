@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::grid::{Deal, Grid, Shard};
-use crate::record::{RunFolder, SourceFolder};
+use crate::record::{Presence, RunFolder, SourceFolder};
 
 /// Shards, and ranges of trials, that are worth their place on a terminal; JSON has all.
 const MOST_SHOWN: usize = 12;
@@ -55,10 +55,16 @@ impl<'a> Missing<'a> {
         let mut out = format!("{} of {} trials are missing\n", self.count, self.total);
         let given: Vec<_> = self.shards.iter().filter_map(|(shard, n, source)| Some((shard, n, (*source)?))).collect();
         for (shard, count, source) in given.iter().take(MOST_SHOWN) {
-            let _ = if source.running().is_some() {
-                writeln!(out, "  shard {shard} lacks {count}: still running in {}", source.path().display())
-            } else {
-                writeln!(out, "  shard {shard} lacks {count}: run it again: {}", command(source, **shard))
+            let _ = match source.holder() {
+                Some((_, Presence::Certain)) => {
+                    writeln!(out, "  shard {shard} lacks {count}: still running in {}", source.path().display())
+                }
+                Some((owner, Presence::Possible)) => writeln!(
+                    out,
+                    "  shard {shard} lacks {count}: if {owner}, is gone, run it again: {}",
+                    command(source, **shard)
+                ),
+                None => writeln!(out, "  shard {shard} lacks {count}: run it again: {}", command(source, **shard)),
             };
         }
         if given.len() > MOST_SHOWN {
@@ -88,7 +94,7 @@ impl<'a> Missing<'a> {
                 "shard": shard.to_string(),
                 "missing": count,
                 "folder": source.map(|source| source.path().display().to_string()),
-                "running": source.is_some_and(|source| source.running().is_some()),
+                "running": source.and_then(SourceFolder::holder).map(|(owner, _)| owner.to_string()),
             })
         };
         json!({
