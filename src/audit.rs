@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::design;
-use crate::grid::Trial;
+use crate::grid::{Shard, Trial};
 use crate::linalg::Scalar;
 use crate::record::{Manifest, RecordError, SpectrumEntry, SpectrumReader, State, sha256_of_file};
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
@@ -103,6 +103,8 @@ pub enum AuditError {
     NoRun(PathBuf),
     /// The run is not finished.
     Unfinished(PathBuf),
+    /// The folder holds a shard of a run, which has no tables.
+    Shard(PathBuf, Shard),
     /// The config in the manifest is no config of this version.
     Config(String),
 }
@@ -117,6 +119,11 @@ impl fmt::Display for AuditError {
             Self::Unfinished(dir) => {
                 write!(f, "{}: this run is not complete; `nullsweep run` goes on with it", dir.display())
             }
+            Self::Shard(dir, shard) => write!(
+                f,
+                "{}: this is shard {shard} of a run; `nullsweep merge` joins it with the others, and the whole can be verified",
+                dir.display()
+            ),
             Self::Config(errors) => write!(f, "the config in manifest.json cannot be used: {errors}"),
         }
     }
@@ -136,6 +143,9 @@ impl From<RecordError> for AuditError {
 /// [`AuditError`], where there is nothing to audit.
 pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
     let manifest = Manifest::read(dir)?.ok_or_else(|| AuditError::NoRun(dir.to_path_buf()))?;
+    if let Some(shard) = manifest.shard {
+        return Err(AuditError::Shard(dir.to_path_buf(), shard));
+    }
     if manifest.state != State::Complete {
         return Err(AuditError::Unfinished(dir.to_path_buf()));
     }

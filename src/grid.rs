@@ -1,6 +1,10 @@
-//! Axes -> cells -> trials. Pure bookkeeping: nothing random here and nothing of TOML.
+//! Axes -> cells -> trials -> shards. Pure bookkeeping: nothing random here and nothing of TOML.
+
+mod shard;
 
 use std::fmt;
+
+pub use shard::{Deal, Shard, Share};
 
 use crate::rng::Generator;
 
@@ -99,6 +103,11 @@ impl Grid {
         #[expect(clippy::cast_possible_truncation, reason = "a remainder by a u32 fits a u32")]
         let replicate = (index % replicates) as u32;
         Trial { index, cell, n, d, epsilon, replicate }
+    }
+
+    /// The trials of `shard`, or all of them.
+    pub fn share(&self, shard: Option<Shard>) -> Share {
+        shard.map_or_else(|| Share::whole(self.trial_count()), |shard| Share::of_shard(self, shard))
     }
 
     /// All trials in key order.

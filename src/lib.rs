@@ -10,26 +10,27 @@
 //! ```text
 //! TOML -- config --> Config: design, target, grid, tables, engine
 //!                      |
-//!   grid            cells x replicates -> Trial (one X, shared by every lambda, delta and alpha)
+//!   grid            cells x replicates -> Trial (one X, shared by every lambda, delta and alpha), dealt out to shards
 //!   design, rng     Trial -> Problem (X, y, w), bit for bit what NumPy would draw
 //!   engine          &[&Matrix] -> Factors (sigma, V): engine::cpu in f64, engine::gpu in f32, df32 or f64
 //!   certify         (X, V) -> Enclosure of every sigma; climbs to f64 and double-double where it is too wide
 //!   decomposition   (X, sigma, V) -> ThinSvd, from which solutions and projections follow
 //!   measure         Observation -> rows: one file per table, no engine, no config, no file
-//!   record          rows -> journal -> CSV tables, summary, manifest; resume, lock, atomic files
+//!   record          rows -> journal -> CSV tables, summary, manifest; resume, merge, lock, atomic files
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```
 //!
-//! Beside that path: [`plan`] says what a run would do, [`bench`] how fast its parts are, [`verify`] and [`audit`] ask nalgebra for a second opinion,
-//! [`example`] works through the textbook examples that the project grew out of, [`data`] reads matrices of one's own, and
-//! [`linalg`] has the dense kernels, generic over f32, f64 and double-double.
+//! Beside that path: [`plan`] says what a run would do, [`bench`] how fast its parts are, [`reuse`] which trials a changed
+//! config leaves as they are, [`verify`] and [`audit`] ask nalgebra for a second opinion, [`example`] works through the
+//! textbook examples that the project grew out of, [`data`] reads matrices of one's own, and [`linalg`] has the dense
+//! kernels, generic over f32, f64 and double-double.
 //!
 //! Who knows whom: `design`, `engine`, `certify` and `measure` never see a config, a file or the command line; only `run`
 //! and `cli` know everybody. Only `config` uses the toml crate, only `engine::gpu` uses wgpu.
 //!
 //! What may be relied upon: a row's enclosure contains the exact value for the stored X, or the row says `unresolved`; a
-//! run killed at any instant goes on to the same bytes; the same config gives the same bytes on any thread count and
-//! chunk size.
+//! run killed at any instant goes on to the same bytes; the same config gives the same bytes on any thread count, chunk
+//! size and number of shards.
 
 pub mod audit;
 pub mod bench;
@@ -48,6 +49,7 @@ pub mod matrix;
 pub mod measure;
 pub mod plan;
 pub mod record;
+pub mod reuse;
 pub mod rng;
 pub mod run;
 pub mod verify;

@@ -1,4 +1,4 @@
-//! What a run would do, without doing it: shapes, trials, rows, bytes, operations.
+//! What a run, or a shard of one, would do, without doing it: shapes, trials, rows, bytes, operations.
 
 mod text;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
-use crate::grid::Cell;
+use crate::grid::{Cell, Shard, Share};
 use crate::measure::table::Role;
 use crate::measure::{Settings, Solver, TRIAL_KEY, TableId};
 use crate::run::{Budget, count_chunks};
@@ -26,15 +26,17 @@ const TYPICAL_SWEEPS: f64 = 8.0;
 pub struct Plan {
     /// The config's name.
     pub name: String,
+    /// Which shard of the run this is the plan of; `None` for all of it.
+    pub shard: Option<Shard>,
     /// The design's kind.
     pub design: &'static str,
     /// By (n, d), ascending.
     pub shapes: Vec<ShapePlan>,
-    /// In the order of [`TableId::ALL`], then summary.
+    /// In the order of [`TableId::ALL`], then summary. A shard has their rows in its journal, and no summary.
     pub tables: Vec<TablePlan>,
-    /// Combinations of n, d and epsilon.
+    /// Combinations of n, d and epsilon that have trials.
     pub cells: u64,
-    /// Matrices: cells times replicates.
+    /// Matrices: cells times replicates, or the shard's part of them.
     pub trials: u64,
     /// Trials that nalgebra recomputes, rounded to the nearest.
     pub verified: u64,
@@ -73,35 +75,37 @@ pub struct TablePlan {
 }
 
 impl Plan {
-    /// The plan of `config`.
-    pub fn new(config: &Config) -> Self {
-        let replicates = u64::from(config.grid.replicates);
-        let mut shapes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
-        for cell in &config.grid.cells {
-            *shapes.entry((cell.n, cell.d)).or_default() += 1;
+    /// The plan of `share`, a share of the run of `config`.
+    pub fn new(config: &Config, share: &Share) -> Self {
+        let cells: Vec<(&Cell, u64)> =
+            config.grid.cells.iter().zip(share.by_cell(&config.grid)).filter(|(_, trials)| *trials > 0).collect();
+        let mut shapes: BTreeMap<(usize, usize), (u64, u64)> = BTreeMap::new();
+        for (cell, trials) in &cells {
+            let shape = shapes.entry((cell.n, cell.d)).or_default();
+            *shape = (shape.0 + 1, shape.1 + trials);
         }
-        let shape = |((n, d), cells)| ShapePlan {
+        let shape = |((n, d), (cells, trials))| ShapePlan {
             n,
             d,
             cells,
-            trials: cells * replicates,
+            trials,
             matrix_bytes: matrix_bytes(n, d),
             flops: flops(n, d),
         };
-        let cells = config.grid.cells.len() as u64;
-        let trials = cells * replicates;
+        let trials = share.count() as u64;
         let budget = Budget::new(CpuEngine.batch_bytes(), None, rayon::current_num_threads());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count below 2^53")]
         let verified = (trials as f64 * config.verify.fraction).round() as u64;
         Self {
             name: config.name.clone(),
+            shard: share.shard(),
             design: config.design.name(),
             shapes: shapes.into_iter().map(shape).collect(),
-            tables: tables(config),
-            cells,
+            tables: tables(config, share, &cells),
+            cells: cells.len() as u64,
             trials,
             verified,
-            chunks: count_chunks(&config.grid, budget),
+            chunks: count_chunks(cells.iter().copied(), budget),
             figures: config.figures.len(),
         }
     }
@@ -126,7 +130,7 @@ impl Plan {
         self.tables.iter().map(|table| table.rows).sum()
     }
 
-    /// Estimated bytes on disk while the run lasts: every table, and the journal beside them.
+    /// Estimated bytes on disk while the run lasts: every table, and the journal beside them; for a shard the journal.
     pub fn disk_bytes(&self) -> u64 {
         self.disk_bytes_after(0)
     }
@@ -135,9 +139,11 @@ impl Plan {
     pub fn disk_bytes_after(&self, done: u64) -> u64 {
         let journal: u64 = self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.bytes).sum();
         let left = u128::from(self.trials.saturating_sub(done));
-        let journal = u128::from(journal) * left / u128::from(self.trials.max(1));
-        let tables: u64 = self.tables.iter().map(|table| table.bytes).sum();
-        u64::try_from(journal).unwrap_or(u64::MAX).saturating_add(tables)
+        let journal = u64::try_from(u128::from(journal) * left / u128::from(self.trials.max(1))).unwrap_or(u64::MAX);
+        match self.shard {
+            Some(_) => journal,
+            None => journal.saturating_add(self.tables.iter().map(|table| table.bytes).sum()),
+        }
     }
 
     /// For programs: the same numbers, bytes as integers.
@@ -151,6 +157,7 @@ impl Plan {
         let table = |table: &TablePlan| json!({ "name": table.name, "rows": table.rows, "bytes": table.bytes });
         json!({
             "name": self.name,
+            "shard": self.shard.map(|shard| shard.to_string()),
             "design": self.design,
             "cells": self.cells,
             "trials": self.trials,
@@ -188,18 +195,20 @@ pub fn flops(n: usize, d: usize) -> f64 {
     qr + jacobi + certificate
 }
 
-fn tables(config: &Config) -> Vec<TablePlan> {
-    let replicates = u64::from(config.grid.replicates);
+fn tables(config: &Config, share: &Share, cells: &[(&Cell, u64)]) -> Vec<TablePlan> {
     let mut summary_rows = 0;
     let mut plans = Vec::new();
     for &table in &config.tables {
-        let per_replicate: u64 = config.grid.cells.iter().map(|cell| rows(table, cell, &config.settings)).sum();
+        let per_replicate: u64 = cells.iter().map(|(cell, _)| rows(table, cell, &config.settings)).sum();
         let schema = table.schema();
         let fields = (TRIAL_KEY.len() + schema.columns.len()) as u64;
         let measured = schema.columns.iter().filter(|column| column.role == Role::Result && column.unit != "name");
         summary_rows += per_replicate * measured.count() as u64;
-        let rows = per_replicate * replicates;
+        let rows: u64 = cells.iter().map(|(cell, trials)| rows(table, cell, &config.settings) * trials).sum();
         plans.push(TablePlan { name: table.name(), rows, bytes: rows.saturating_mul(fields * FIELD_BYTES) });
+    }
+    if share.shard().is_some() {
+        return plans;
     }
     // cell key, table, inner key, column, count and five statistics
     let bytes = summary_rows.saturating_mul(12 * FIELD_BYTES);
@@ -237,6 +246,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::grid::Grid;
+
+    /// All of a run.
+    pub(super) fn whole(grid: &Grid) -> Share {
+        Share::whole(grid.trial_count())
+    }
 
     pub(super) fn config(text: &str) -> Config {
         Config::parse(text, Path::new("a.toml"), &[]).unwrap()
@@ -260,7 +275,8 @@ mod tests {
 
     #[test]
     fn rows_are_counted_as_the_tables_write_them() {
-        let plan = Plan::new(&config(ALL));
+        let config = config(ALL);
+        let plan = Plan::new(&config, &whole(&config.grid));
         assert_eq!((plan.cells, plan.trials), (4, 12));
         let rows: Vec<_> = plan.tables[..7].iter().map(|table| (table.name, table.rows)).collect();
         // min(n, d) is 4 or 5; six methods (three solvers, ridge three times) without a change, then of y and of X.
@@ -279,8 +295,29 @@ mod tests {
     }
 
     #[test]
+    fn the_plans_of_all_shards_together_are_the_plan_of_the_run() {
+        let config = config(ALL);
+        let run = Plan::new(&config, &whole(&config.grid));
+        let shards: Vec<Plan> = (0..5)
+            .map(|index| Plan::new(&config, &Share::of_shard(&config.grid, Shard::new(index, 5).unwrap())))
+            .collect();
+        let counts: Vec<_> = shards.iter().map(|plan| (plan.shard.unwrap().to_string(), plan.trials)).collect();
+        assert_eq!(
+            counts,
+            [("0/5", 3), ("1/5", 3), ("2/5", 2), ("3/5", 2), ("4/5", 2)].map(|(s, n)| (s.to_owned(), n))
+        );
+        for (at, table) in run.tables[..7].iter().enumerate() {
+            let rows: u64 = shards.iter().map(|plan| plan.tables[at].rows).sum();
+            assert_eq!(rows, table.rows, "{}", table.name);
+        }
+        assert_eq!(shards.iter().map(Plan::matrix_bytes).sum::<u128>(), run.matrix_bytes());
+        assert!(shards.iter().all(|plan| plan.tables.len() == 7), "the summary is of the whole run");
+    }
+
+    #[test]
     fn json_has_the_same_totals() {
-        let plan = Plan::new(&config(ALL));
+        let config = config(ALL);
+        let plan = Plan::new(&config, &whole(&config.grid));
         let json = plan.to_json();
         assert_eq!(json["trials"], 12);
         assert_eq!(json["matrix_bytes"], f64::from(6 * 4 * 5 + 6 * 8 * 5) * 8.0);

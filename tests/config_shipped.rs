@@ -93,7 +93,8 @@ fn shipped_configs_are_right() {
 
 #[test]
 fn quickstart_is_small() {
-    let plan = Plan::new(&Config::load(Path::new("configs/quickstart.toml"), &[]).unwrap());
+    let config = Config::load(Path::new("configs/quickstart.toml"), &[]).unwrap();
+    let plan = Plan::new(&config, &config.grid.share(None));
     assert!(plan.flops() < 1e9 && plan.rows() < 20_000, "{}", plan.to_text());
     assert!(plan.shapes.iter().any(|shape| shape.n < shape.d) && plan.shapes.iter().any(|shape| shape.n > shape.d));
 }

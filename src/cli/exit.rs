@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::engine::select::SelectError;
 
 /// Shown below the help.
-pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed rows or files, 2 usage or config, 3 verification failed, \
+pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed or missing rows, 2 usage or config, 3 verification failed, \
                                4 the device asked for is missing, 130 interrupted";
 
 /// How the program ends.

@@ -5,6 +5,7 @@ mod devices;
 mod diagnose;
 mod example;
 mod exit;
+mod merge;
 mod output;
 mod panics;
 mod plan;
@@ -36,6 +37,8 @@ struct Cli {
 enum Verb {
     /// Run the sweep that a config describes; on an existing folder of the same config, go on with it
     Run(run::Args),
+    /// Join the shards of a run, as many as there are, into the run; missing trials are listed and lead to exit code 1
+    Merge(merge::Args),
     /// Show what a run would do: cells, trials, shapes, bytes. Computes nothing
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
     panics::explain();
     let result = panics::as_failure(|| match verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Merge(args) => merge::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Diagnose(args) => diagnose::run(&args),

@@ -10,18 +10,23 @@ use super::{ConfigArgs, Exit, Failure, output, signals, space};
 use crate::config::Config;
 use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
+use crate::grid::{Shard, Share};
 use crate::linalg::instruction_set;
 use crate::plan::Plan;
-use crate::record::{About, Mode, RecordError, RunFolder, Tables};
+use crate::record::{About, Identity, Manifest, Mode, RecordError, RunFolder, Tables};
+use crate::reuse;
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArgs,
-    /// The run's folder; results/NAME unless given
+    /// The run's folder; results/NAME unless given, results/NAME.shards/I-of-N for a shard
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Run this shard only: I from 0 to N-1. `nullsweep merge` joins the shards
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Move what is in the folder aside and start over
     #[arg(long)]
     fresh: bool,
@@ -52,23 +57,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let config = args.config.load()?;
     let selected = select(config.engine.device, config.engine.precision)?;
 
-    let path = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
-    let mode = if args.fresh { Mode::Fresh } else { Mode::Resume };
-    let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
-    let settings = identity(&config, &selected);
-    let trials = config.grid.trial_count();
-    let mut folder = RunFolder::open(&path, &settings, &schemas, trials, about(&config, &selected), mode)
-        .map_err(|error| from_open(&error))?;
+    let path = args.out.clone().unwrap_or_else(|| default_folder(&config.name, args.shard));
+    let share = config.grid.share(args.shard);
+    let mut folder = open(args, &path, &config, &selected, &share)?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {
         say(&notice.to_string());
     }
-    if let Some(warning) = space::shortage(&path, &Plan::new(&config), folder.done().count()) {
+    if let Some(warning) = space::shortage(&path, &Plan::new(&config, &share), folder.recorded()) {
         say(&warning);
     }
 
     let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk, rayon::current_num_threads());
-    let progress = Progress::new(folder.done().count(), trials, verbosity);
+    let progress = Progress::new(folder.recorded(), share.count(), verbosity);
     let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, budget, &progress);
     progress.finish();
     let incidents = selected.engine.incidents();
@@ -90,11 +91,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {
         say(&format!(
-            "interrupted: {} of {trials} trials are recorded in {}; the same command goes on from there",
+            "interrupted: {} of {} trials are recorded in {}; the same command goes on from there",
             manifest.trials.done,
+            share.count(),
             path.display()
         ));
         return Ok(Exit::Interrupted);
+    }
+    if let Some(shard) = share.shard() {
+        return shard_done(args, shard, &path, &manifest);
     }
     let summary = Summary::new(&path, &manifest, cells);
     if args.json {
@@ -103,6 +108,42 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         output::data(&summary.to_text())?;
     }
     Ok(summary.exit())
+}
+
+/// Where a run's folder is unless the user says so; the shards of a run lie together, for `merge results/NAME.shards/*`.
+fn default_folder(name: &str, shard: Option<Shard>) -> PathBuf {
+    let results = Path::new("results");
+    match shard {
+        None => results.join(name),
+        Some(shard) => results.join(format!("{name}.shards")).join(format!("{}-of-{}", shard.index(), shard.count())),
+    }
+}
+
+/// Opens the run's folder, with what can be kept of an earlier run in it.
+fn open(args: &Args, path: &Path, config: &Config, selected: &Selected, share: &Share) -> Result<RunFolder, Failure> {
+    let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
+    let settings = identity(config, selected);
+    let reuse = reuse::find(path, config, &Identity::new(&settings, &schemas, share.trials()));
+    let mode = match &reuse {
+        _ if args.fresh => Mode::Fresh,
+        Some(reuse) => Mode::Reuse(reuse),
+        None => Mode::Resume,
+    };
+    RunFolder::open(path, &settings, &schemas, share, about(config, selected), mode).map_err(|error| from_open(&error))
+}
+
+/// A shard has no tables to summarise: only the whole run has means over all replicates.
+fn shard_done(args: &Args, shard: Shard, path: &Path, manifest: &Manifest) -> Result<Exit, Failure> {
+    let (folder, trials) = (path.display(), manifest.trials.done);
+    if args.json {
+        output::json(&json!({ "folder": folder.to_string(), "shard": shard.to_string(), "trials": trials }))?;
+    } else if !args.quiet {
+        output::data(&format!(
+            "shard {shard} is complete: {trials} trials\n{folder}\n  the tables come with the other shards: nullsweep \
+             merge DIR... --out DIR"
+        ))?;
+    }
+    Ok(Exit::Ok)
 }
 
 /// More threads than any machine has cores only wait for each other.

@@ -43,7 +43,8 @@ mod tests {
     fn plan(replicates: u32) -> Plan {
         let text =
             format!("[design]\nkind = \"gaussian\"\nreplicates = {replicates}\n[grid]\nn = [1, 2, 3, 4]\nd = [1, 2]\n");
-        Plan::new(&Config::parse(&text, Path::new("a.toml"), &[]).unwrap())
+        let config = Config::parse(&text, Path::new("a.toml"), &[]).unwrap();
+        Plan::new(&config, &config.grid.share(None))
     }
 
     #[test]

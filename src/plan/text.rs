@@ -27,7 +27,8 @@ impl Plan {
                 .iter()
                 .map(|table| [table.name.to_owned(), table.rows.to_string(), bytes_text(u128::from(table.bytes))]),
         );
-        let mut out = format!("{}: design {}\n\n", self.name, self.design);
+        let shard = self.shard.map_or_else(String::new, |shard| format!(", shard {shard}"));
+        let mut out = format!("{}{shard}: design {}\n\n", self.name, self.design);
         push_table(&mut out, &shapes);
         if self.shapes.len() > MOST_SHAPES {
             let _ = writeln!(out, "... and {} more shapes (--json has all)", self.shapes.len() - MOST_SHAPES);
@@ -46,6 +47,9 @@ impl Plan {
             self.flops(),
             bytes_text(u128::from(self.disk_bytes())),
         );
+        if self.shard.is_some() {
+            let _ = writeln!(out, "the rows go into the shard's journal; `nullsweep merge` makes the tables");
+        }
         if self.figures > 0 {
             let figures = counted(self.figures as u64, "figure");
             let _ = writeln!(out, "note: {figures} described; this version writes tables only");
@@ -85,12 +89,13 @@ pub(crate) fn bytes_text(bytes: u128) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::tests::{ALL, config};
+    use super::super::tests::{ALL, config, whole};
     use super::*;
 
     #[test]
     fn text_is_for_people() {
-        insta::assert_snapshot!(Plan::new(&config(ALL)).to_text(), @r"
+        let config = config(ALL);
+        insta::assert_snapshot!(Plan::new(&config, &whole(&config.grid)).to_text(), @r"
 a: design collinear
 
 n  d  cells  trials  matrix  operations

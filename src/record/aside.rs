@@ -1,11 +1,15 @@
-//! Starting over without deleting: the old contents move into a sibling folder.
+//! Making room without deleting: what is in the way moves into a sibling folder.
 
+use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::atomic::sync_folder;
 use super::error::RecordError;
 use super::journal::JOURNAL_FILE;
 use super::lock::LOCK_FILE;
+use super::manifest::MANIFEST_FILE;
 
 /// Moves what lies in `folder` into the first free sibling `NAME.old-1`, `NAME.old-2` ... and returns it, or `None` if
 /// there was nothing to move. The lock, which the caller must hold, stays.
@@ -15,24 +19,72 @@ use super::lock::LOCK_FILE;
 ///
 /// The journal moves first: should this be interrupted, what remains are tables, which no run continues.
 pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf>, RecordError> {
-    let mut names = Vec::new();
     let is_run = folder.join(JOURNAL_FILE).exists();
+    let mut names = list(folder, |name| name != LOCK_FILE && (is_run || ours.iter().any(|own| name == own.as_str())))?;
+    names.sort_unstable_by_key(|name| (name != JOURNAL_FILE, name.clone()));
+    move_all(folder, &names)
+}
+
+/// Puts the journal `new` into the place of the one in `folder`, and moves that one and everything else of the run into
+/// a sibling as [`set_aside`] does. `new` must lie on the same file system, in a folder whose name begins with a dot.
+///
+/// At no instant is there no journal, and the manifest, by which [`clear`] knows the rest, moves last.
+pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, RecordError> {
+    let names =
+        list(folder, |name| name != LOCK_FILE && name != JOURNAL_FILE && !name.as_encoded_bytes().starts_with(b"."))?;
+    let target = free_sibling(folder)?;
+    let (old, kept) = (folder.join(JOURNAL_FILE), target.join(JOURNAL_FILE));
+    // A second name costs nothing; where a file cannot have one, a copy does the same.
+    fs::hard_link(&old, &kept).or_else(|_| copy_synced(&old, &kept)).map_err(RecordError::io("move aside", &old))?;
+    fs::rename(new, &old).map_err(RecordError::io("rename into place", &old))?;
+    sync_folder(&old)?;
+    move_into(folder, &manifest_last(names), &target)?;
+    Ok(target)
+}
+
+/// Moves aside what a killed [`replace_journal`] left beside the new journal: every file of an earlier run, which
+/// `folder` is known to hold because the manifest is that run's.
+pub(crate) fn clear(folder: &Path) -> Result<Option<PathBuf>, RecordError> {
+    let names = list(folder, |name| name != LOCK_FILE && name != JOURNAL_FILE)?;
+    move_all(folder, &manifest_last(names))
+}
+
+fn list(folder: &Path, wanted: impl Fn(&OsString) -> bool) -> Result<Vec<OsString>, RecordError> {
+    let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(RecordError::io("list", folder))? {
         let name = entry.map_err(RecordError::io("list", folder))?.file_name();
-        if name != LOCK_FILE && (is_run || ours.iter().any(|own| name == own.as_str())) {
+        if wanted(&name) {
             names.push(name);
         }
     }
+    Ok(names)
+}
+
+fn manifest_last(mut names: Vec<OsString>) -> Vec<OsString> {
+    names.sort_unstable_by_key(|name| (name == MANIFEST_FILE, name.clone()));
+    names
+}
+
+fn move_all(folder: &Path, names: &[OsString]) -> Result<Option<PathBuf>, RecordError> {
     if names.is_empty() {
         return Ok(None);
     }
-    names.sort_unstable_by_key(|name| (name != JOURNAL_FILE, name.clone()));
     let target = free_sibling(folder)?;
-    for name in names {
-        let from = folder.join(&name);
-        fs::rename(&from, target.join(&name)).map_err(RecordError::io("move aside", &from))?;
-    }
+    move_into(folder, names, &target)?;
     Ok(Some(target))
+}
+
+fn move_into(folder: &Path, names: &[OsString], target: &Path) -> Result<(), RecordError> {
+    for name in names {
+        let from = folder.join(name);
+        fs::rename(&from, target.join(name)).map_err(RecordError::io("move aside", &from))?;
+    }
+    Ok(())
+}
+
+fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::open(to)?.sync_all()
 }
 
 /// Creates the first `NAME.old-K` that does not exist.
@@ -45,7 +97,7 @@ fn free_sibling(folder: &Path) -> Result<PathBuf, RecordError> {
         let sibling = full.with_file_name(format!("{name}.old-{number}"));
         match fs::create_dir(&sibling) {
             Ok(()) => return Ok(sibling),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(RecordError::io("create", &sibling)(error)),
         }
     }

@@ -112,7 +112,7 @@ impl Staged {
 }
 
 /// Makes the rename itself survive a loss of power, where the platform lets a folder be synced.
-fn sync_folder(file: &Path) -> Result<(), RecordError> {
+pub(crate) fn sync_folder(file: &Path) -> Result<(), RecordError> {
     if cfg!(unix)
         && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
     {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::encoding::Malformed;
 use super::lock::Owner;
+use crate::grid::Shard;
 
 /// Why a run folder could not be opened, written or finished.
 #[derive(Debug)]
@@ -34,6 +35,38 @@ pub enum RecordError {
         folder: PathBuf,
         /// One line per difference, `grid.d: [5, 10] in the folder, [5] now`; never empty.
         differences: Vec<String>,
+    },
+    /// The folder holds another share of the run than the one asked for.
+    OtherShare {
+        /// The run folder.
+        folder: PathBuf,
+        /// The shard that it holds; `None` for all of the run.
+        holds: Option<Shard>,
+        /// The shard asked for; `None` for all of the run.
+        asked: Option<Shard>,
+    },
+    /// A folder to be merged is no part of the same run as another one, or not of the same kind.
+    Unmatched {
+        /// The folder.
+        folder: PathBuf,
+        /// The one that it was compared with.
+        first: PathBuf,
+        /// One line per difference, `engine: cpu-f64 here, gpu-f32 there`; never empty.
+        differences: Vec<String>,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Two folders have different rows for the same trial of the same run.
+    Conflict {
+        /// The trial, in key order.
+        trial: usize,
+        /// The folders.
+        folders: [PathBuf; 2],
+    },
+    /// A folder to take trials from has no journal, or none that says whose it is.
+    NoJournal {
+        /// The folder.
+        folder: PathBuf,
     },
     /// A file of the run cannot be what this program wrote.
     Damaged {
@@ -152,6 +185,40 @@ impl fmt::Display for RecordError {
                     "  choose another folder with --out, or --fresh to start over (the old contents are moved aside)"
                 )
             }
+            Self::OtherShare { folder, holds, asked } => {
+                let words = |shard: &Option<Shard>| shard.map_or("all of a run".to_owned(), |s| format!("shard {s}"));
+                let option = |shard: &Option<Shard>| {
+                    shard.map_or("leave --shard out".to_owned(), |shard| format!("give --shard {shard}"))
+                };
+                write!(
+                    f,
+                    "{}: holds {}, not {}\n  {} to go on with it, or choose another folder with --out",
+                    folder.display(),
+                    words(holds),
+                    words(asked),
+                    option(holds)
+                )
+            }
+            Self::Unmatched { folder, first, differences, remedy } => {
+                writeln!(f, "{}: is no part of the run in {}", folder.display(), first.display())?;
+                for difference in differences {
+                    writeln!(f, "  {difference}")?;
+                }
+                write!(f, "  {remedy}")
+            }
+            Self::Conflict { trial, folders: [one, other] } => write!(
+                f,
+                "trial {trial} (from 0, in key order) has different rows in {} and in {}, though both are of one run and \
+                 one kind\n  one of them was made by a faulty machine or program: find out which (`nullsweep verify` on \
+                 each whole run), and leave it out",
+                one.display(),
+                other.display()
+            ),
+            Self::NoJournal { folder } => write!(
+                f,
+                "{}: no journal of a run here\n  give folders that `nullsweep run` has written",
+                folder.display()
+            ),
             Self::Damaged { path, what } => write!(f, "{}: {what}", path.display()),
             Self::Format { path, found, known } => write!(
                 f,

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::aside::set_aside;
+use super::aside;
+use super::atomic::hex;
 use super::columns::{COLUMNS_FILE, write_columns};
 use super::error::RecordError;
 use super::frame::TrialRecord;
@@ -12,23 +13,30 @@ use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
 use super::lock::{Lock, Owner};
 use super::manifest::{About, MANIFEST_FILE, Manifest, State};
+use super::merge::{self, Merged};
+use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
 use super::sight::SpectrumWatch;
+use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
 use super::tables::{Written, file_name, write_tables};
 use super::timing::{TIMING_FILE, TimingLog, TimingRow};
+use crate::grid::Share;
 use crate::measure::table::Schema;
 
 /// What to do with what is already in the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum Mode<'a> {
     /// Go on with it if it is the same run, refuse if it is another.
     Resume,
+    /// As [`Mode::Resume`], but if it is the run that this was made for, move it aside and start with the trials that are
+    /// the same; refuse if none of those is recorded.
+    Reuse(&'a Reuse),
     /// Move it aside and start over.
     Fresh,
 }
 
-/// Which tables to write when trials are missing.
+/// Which tables to write when trials are missing. The folder of a shard never has any: they come with the merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tables {
     /// None: tables appear when they are complete.
@@ -52,6 +60,15 @@ pub enum Notice {
         done: usize,
         /// Of how many.
         total: usize,
+    },
+    /// Trials were taken over from an earlier run of another config.
+    Reused {
+        /// How many.
+        reused: usize,
+        /// Of how many that it had.
+        recorded: usize,
+        /// What is different, line by line.
+        differences: Vec<String>,
     },
     /// The manifest could not be read; the history of attempts begins anew.
     ManifestUnreadable(String),
@@ -79,6 +96,10 @@ impl fmt::Display for Notice {
                 }
                 Ok(())
             }
+            Self::Reused { reused, recorded, differences } => {
+                write!(f, "reused {reused} of the {recorded} trials recorded here; changed since:")?;
+                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
             Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
             Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
         }
@@ -90,6 +111,7 @@ impl fmt::Display for Notice {
 pub struct RunFolder {
     path: PathBuf,
     identity: Identity,
+    share: Share,
     schemas: Vec<Schema>,
     journal: Journal,
     timing: TimingLog,
@@ -102,29 +124,40 @@ pub struct RunFolder {
 
 impl RunFolder {
     /// Creates or opens `path` for the run that `settings` define (see [`Identity::new`]), with the tables `schemas`
-    /// and `trials` trials, and writes the manifest of this attempt.
+    /// and as many trials as `share` is a share of, and writes the manifest of this attempt.
     ///
     /// # Errors
     /// [`RecordError`], and then nothing in the folder has changed but the lock and, if it was asked for, what
-    /// [`Mode::Fresh`] moved aside.
+    /// [`Mode::Fresh`] or [`Mode::Reuse`] moved aside.
     pub fn open(
         path: &Path,
         settings: &serde_json::Value,
         schemas: &[Schema],
-        trials: usize,
+        share: &Share,
         about: About,
-        mode: Mode,
+        mode: Mode<'_>,
     ) -> Result<Self, RecordError> {
-        if mode == Mode::Resume {
+        if mode != Mode::Fresh {
             refuse_if_occupied(path, schemas)?;
         }
         std::fs::create_dir_all(path).map_err(RecordError::io("create", path))?;
         let (lock, killed) = Lock::acquire(path)?;
         let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
-        if mode == Mode::Fresh {
-            notices.extend(set_aside(path, &own_files(schemas))?.map(Notice::SetAside));
+        let identity = Identity::new(settings, schemas, share.trials());
+        reuse::discard_leftovers(path)?;
+        let mut origin = None;
+        match mode {
+            Mode::Fresh => notices.extend(aside::set_aside(path, &own_files(schemas))?.map(Notice::SetAside)),
+            Mode::Resume => refuse_other_share(path, share)?,
+            Mode::Reuse(reuse) => {
+                refuse_other_share(path, share)?;
+                if let Some(replaced) = reuse::replace(path, &identity, share, reuse)? {
+                    let Replaced { reused, recorded, aside, differences, source } = replaced;
+                    notices.extend([Notice::Reused { reused, recorded, differences }, Notice::SetAside(aside)]);
+                    origin = Some(source);
+                }
+            }
         }
-        let identity = Identity::new(settings, schemas, trials);
         let (journal, recovery) = if path.join(JOURNAL_FILE).exists() {
             Journal::open(path, &identity)?
         } else {
@@ -133,22 +166,29 @@ impl RunFolder {
         if recovery != Recovery::default() {
             notices.push(Notice::Recovered(recovery));
         }
-        let done = journal.done().count();
+        let done = recorded(&journal, share);
         if done > 0 {
-            notices.push(Notice::Resumed { done, total: trials });
+            notices.push(Notice::Resumed { done, total: share.count() });
         }
         let previous = match Manifest::read(path) {
             Err(RecordError::Damaged { what, .. }) => {
                 notices.push(Notice::ManifestUnreadable(what));
                 None
             }
+            Ok(Some(manifest)) if manifest.identity.sha256 != hex(identity.hash()) => {
+                // The journal is ours: a process was killed while it moved an earlier run aside.
+                notices.extend(aside::clear(path)?.map(Notice::SetAside));
+                None
+            }
             other => other?,
         };
-        let manifest = Manifest::begin(about, &identity, previous, done);
+        let mut manifest = Manifest::begin(about, &identity, share, previous, done);
+        manifest.sources.extend(origin);
         manifest.write(path)?;
         Ok(Self {
             path: path.to_path_buf(),
             identity,
+            share: share.clone(),
             schemas: schemas.to_vec(),
             journal,
             timing: TimingLog::open(path)?,
@@ -169,6 +209,21 @@ impl RunFolder {
         self.journal.done()
     }
 
+    /// Which trials this folder is to hold.
+    pub fn share(&self) -> &Share {
+        &self.share
+    }
+
+    /// How many trials of its share are recorded.
+    pub fn recorded(&self) -> usize {
+        recorded(&self.journal, &self.share)
+    }
+
+    /// The trials of its share, from trial `index` on, that are not recorded, in key order.
+    pub fn missing_from(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        self.share.from(index).filter(|&index| !self.done().contains(index))
+    }
+
     /// What defines the rows.
     pub fn identity(&self) -> &Identity {
         &self.identity
@@ -187,6 +242,16 @@ impl RunFolder {
         self.journal.append(records)
     }
 
+    /// Takes over every trial that `sources`, parts of this run, have recorded; see [`super::common`]. Trials recorded
+    /// here already are left as they are, once they are known to be the same.
+    ///
+    /// # Errors
+    /// [`RecordError::Conflict`] if two folders have different rows for a trial; [`RecordError::Io`],
+    /// [`RecordError::Damaged`]. What was taken over before stays.
+    pub fn take(&mut self, sources: &[SourceFolder]) -> Result<Merged, RecordError> {
+        merge::take(sources, &self.identity, &mut self.journal, &mut self.manifest.sources)
+    }
+
     /// Notes where the seconds of a chunk went.
     ///
     /// # Errors
@@ -203,7 +268,7 @@ impl RunFolder {
     }
 
     /// Syncs the journal, writes the tables, summary.csv and columns.json if every trial is recorded (or `tables` asks
-    /// for less), and the manifest, last. Returns the manifest; its state says whether the run is complete.
+    /// for less; never for a shard), and the manifest, last. Returns the manifest; its state says whether the run is complete.
     ///
     /// # Errors
     /// [`RecordError`]; the journal keeps every recorded trial, so that running again only writes the tables.
@@ -217,8 +282,8 @@ impl RunFolder {
     /// As [`RunFolder::finish`].
     pub fn finish_with(mut self, tables: Tables, watch: SpectrumWatch<'_>) -> Result<Manifest, RecordError> {
         self.journal.sync()?;
-        let done = self.journal.done();
-        if done.is_complete() || tables == Tables::Partial {
+        let done = self.recorded();
+        if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
             let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
             files.push(write_columns(&self.path, &self.schemas)?);
             self.manifest.files = files;
@@ -227,11 +292,25 @@ impl RunFolder {
                 self.manifest.trials.by_route = Some(counts.by_route);
             }
         }
-        self.manifest.end(self.opened.elapsed().as_secs_f64(), done.count());
-        debug_assert_eq!(self.manifest.state == State::Complete, done.is_complete());
+        self.manifest.end(self.opened.elapsed().as_secs_f64(), done);
+        debug_assert_eq!(self.manifest.state == State::Interrupted, done < self.share.count());
         self.manifest.write(&self.path)?;
         Ok(self.manifest)
     }
+}
+
+fn recorded(journal: &Journal, share: &Share) -> usize {
+    let done = journal.done();
+    if share.shard().is_none() { done.count() } else { share.from(0).filter(|&index| done.contains(index)).count() }
+}
+
+/// A folder whose manifest cannot be read may hold any share: every frame in it is a trial of its run whatever it holds.
+fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
+    let Ok(Some(manifest)) = Manifest::read(folder) else { return Ok(()) };
+    if manifest.shard == share.shard() {
+        return Ok(());
+    }
+    Err(RecordError::OtherShare { folder: folder.to_path_buf(), holds: manifest.shard, asked: share.shard() })
 }
 
 /// The files that a run writes beside its journal and lock.

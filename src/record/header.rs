@@ -40,6 +40,8 @@ pub(crate) enum Header {
         identity: [u8; 32],
         /// The description; null if it is not JSON (another version may have other ideas).
         description: serde_json::Value,
+        /// Bytes of the header: where the first frame begins.
+        bytes: u64,
     },
     /// Not a header, or one with a flipped bit.
     Broken,
@@ -83,6 +85,7 @@ pub(crate) fn decode(mut input: impl Read) -> io::Result<Header> {
         version: u32::from_le_bytes(array(&fixed[8..12])),
         identity: array(&fixed[16..48]),
         description: serde_json::from_slice(description).unwrap_or_default(),
+        bytes: (FIXED_BYTES + SEAL_BYTES) as u64 + description_bytes,
     })
 }
 
@@ -102,10 +105,13 @@ mod tests {
     fn every_flipped_bit_and_every_cut_is_seen() {
         let identity = Identity::new(&json!({ "seed": 2 }), &[], 3);
         let bytes = encode(&identity);
-        let Header::Whole { version, identity: hash, description } = decode(&bytes[..]).unwrap() else {
-            panic!("a fresh header is whole");
+        let whole = Header::Whole {
+            version: FORMAT_VERSION,
+            identity: *identity.hash(),
+            description: identity.description().clone(),
+            bytes: bytes.len() as u64,
         };
-        assert_eq!((version, &hash, &description), (FORMAT_VERSION, identity.hash(), identity.description()));
+        assert_eq!(decode(&bytes[..]).unwrap(), whole);
         for bit in 0..8 * bytes.len() {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -69,10 +69,15 @@ impl Identity {
 /// How many differences are worth listing.
 const MOST_DIFFERENCES: usize = 12;
 
+/// What the two sides of a difference are called.
+pub(crate) type Sides = [&'static str; 2];
+/// The sides where a folder is opened again.
+pub(crate) const THEN_AND_NOW: Sides = ["in the folder", "now"];
+
 /// Where two descriptions differ, one line each, in the words of the description.
-pub(crate) fn differences(folder: &Value, now: &Value) -> Vec<String> {
+pub(crate) fn differences(one: &Value, other: &Value, sides: Sides) -> Vec<String> {
     let mut lines = Vec::new();
-    compare("", folder, now, &mut lines);
+    compare("", one, other, sides, &mut lines);
     if lines.len() > MOST_DIFFERENCES {
         let more = lines.len() - MOST_DIFFERENCES;
         lines.truncate(MOST_DIFFERENCES);
@@ -81,58 +86,72 @@ pub(crate) fn differences(folder: &Value, now: &Value) -> Vec<String> {
     lines
 }
 
-fn compare(path: &str, folder: &Value, now: &Value, lines: &mut Vec<String>) {
-    match (folder, now) {
-        (Value::Object(folder), Value::Object(now)) => {
-            let added = now.keys().filter(|key| !folder.contains_key(*key));
-            for key in folder.keys().chain(added) {
-                // "settings" is our wrapping, not a word of the user's.
+fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec<String>) {
+    let [here, there] = sides;
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let added = other.keys().filter(|key| !one.contains_key(*key));
+            for key in one.keys().chain(added) {
+                let (one, other) = (one.get(key), other.get(key));
+                let sections = [one, other].iter().all(|value| value.is_none_or(Value::is_object));
                 let inner = match (path, key.as_str()) {
-                    ("", "settings") => String::new(),
+                    // Our wrapping, no word of the user's, who knows the sections inside.
+                    ("", "settings" | "config") if sections => String::new(),
                     ("", key) => key.to_owned(),
                     (path, key) => format!("{path}.{key}"),
                 };
-                match (folder.get(key), now.get(key)) {
-                    (Some(folder), Some(now)) => compare(&inner, folder, now, lines),
-                    (Some(folder), None) => lines.push(format!("{inner}: {} in the folder, absent now", short(folder))),
-                    (None, Some(now)) => lines.push(format!("{inner}: absent in the folder, {} now", short(now))),
+                match (one, other) {
+                    (Some(one), Some(other)) => compare(&inner, one, other, sides, lines),
+                    (Some(one), None) => lines.push(format!("{inner}: {} {here}, absent {there}", short(one))),
+                    (None, Some(other)) => lines.push(format!("{inner}: absent {here}, {} {there}", short(other))),
                     (None, None) => {}
                 }
             }
         }
-        (Value::String(folder), Value::String(now))
-            if folder != now && (folder.contains('\n') || now.contains('\n')) =>
-        {
-            lines.push(first_line_that_differs(path, folder, now));
+        (Value::String(one), Value::String(other)) if one != other && (one.contains('\n') || other.contains('\n')) => {
+            lines.push(first_line_that_differs(path, one, other, sides));
         }
-        _ if folder != now => lines.push(format!("{path}: {} in the folder, {} now", short(folder), short(now))),
+        _ if one != other => lines.push(format!("{path}: {} {here}, {} {there}", short(one), short(other))),
         _ => {}
     }
 }
 
-fn first_line_that_differs(path: &str, folder: &str, now: &str) -> String {
-    let (mut old, mut new) = (folder.lines(), now.lines());
+fn first_line_that_differs(path: &str, one: &str, other: &str, [here, there]: Sides) -> String {
+    let (mut old, mut new) = (one.lines(), other.lines());
     for number in 1.. {
         match (old.next(), new.next()) {
             (Some(a), Some(b)) if a == b => {}
             (None, None) => break,
             (a, b) => {
                 let show = |line: Option<&str>| line.map_or("no such line".to_owned(), |line| format!("`{line}`"));
-                return format!("{path}, line {number}: {} in the folder, {} now", show(a), show(b));
+                return format!("{path}, line {number}: {} {here}, {} {there}", show(a), show(b));
             }
         }
     }
     format!("{path}: line ends differ")
 }
 
-/// JSON text of a value, cut where a terminal line would end.
+/// A value as a config would have it, cut where a terminal line would end.
 fn short(value: &Value) -> String {
     const MOST: usize = 60;
-    let text = value.to_string();
+    let text = plain(value);
     if text.chars().count() <= MOST {
         return text;
     }
     text.chars().take(MOST - 3).chain("...".chars()).collect()
+}
+
+/// Without the quotes of JSON: the numbers of a config are texts in a description.
+fn plain(value: &Value) -> String {
+    let join = |items: Vec<String>| items.join(", ");
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", join(items.iter().map(plain).collect())),
+        Value::Object(entries) => {
+            format!("{{ {} }}", join(entries.iter().map(|(key, value)| format!("{key} = {}", plain(value))).collect()))
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +175,7 @@ mod tests {
         let other_tables = Identity::new(&json!({ "design": { "seed": 2, "kind": "collinear" } }), &[], 10);
         for other in [other_seed, other_trials, other_tables] {
             assert_ne!(a.hash(), other.hash());
-            assert!(!differences(a.description(), other.description()).is_empty());
+            assert!(!differences(a.description(), other.description(), THEN_AND_NOW).is_empty());
         }
     }
 
@@ -165,14 +184,16 @@ mod tests {
         let folder = json!({ "settings": { "design": { "seed": 2 }, "grid": { "d": [5, 10] }, "config": "a\nb\nc" } });
         let now = json!({ "settings": { "design": { "seed": 3 }, "grid": { "n": 7 }, "config": "a\nB\nc" } });
         assert_eq!(
-            differences(&folder, &now),
+            differences(&folder, &now, THEN_AND_NOW),
             [
                 "design.seed: 2 in the folder, 3 now",
-                "grid.d: [5,10] in the folder, absent now",
+                "grid.d: [5, 10] in the folder, absent now",
                 "grid.n: absent in the folder, 7 now",
                 "config, line 2: `b` in the folder, `B` now",
             ]
         );
-        assert_eq!(differences(&folder, &folder), Vec::<String>::new());
+        let [folder, now] = [2, 3].map(|seed| json!({ "settings": { "config": { "design": { "seed": seed } } } }));
+        assert_eq!(differences(&folder, &now, THEN_AND_NOW), ["design.seed: 2 in the folder, 3 now"]);
+        assert_eq!(differences(&folder, &folder, THEN_AND_NOW), Vec::<String>::new());
     }
 }

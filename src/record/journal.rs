@@ -78,20 +78,22 @@ impl Journal {
             return Ok((Self::create(dir, identity)?, Recovery::default()));
         }
         let found = header::decode(&file).map_err(RecordError::io("read", &path))?;
-        if let Header::Whole { version, identity: hash, description } = &found {
+        if let Header::Whole { version, identity: hash, description, .. } = &found {
             if *version != FORMAT_VERSION {
                 return Err(RecordError::Format { path, found: *version, known: FORMAT_VERSION });
             }
             if hash != identity.hash() {
-                let differences = identity::differences(description, identity.description());
+                let differences = identity::differences(description, identity.description(), identity::THEN_AND_NOW);
                 return Err(RecordError::Different { folder: dir.to_path_buf(), differences });
             }
         }
         let header = header::encode(identity);
         let framing = Framing::new(identity.hash());
-        let scanned = scan::scan(&file, &framing, identity.trials(), header.len() as u64, length)
-            .map_err(RecordError::io("read", &path))?;
-        let scan::Scanned { done, end, mut recovery } = scanned;
+        let mut done = Done::none(identity.trials());
+        let record = &mut |index, offset, _| done.insert(index, offset);
+        let scan::Scanned { end, mut recovery } =
+            scan::scan(&file, &framing, identity.trials(), header.len() as u64..length, record)
+                .map_err(RecordError::io("read", &path))?;
         if found == Header::Broken {
             if done.count() == 0 {
                 return Err(RecordError::Damaged {

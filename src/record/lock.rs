@@ -54,7 +54,7 @@ pub(crate) fn host_name() -> String {
 
 /// Whether an owner's process still runs, as far as can be told from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Liveness {
+pub(crate) enum Liveness {
     Alive,
     Gone,
     Unknown,
@@ -68,6 +68,13 @@ fn liveness(owner: &Owner) -> Liveness {
     } else {
         Liveness::Gone
     }
+}
+
+/// Whoever the lock of `folder` names, without taking or waiting for it; `None` after a clean release.
+pub(crate) fn holder(folder: &Path) -> Option<(Owner, Liveness)> {
+    let owner = read_owner(&mut File::open(folder.join(LOCK_FILE)).ok()?)?;
+    let liveness = liveness(&owner);
+    Some((owner, liveness))
 }
 
 /// Whether this file system can exclude others.

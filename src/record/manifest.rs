@@ -11,6 +11,7 @@ use super::error::RecordError;
 use super::identity::Identity;
 use super::lock::host_name;
 use super::{atomic, clock};
+use crate::grid::{Shard, Share};
 
 /// Name of the manifest inside the run folder.
 pub const MANIFEST_FILE: &str = "manifest.json";
@@ -22,6 +23,9 @@ pub struct Manifest {
     pub name: String,
     /// How far it is.
     pub state: State,
+    /// Which shard of the run this folder is to hold; absent if all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// What wrote this file last.
     pub program: Program,
     /// The config as it was read, `extends` and `--set` applied.
@@ -36,6 +40,9 @@ pub struct Manifest {
     pub interruptions: usize,
     /// Every start of the program on this run, in order.
     pub attempts: Vec<Attempt>,
+    /// Folders that recorded trials were taken over from instead of being computed here, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// The finished files with their hashes; empty until there are any.
     pub files: Vec<FileFact>,
 }
@@ -48,6 +55,8 @@ pub enum State {
     Running,
     /// Ended with trials missing; tables, if any, hold the others.
     Interrupted,
+    /// Every trial of the folder's shard is recorded; tables come when the shards are merged.
+    ShardComplete,
     /// Every trial is in the tables.
     Complete,
 }
@@ -88,7 +97,7 @@ pub struct IdentityEntry {
 /// Counts of trials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trials {
-    /// In the grid.
+    /// Those that this folder is to hold: of the whole grid, or of its shard.
     pub total: usize,
     /// Recorded.
     pub done: usize,
@@ -96,6 +105,32 @@ pub struct Trials {
     pub by_status: Option<BTreeMap<String, u64>>,
     /// The same by route.
     pub by_route: Option<BTreeMap<String, u64>>,
+}
+
+/// A folder that trials were taken over from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// How they came here.
+    pub how: TakenBy,
+    /// The folder.
+    pub folder: String,
+    /// Which shard it held; absent if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// SHA-256 of its identity.
+    pub identity_sha256: String,
+    /// Trials taken over from it.
+    pub trials: usize,
+}
+
+/// How trials came from another folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakenBy {
+    /// By `merge`, from a part of the same run.
+    Merge,
+    /// By `run`, from an earlier run of another config in which these trials were the same.
+    Reuse,
 }
 
 /// One start of the program.
@@ -167,8 +202,9 @@ pub struct About {
 }
 
 impl Manifest {
-    /// The manifest at the start of an attempt, continuing `previous` if there is one. `done` trials are recorded.
-    pub(crate) fn begin(about: About, identity: &Identity, previous: Option<Self>, done: usize) -> Self {
+    /// The manifest at the start of an attempt on `share`, continuing `previous` if there is one. `done` trials of the
+    /// share are recorded.
+    pub(crate) fn begin(about: About, identity: &Identity, share: &Share, previous: Option<Self>, done: usize) -> Self {
         let attempt = Attempt {
             start: clock::now(),
             end: None,
@@ -188,13 +224,15 @@ impl Manifest {
                 cpu_features: about.cpu_features,
             },
         };
-        let mut attempts = previous.map_or_else(Vec::new, |manifest| manifest.attempts);
-        let unfinished = |attempt: &&Attempt| attempt.done_after.is_none_or(|done| done < identity.trials());
+        let (mut attempts, sources) =
+            previous.map_or_else(Default::default, |manifest| (manifest.attempts, manifest.sources));
+        let unfinished = |attempt: &&Attempt| attempt.done_after.is_none_or(|done| done < share.count());
         let interruptions = attempts.iter().filter(unfinished).count();
         attempts.push(attempt);
         Self {
             name: about.name,
             state: State::Running,
+            shard: share.shard(),
             program: Program {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -211,9 +249,10 @@ impl Manifest {
                 description: identity.description().clone(),
             },
             seeds: about.seeds,
-            trials: Trials { total: identity.trials(), done, ..Trials::default() },
+            trials: Trials { total: share.count(), done, ..Trials::default() },
             interruptions,
             attempts,
+            sources,
             files: Vec::new(),
         }
     }
@@ -221,7 +260,11 @@ impl Manifest {
     /// Notes the end of the last attempt.
     pub(crate) fn end(&mut self, wall_seconds: f64, done: usize) {
         self.trials.done = done;
-        self.state = if done == self.trials.total { State::Complete } else { State::Interrupted };
+        self.state = match self.shard {
+            _ if done < self.trials.total => State::Interrupted,
+            Some(_) => State::ShardComplete,
+            None => State::Complete,
+        };
         self.interruptions += usize::from(self.state == State::Interrupted);
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.end = Some(clock::now());

@@ -4,13 +4,15 @@
 //! rows (any thread)          append (one thread)      finish
 //! Value -> TrialRecord ---------------> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
 //! ```
-//! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs.
+//! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs. What other
+//! folders have recorded comes in by [`RunFolder::take`] (parts of the same run) and [`Mode::Reuse`] (an earlier run).
 
 mod aside;
 mod atomic;
 mod cell;
 mod clock;
 mod columns;
+mod copies;
 mod encoding;
 mod error;
 mod folder;
@@ -20,11 +22,14 @@ mod identity;
 mod journal;
 mod lock;
 mod manifest;
+mod merge;
 mod reader;
+mod reuse;
 mod rows;
 mod scan;
 mod scratch;
 mod sight;
+mod source;
 mod spectrum;
 mod statistics;
 mod summary;
@@ -40,10 +45,15 @@ pub use header::FORMAT_VERSION;
 pub use identity::Identity;
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
 pub use lock::{LOCK_FILE, Owner};
-pub use manifest::{About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, State, Trials};
-pub use rows::csv_header;
+pub use manifest::{
+    About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
+};
+pub use merge::{Common, Kinds, Merged, Taken, common};
+pub use reuse::{Reuse, SameTrials};
+pub use rows::{csv_header, csv_line};
 pub use scan::{Done, Recovery};
 pub use sight::{SpectrumCounts, SpectrumWatch};
+pub use source::{Presence, SourceFolder};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
 pub use summary::{SUMMARY_FILE, summary_columns};
 pub use tables::{Written, file_name, write_tables};

@@ -15,7 +15,6 @@ const BLOCK_BYTES: usize = 2 << 20;
 pub(crate) struct TrialReader<'a> {
     journal: &'a Journal,
     source: FrameSource<'a>,
-    #[allow(dead_code, reason = "see TrialReader::payload")]
     payload: Vec<u8>,
     /// The trial that the next block begins with.
     next: usize,
@@ -41,7 +40,6 @@ impl<'a> TrialReader<'a> {
 
     /// The payload of one trial, or `None` if it is not recorded. The seals are checked again: a disk that forgets
     /// between opening and reading must not make a wrong row.
-    #[allow(dead_code, reason = "for whoever copies trials from one journal to another")]
     pub(crate) fn payload(&mut self, index: usize) -> Result<Option<&[u8]>, RecordError> {
         let Some(offset) = self.journal.done().offset(index) else { return Ok(None) };
         let head = self

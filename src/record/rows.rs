@@ -16,7 +16,7 @@ pub fn csv_header(schema: &Schema) -> String {
 }
 
 /// One line of fields, which ends in LF.
-pub(crate) fn csv_line(values: &[Value]) -> Vec<u8> {
+pub fn csv_line(values: &[Value]) -> Vec<u8> {
     let mut line = Vec::new();
     for value in values {
         push_field(&mut line, value.into());

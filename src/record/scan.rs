@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use super::frame::{Framing, HEAD_BYTES, Head, SYNC};
 
@@ -162,20 +163,26 @@ impl<'a> FrameSource<'a> {
     }
 }
 
-/// What a scan found.
+/// What a scan found beside the frames.
 pub(crate) struct Scanned {
-    pub(crate) done: Done,
     /// End of the last whole frame (or of the header).
     pub(crate) end: u64,
     pub(crate) recovery: Recovery,
 }
 
-/// Finds every whole frame in `start .. length`, one pass, whatever lies between them.
-pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, length: u64) -> io::Result<Scanned> {
+/// Finds every whole frame in the bytes `range` of a journal of `trials` trials, one pass, whatever lies between them,
+/// and hands each to `found`: its trial, its offset, its bytes. A trial may have several.
+pub(crate) fn scan(
+    file: &File,
+    framing: &Framing,
+    trials: usize,
+    range: Range<u64>,
+    found: &mut dyn FnMut(usize, u64, u64),
+) -> io::Result<Scanned> {
     let mut source = FrameSource::new(file, framing)?;
     let mut payload = Vec::new();
-    let mut done = Done::none(trials);
     let mut recovery = Recovery::default();
+    let Range { start, end: length } = range;
     let mut end = start;
     let mut at = start;
     while at < length {
@@ -187,9 +194,9 @@ pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, le
                 recovery.damaged_places += 1;
                 recovery.damaged_bytes += at - end;
             }
-            done.insert(index, at);
-            at += HEAD_BYTES as u64 + head.payload;
-            end = at;
+            end = at + HEAD_BYTES as u64 + head.payload;
+            found(index, at, end - at);
+            at = end;
         } else {
             match source.next_sync(at + 1)? {
                 Some(next) => at = next,
@@ -198,5 +205,5 @@ pub(crate) fn scan(file: &File, framing: &Framing, trials: usize, start: u64, le
         }
     }
     recovery.torn_bytes = length.saturating_sub(end);
-    Ok(Scanned { done, end, recovery })
+    Ok(Scanned { end, recovery })
 }

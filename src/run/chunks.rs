@@ -1,6 +1,6 @@
 //! How many trials are computed together: one rule for the run and for its plan.
 
-use crate::grid::{Grid, Trial};
+use crate::grid::{Cell, Trial};
 
 /// Multiplications for each thread after which a chunk is long enough: a second on a slow machine, so that progress shows
 /// and an interrupted run stops soon.
@@ -86,12 +86,12 @@ pub(super) fn first(trials: impl Iterator<Item = Trial>, budget: Budget) -> Vec<
     trials.take_while(fits).collect()
 }
 
-/// Number of chunks in which a run computes all trials of `grid`, counted cell by cell.
-pub fn count(grid: &Grid, budget: Budget) -> u64 {
+/// Number of chunks in which a run computes `trials` trials of each of `cells`, in that order, counted cell by cell.
+pub fn count<'a>(cells: impl IntoIterator<Item = (&'a Cell, u64)>, budget: Budget) -> u64 {
     let (mut chunks, mut fill) = (0, Fill::default());
-    for cell in &grid.cells {
+    for (cell, trials) in cells {
         let cost = Cost::of(cell.n, cell.d);
-        let mut left = u64::from(grid.replicates);
+        let mut left = trials;
         while left > 0 {
             let room = fill.room(cost, budget);
             if room == 0 {
@@ -117,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::grid::{Cell, Seeding};
+    use crate::grid::{Grid, Seeding, Shard, Share};
 
     fn grid(shapes: &[(usize, usize)], replicates: u32) -> Grid {
         let cell = |&(n, d): &(usize, usize)| Cell {
@@ -160,18 +160,26 @@ mod tests {
     #[test]
     fn a_billion_trials_are_counted_at_once() {
         let grid = grid(&[(6, 12); 1000], 1_000_000);
-        assert_eq!(count(&grid, Budget::new(32 << 20, None, 2)), 1_000_000_000_u64.div_ceil(4096));
+        let cells = grid.cells.iter().map(|cell| (cell, 1_000_000));
+        assert_eq!(count(cells, Budget::new(32 << 20, None, 2)), 1_000_000_000_u64.div_ceil(4096));
     }
 
     proptest! {
         #[test]
         fn chunks_cover_all_trials_within_the_budget_and_the_plan_counts_them(
             shapes in prop::collection::vec((1_usize..40, 1_usize..40), 1..6), replicates in 1_u32..30,
-            bytes in 1_usize..20_000, most in prop::option::of(1_usize..50),
+            bytes in 1_usize..20_000, most in prop::option::of(1_usize..50), shards in prop::option::of(1_u32..5),
         ) {
+            let mut shapes = shapes;
+            shapes.sort_unstable();
+            shapes.dedup();
             let grid = grid(&shapes, replicates);
             let budget = Budget::new(bytes, most, 1);
-            let trials: Vec<Trial> = grid.trials().collect();
+            let share = match shards.and_then(|count| Shard::new(count - 1, count)) {
+                Some(shard) => Share::of_shard(&grid, shard),
+                None => Share::whole(grid.trial_count()),
+            };
+            let trials: Vec<Trial> = share.from(0).map(|index| grid.trial(index)).collect();
             let chunks = of(&trials, budget);
             prop_assert_eq!(&chunks.concat(), &trials);
             for chunk in &chunks {
@@ -179,7 +187,7 @@ mod tests {
                 prop_assert!(chunk.len() == 1 || used <= bytes);
                 prop_assert!(chunk.len() <= most.unwrap_or(usize::MAX));
             }
-            prop_assert_eq!(chunks.len() as u64, count(&grid, budget));
+            prop_assert_eq!(chunks.len() as u64, count(grid.cells.iter().zip(share.by_cell(&grid)), budget));
         }
     }
 }

@@ -122,8 +122,8 @@ impl From<EngineError> for RunError {
     }
 }
 
-/// Computes every trial of `config` that `folder` does not hold yet, chunk by chunk. Memory is bounded by the three chunks
-/// under way (and 8 bytes a trial in `folder`).
+/// Computes every trial of `config` that `folder` is to hold and does not hold yet, chunk by chunk. Memory is bounded by the
+/// three chunks under way (and 8 bytes a trial in `folder`).
 ///
 /// # Errors
 /// [`RunError`]; every chunk before the one that failed is recorded and stays so.
@@ -139,7 +139,7 @@ pub fn run(
     let (mut at, mut number) = (0, 0);
     let ended = loop {
         // From `at` on: what is recorded below changes nothing behind it.
-        let todo = folder.done().missing_from(at).map(|index| config.grid.trial(index));
+        let todo = folder.missing_from(at).map(|index| config.grid.trial(index));
         let trials = chunks::first(todo, budget);
         let Some(last) = trials.last() else { break Ended::Complete };
         if watch.stop_asked() {

@@ -11,6 +11,8 @@ mod errors;
 mod kills;
 mod limits;
 mod numpy;
+mod reuse;
+mod shards;
 mod signals;
 mod streams;
 mod verify;

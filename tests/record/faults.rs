@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use nullsweep::grid::Share;
 use nullsweep::record::{Mode, RecordError, RunFolder, State, Tables};
 
 use super::{SCHEMAS, about, deterministic_files, settings, trials};
@@ -12,7 +13,7 @@ use super::{SCHEMAS, about, deterministic_files, settings, trials};
 const COUNT: usize = 2000;
 
 fn open(folder: &Path) -> Result<RunFolder, RecordError> {
-    RunFolder::open(folder, &settings(), &SCHEMAS, COUNT, about(), Mode::Resume)
+    RunFolder::open(folder, &settings(), &SCHEMAS, &Share::whole(COUNT), about(), Mode::Resume)
 }
 
 /// Runs the ignored test `name` of this binary with a tmpfs of `size` on `dir`; `None` if the kernel does not allow

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use nullsweep::grid::Share;
 use nullsweep::record::{
     JOURNAL_FILE, LOCK_FILE, Manifest, Mode, Notice, RecordError, RunFolder, State, Tables, TimingRow, sha256_hex,
 };
@@ -11,8 +12,8 @@ use super::{SCHEMAS, about, deterministic_files, settings, trials};
 
 const COUNT: usize = 23;
 
-fn open(folder: &Path, mode: Mode) -> Result<RunFolder, RecordError> {
-    RunFolder::open(folder, &settings(), &SCHEMAS, COUNT, about(), mode)
+fn open(folder: &Path, mode: Mode<'_>) -> Result<RunFolder, RecordError> {
+    RunFolder::open(folder, &settings(), &SCHEMAS, &Share::whole(COUNT), about(), mode)
 }
 
 /// Goes on with a run in chunks, at most `chunks` of them, and ends it.
@@ -209,9 +210,10 @@ fn a_different_run_is_refused_and_the_old_one_can_still_go_on() {
     go_on(dir.path(), 4, 1);
     let mut changed = settings();
     changed["design"]["kind"] = "ar1".into();
-    let error = RunFolder::open(dir.path(), &changed, &SCHEMAS, COUNT, about(), Mode::Resume).unwrap_err();
+    let error =
+        RunFolder::open(dir.path(), &changed, &SCHEMAS, &Share::whole(COUNT), about(), Mode::Resume).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("design.kind: \"gaussian\" in the folder, \"ar1\" now"), "{message}");
+    assert!(message.contains("design.kind: gaussian in the folder, ar1 now"), "{message}");
     assert!(message.contains("--fresh"), "{message}");
     assert_eq!(go_on(dir.path(), 4, usize::MAX).state, State::Complete);
 }

@@ -90,7 +90,7 @@ fn config(on_error: &str) -> Config {
 
 fn open(config: &Config, path: &Path) -> RunFolder {
     let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
-    RunFolder::open(path, &json!({}), &schemas, config.grid.trial_count(), About::default(), Mode::Resume).unwrap()
+    RunFolder::open(path, &json!({}), &schemas, &config.grid.share(None), About::default(), Mode::Resume).unwrap()
 }
 
 /// Runs `config` with `engine` in chunks of `trials` and returns the lines of spectrum.csv and the failures.

@@ -83,9 +83,9 @@ impl Watch for Observer {
 fn run_in(dir: &Path, engine: &dyn Engine, observer: &Observer) -> (Result<Ended, RunError>, usize) {
     let config = Config::parse(CONFIG, Path::new("c.toml"), &[]).unwrap();
     let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
-    let trials = config.grid.trial_count();
+    let share = config.grid.share(None);
     let settings = serde_json::Value::Null;
-    let mut folder = RunFolder::open(dir, &settings, &schemas, trials, About::default(), Mode::Resume).unwrap();
+    let mut folder = RunFolder::open(dir, &settings, &schemas, &share, About::default(), Mode::Resume).unwrap();
     let budget = Budget::new(engine.batch_bytes(), Some(CHUNK), 1);
     let ended = run(&config, engine, &mut folder, budget, observer);
     let done = folder.done().count();

@@ -26,7 +26,7 @@ pub(crate) fn check(data: &[u8]) {
             let again = Config::parse(&config.source.text, path, &[]).expect("the canonical text is a config");
             assert_eq!(again, config, "the canonical text means the same");
             if config.grid.cells.len() <= MOST_CELLS {
-                let plan = Plan::new(&config);
+                let plan = Plan::new(&config, &config.grid.share(None));
                 assert_eq!(plan.cells, config.grid.cells.len() as u64);
                 assert!(!plan.to_text().is_empty() && plan.to_json().is_object());
             }

@@ -1,0 +1,179 @@
+//! Which trials a merge still lacks: by shard, because a shard is what can be run again, and one by one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::grid::{Deal, Grid, Shard};
+use crate::record::{Presence, RunFolder, SourceFolder};
+
+/// Shards, and ranges of trials, that are worth their place on a terminal; JSON has all.
+const MOST_SHOWN: usize = 12;
+
+/// What is not there.
+pub(super) struct Missing<'a> {
+    total: usize,
+    count: usize,
+    /// First and last, in key order.
+    ranges: Vec<[usize; 2]>,
+    /// The first of them by its key, where the grid is known.
+    first: Option<String>,
+    /// Where all sources are shards of one number of shards: those that lack trials, with what was given of them.
+    shards: Vec<(Shard, usize, Option<&'a SourceFolder>)>,
+}
+
+impl<'a> Missing<'a> {
+    /// What `folder` lacks after `sources` were taken over.
+    pub(super) fn of(folder: &RunFolder, sources: &'a [SourceFolder], grid: Option<&Grid>) -> Self {
+        let mut out =
+            Self { total: folder.share().count(), count: 0, ranges: Vec::new(), first: None, shards: Vec::new() };
+        let deal = grid.zip(number_of_shards(sources)).map(|(grid, count)| Deal::new(grid, count));
+        let mut by_shard: BTreeMap<Shard, usize> = BTreeMap::new();
+        for index in folder.missing_from(0) {
+            out.count += 1;
+            push_index(&mut out.ranges, index);
+            if let Some(shard) = deal.as_ref().and_then(|deal| deal.owner(index)) {
+                *by_shard.entry(shard).or_default() += 1;
+            }
+        }
+        out.first = grid.zip(out.ranges.first()).map(|(grid, [first, _])| grid.trial(*first).to_string());
+        let given: BTreeMap<Shard, &SourceFolder> =
+            sources.iter().filter_map(|source| Some((source.shard()?, source))).collect();
+        out.shards = by_shard.into_iter().map(|(shard, count)| (shard, count, given.get(&shard).copied())).collect();
+        out
+    }
+
+    /// How many.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// For people: what is missing, and what to run.
+    pub(super) fn to_text(&self) -> String {
+        let mut out = format!("{} of {} trials are missing\n", self.count, self.total);
+        let given: Vec<_> = self.shards.iter().filter_map(|(shard, n, source)| Some((shard, n, (*source)?))).collect();
+        for (shard, count, source) in given.iter().take(MOST_SHOWN) {
+            let _ = match source.holder() {
+                Some((_, Presence::Certain)) => {
+                    writeln!(out, "  shard {shard} lacks {count}: still running in {}", source.path().display())
+                }
+                Some((owner, Presence::Possible)) => writeln!(
+                    out,
+                    "  shard {shard} lacks {count}: if {owner}, is gone, run it again: {}",
+                    command(source, **shard)
+                ),
+                None => writeln!(out, "  shard {shard} lacks {count}: run it again: {}", command(source, **shard)),
+            };
+        }
+        if given.len() > MOST_SHOWN {
+            let _ = writeln!(out, "  and {} more shards (--json has all)", given.len() - MOST_SHOWN);
+        }
+        let mut never_given = Vec::new();
+        let mut trials = 0;
+        for (shard, count, _) in self.shards.iter().filter(|(_, _, source)| source.is_none()) {
+            push_index(&mut never_given, shard.index() as usize);
+            trials += count;
+        }
+        if let Some((shard, ..)) = self.shards.first().filter(|_| !never_given.is_empty()) {
+            let (shards, of) = (ranges_text(&never_given), shard.count());
+            let _ = writeln!(out, "  not given, or never run: shards {shards} of {of}, with {trials} trials");
+        }
+        if let Some(first) = &self.first {
+            let _ = writeln!(out, "  the first missing trial is {first}");
+        }
+        let _ = writeln!(out, "  in key order, from 0: {}", ranges_text(&self.ranges));
+        out
+    }
+
+    /// For programs: all of it.
+    pub(super) fn to_json(&self) -> Value {
+        let shard = |(shard, count, source): &(Shard, usize, Option<&SourceFolder>)| {
+            json!({
+                "shard": shard.to_string(),
+                "missing": count,
+                "folder": source.map(|source| source.path().display().to_string()),
+                "running": source.and_then(SourceFolder::holder).map(|(owner, _)| owner.to_string()),
+            })
+        };
+        json!({
+            "trials": self.count,
+            "ranges": self.ranges,
+            "shards": self.shards.iter().map(shard).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Into how many shards the run was cut, if all that are known agree on it.
+fn number_of_shards(sources: &[SourceFolder]) -> Option<u32> {
+    let mut counts = sources.iter().filter_map(|source| source.shard().map(Shard::count));
+    let first = counts.next()?;
+    counts.all(|count| count == first).then_some(first)
+}
+
+/// The command that was given the last time.
+fn command(source: &SourceFolder, shard: Shard) -> String {
+    let last = source.manifest().and_then(|manifest| manifest.attempts.last());
+    match last {
+        Some(attempt) => attempt.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
+        None => format!("nullsweep run CONFIG --shard {shard} --out {}", quoted(&lossy(source.path()))),
+    }
+}
+
+fn lossy(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A word as a shell would take it for one.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=:,+@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Adds an index above all of `ranges` (first and last of each) to them.
+fn push_index(ranges: &mut Vec<[usize; 2]>, index: usize) {
+    match ranges.last_mut() {
+        Some([_, last]) if *last + 1 == index => *last = index,
+        _ => ranges.push([index, index]),
+    }
+}
+
+/// `0-3, 7, 9-12`.
+fn ranges_text(ranges: &[[usize; 2]]) -> String {
+    let range = |[first, last]: &[usize; 2]| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    let mut text = ranges.iter().take(MOST_SHOWN).map(range).collect::<Vec<_>>().join(", ");
+    if ranges.len() > MOST_SHOWN {
+        let _ = write!(text, " and {} more ranges (--json has all)", ranges.len() - MOST_SHOWN);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_become_ranges_and_many_are_cut_short() {
+        let mut ranges = Vec::new();
+        for index in [0, 1, 2, 5, 7, 8] {
+            push_index(&mut ranges, index);
+        }
+        assert_eq!(ranges_text(&ranges), "0-2, 5, 7-8");
+        let mut odd = Vec::new();
+        (0..20).for_each(|at| push_index(&mut odd, 2 * at + 1));
+        assert!(ranges_text(&odd).ends_with("21, 23 and 8 more ranges (--json has all)"), "{}", ranges_text(&odd));
+    }
+
+    #[test]
+    fn words_of_a_command_survive_a_shell() {
+        let words = ["nullsweep", "--set", "grid.n=[1, 2]", "it's", ""];
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        assert_eq!(words.join(" "), "nullsweep --set 'grid.n=[1, 2]' 'it'\\''s' ''");
+    }
+}

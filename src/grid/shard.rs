@@ -1,0 +1,360 @@
+//! One run on several machines: which of its trials each shard computes.
+//!
+//! The trials are dealt out like cards: shapes (n, d) from the most costly to the cheapest, each shape's trials in key
+//! order, one trial to each shard in turn. So, with c the cost of the most costly trial and whatever the model of cost,
+//! as long as it orders the shapes by [`cost_order`],
+//! - any two shards differ by at most one trial, in all and in every shape, and
+//! - by at most c in cost: card by card, the first shard's costs are at least the second's, and so on to the last, whose
+//!   costs are at least the first's from its second card on.
+//!
+//! Neighbours in epsilon and replicate, which cost alike for reasons that no model knows (an ill-conditioned matrix needs
+//! double-double), go to different shards. Shares that are contiguous in key order would have none of this, and would
+//! gain a merge that copies journals end to end; a merge in blocks of trials reads each journal in order anyway.
+//!
+//! Who gets a trial depends on the grid and the number of shards alone.
+
+use std::cmp::Reverse;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, Grid};
+
+/// Shard `index` of `count`, written `2/8`; counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shard {
+    // This order of fields sorts the shards of one run by their number.
+    count: u32,
+    index: u32,
+}
+
+impl Shard {
+    /// Shard `index` of `count`, or `None` unless `index` is below `count`.
+    pub fn new(index: u32, count: u32) -> Option<Self> {
+        (index < count).then_some(Self { count, index })
+    }
+
+    /// Which, from 0.
+    pub fn index(self) -> u32 {
+        self.index
+    }
+
+    /// Of how many.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// Reads `2/8`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let numbers = text.split_once('/').and_then(|(index, count)| Some((number(index)?, number(count)?)));
+        match numbers {
+            None => Err("write I/N, such as 0/8 for the first of eight shards".to_owned()),
+            Some((_, 0)) => Err("N counts the shards and must be at least 1".to_owned()),
+            Some((index, count)) => Self::new(index, count)
+                .ok_or_else(|| format!("shards are counted from 0: the last of {count} is {}/{count}", count - 1)),
+        }
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+/// Which shard each trial of a run goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deal {
+    count: u32,
+    /// In key order.
+    shapes: Vec<Shape>,
+}
+
+/// The trials of one shape, `start .. end` in key order, the first of which goes to shard `first_to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    start: usize,
+    end: usize,
+    first_to: usize,
+}
+
+impl Deal {
+    /// Deals the trials of `grid` out to `count` shards, at least 1.
+    pub fn new(grid: &Grid, count: u32) -> Self {
+        let replicates = grid.replicates as usize;
+        let mut shapes = Vec::new();
+        let mut start = 0;
+        // Cells are sorted by (n, d) first, so a shape's trials lie together.
+        for cells in grid.cells.chunk_by(|a, b| (a.n, a.d) == (b.n, b.d)) {
+            let end = start + cells.len() * replicates;
+            shapes.push((cost_order(&cells[0]), Shape { start, end, first_to: 0 }));
+            start = end;
+        }
+        // Stable: shapes of equal cost stay in key order.
+        shapes.sort_by_key(|(cost, _)| Reverse(*cost));
+        let mut dealt = 0;
+        for (_, shape) in &mut shapes {
+            shape.first_to = dealt % count as usize;
+            dealt += shape.end - shape.start;
+        }
+        let mut shapes: Vec<Shape> = shapes.into_iter().map(|(_, shape)| shape).collect();
+        shapes.sort_unstable_by_key(|shape| shape.start);
+        Self { count, shapes }
+    }
+
+    /// The shard that trial `index` goes to; `None` if the run has no such trial.
+    pub fn owner(&self, index: usize) -> Option<Shard> {
+        let shape = self.shapes.get(self.shapes.partition_point(|shape| shape.end <= index))?;
+        let turns = (shape.first_to + index - shape.start) % self.count as usize;
+        u32::try_from(turns).ok().and_then(|turns| Shard::new(turns, self.count))
+    }
+}
+
+/// The trials of a run that one folder is to hold: all of them, or those of a shard. 24 bytes a shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    shard: Option<Shard>,
+    /// Trials of the whole run.
+    trials: usize,
+    /// Trials of this share.
+    count: usize,
+    /// In key order, none empty.
+    segments: Vec<Segment>,
+}
+
+/// Trials `first`, `first + N`, `first + 2 N`, ... below `end`, N being the number of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Segment {
+    first: usize,
+    end: usize,
+    /// Trials of the share in the segments before.
+    before: usize,
+}
+
+impl Share {
+    /// All of a run of `trials` trials.
+    pub fn whole(trials: usize) -> Self {
+        let segments = if trials == 0 { Vec::new() } else { vec![Segment { first: 0, end: trials, before: 0 }] };
+        Self { shard: None, trials, count: trials, segments }
+    }
+
+    /// What `shard` has of `grid`.
+    pub fn of_shard(grid: &Grid, shard: Shard) -> Self {
+        let stride = shard.count as usize;
+        let mut count = 0;
+        let mut segments = Vec::new();
+        for Shape { start, end, first_to } in Deal::new(grid, shard.count).shapes {
+            // The turn comes to this shard once that many trials of the shape have gone to others.
+            let first = start + (shard.index as usize + stride - first_to) % stride;
+            if first < end {
+                segments.push(Segment { first, end, before: count });
+                count += (end - first).div_ceil(stride);
+            }
+        }
+        Self { shard: Some(shard), trials: grid.trial_count(), count, segments }
+    }
+
+    /// Which shard's it is; `None` for all of the run.
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard
+    }
+
+    /// How many trials the whole run has.
+    pub fn trials(&self) -> usize {
+        self.trials
+    }
+
+    /// How many trials the share has.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether a trial belongs to it.
+    pub fn contains(&self, index: usize) -> bool {
+        self.count_below(index + 1) > self.count_below(index)
+    }
+
+    /// How many of its trials come before trial `index` in key order.
+    pub fn count_below(&self, index: usize) -> usize {
+        let Some(segment) = self.segments[..self.segments.partition_point(|segment| segment.first < index)].last()
+        else {
+            return 0;
+        };
+        segment.before + (index.min(segment.end) - segment.first).div_ceil(self.stride())
+    }
+
+    /// Its trials from `index` on, in key order.
+    pub fn from(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let stride = self.stride();
+        let behind = self.segments.partition_point(|segment| segment.end <= index);
+        self.segments[behind..].iter().flat_map(move |segment| {
+            let skipped = index.saturating_sub(segment.first).div_ceil(stride);
+            (segment.first + skipped * stride..segment.end).step_by(stride)
+        })
+    }
+
+    /// How many trials it has of each cell of `grid`, the grid that it is a share of, in their order.
+    pub fn by_cell(&self, grid: &Grid) -> impl Iterator<Item = u64> + '_ {
+        let replicates = grid.replicates as usize;
+        (0..grid.cells.len()).scan(0, move |below, cell| {
+            let before = std::mem::replace(below, self.count_below((cell + 1) * replicates));
+            Some((*below - before) as u64)
+        })
+    }
+
+    fn stride(&self) -> usize {
+        self.shard.map_or(1, |shard| shard.count as usize)
+    }
+}
+
+/// Sorts as the cost of a trial does: its SVD takes a multiple of n d min(n, d) operations.
+fn cost_order(cell: &Cell) -> u128 {
+    cell.n as u128 * cell.d as u128 * cell.n.min(cell.d) as u128
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::grid::Seeding;
+
+    /// A grid of these shapes, each with as many epsilons.
+    fn grid(shapes: &BTreeMap<(usize, usize), usize>, replicates: u32) -> Grid {
+        let cells = shapes.iter().flat_map(|(&(n, d), &count)| {
+            (0..count).map(move |at| Cell {
+                n,
+                d,
+                epsilon: Some(at as f64),
+                lambda: Vec::new(),
+                delta: Vec::new(),
+                alpha: Vec::new(),
+            })
+        });
+        Grid { cells: cells.collect(), replicates, seeding: Seeding::Keyed(0) }
+    }
+
+    fn shares(grid: &Grid, count: u32) -> Vec<Share> {
+        (0..count).map(|index| Share::of_shard(grid, Shard::new(index, count).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_shard_is_written_as_it_is_read_and_nothing_else_is_one() {
+        let shard: Shard = "2/8".parse().unwrap();
+        assert_eq!((shard.index(), shard.count(), shard.to_string().as_str()), (2, 8, "2/8"));
+        for (text, why) in [
+            ("3/3", "the last of 3 is 2/3"),
+            ("0/0", "at least 1"),
+            ("1", "write I/N"),
+            ("one/three", "write I/N"),
+            ("-1/3", "write I/N"),
+            ("+1/3", "write I/N"),
+            ("1/3/5", "write I/N"),
+            ("1/4294967296", "write I/N"),
+            ("", "write I/N"),
+        ] {
+            let error = text.parse::<Shard>().unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn more_shards_than_trials_leave_some_with_nothing() {
+        let grid = grid(&BTreeMap::from([((3, 2), 1)]), 2);
+        let counts: Vec<usize> = shares(&grid, 5).iter().map(Share::count).collect();
+        assert_eq!(counts, [1, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_number_of_shards_in_step_with_an_axis_does_not_give_one_shard_all_the_large_matrices() {
+        // Two d, one replicate, two shards: every other trial would be always the same d.
+        let shapes = (1..=50).flat_map(|n| [((n, 10), 1), ((n, 1000), 1)]).collect();
+        let grid = grid(&shapes, 1);
+        for share in shares(&grid, 2) {
+            let large = share.from(0).filter(|&index| grid.trial(index).d == 1000).count();
+            assert_eq!((large, share.count()), (25, 50));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_trial_has_one_shard_and_the_shards_are_alike(
+            shapes in prop::collection::btree_map((1_usize..9, 1_usize..9), 1_usize..4, 1..8),
+            replicates in 1_u32..5, count in 1_u32..9,
+        ) {
+            let grid = grid(&shapes, replicates);
+            let shares = shares(&grid, count);
+            let deal = Deal::new(&grid, count);
+            let mut owners = vec![0; grid.trial_count()];
+            let mut costs = Vec::new();
+            let mut by_shape: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+            for (at, share) in shares.iter().enumerate() {
+                let indices: Vec<usize> = share.from(0).collect();
+                prop_assert_eq!(indices.len(), share.count());
+                prop_assert!(indices.is_sorted());
+                let mut cost = 0;
+                for &index in &indices {
+                    owners[index] += 1;
+                    prop_assert_eq!(deal.owner(index), share.shard());
+                    let trial = grid.trial(index);
+                    cost += cost_order(&grid.cells[trial.cell]);
+                    by_shape.entry((trial.n, trial.d)).or_insert_with(|| vec![0; shares.len()])[at] += 1;
+                }
+                costs.push(cost);
+            }
+            prop_assert_eq!(deal.owner(grid.trial_count()), None);
+            prop_assert!(owners.iter().all(|&owners| owners == 1), "{:?}", owners);
+            let spread = |counts: &[usize]| counts.iter().max().unwrap() - counts.iter().min().unwrap();
+            prop_assert!(spread(&shares.iter().map(Share::count).collect::<Vec<_>>()) <= 1);
+            prop_assert!(by_shape.values().all(|counts| spread(counts) <= 1), "{:?}", by_shape);
+            let largest = grid.cells.iter().map(cost_order).max().unwrap();
+            prop_assert!(costs.iter().max().unwrap() - costs.iter().min().unwrap() <= largest, "{:?}", costs);
+        }
+
+        #[test]
+        fn a_share_is_counted_and_entered_anywhere(
+            shapes in prop::collection::btree_map((1_usize..5, 1_usize..5), 1_usize..4, 1..5),
+            replicates in 1_u32..5, count in 1_u32..7, whole in any::<bool>(),
+        ) {
+            let grid = grid(&shapes, replicates);
+            let shares = if whole { vec![Share::whole(grid.trial_count())] } else { shares(&grid, count) };
+            for share in shares {
+                let indices: Vec<usize> = share.from(0).collect();
+                let by_cell = |cell| indices.iter().filter(|&&index| grid.trial(index).cell == cell).count() as u64;
+                prop_assert_eq!(
+                    share.by_cell(&grid).collect::<Vec<_>>(), (0..grid.cells.len()).map(by_cell).collect::<Vec<_>>()
+                );
+                for index in 0..=grid.trial_count() {
+                    prop_assert_eq!(share.contains(index), indices.contains(&index));
+                    prop_assert_eq!(share.count_below(index), indices.iter().filter(|&&other| other < index).count());
+                    let rest: Vec<usize> = indices.iter().copied().filter(|&other| other >= index).collect();
+                    prop_assert_eq!(share.from(index).collect::<Vec<_>>(), rest);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The folder of another run, or of another part of this one, whose recorded trials are to be taken over. It is only
+//! read: no lock is taken in it and nothing is repaired, so it may lie on a read-only disk, and even be still growing.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::atomic::hex;
+use super::error::RecordError;
+use super::frame::Framing;
+use super::header::{self, FORMAT_VERSION, Header};
+use super::identity::Identity;
+use super::journal::JOURNAL_FILE;
+use super::lock::{self, Liveness, Owner};
+use super::manifest::Manifest;
+use super::scan::{self, Recovery};
+use crate::grid::Shard;
+
+/// A folder to take recorded trials from.
+#[derive(Clone, Debug)]
+pub struct SourceFolder {
+    path: PathBuf,
+    header: Option<Origin>,
+    manifest: Option<Manifest>,
+    holder: Option<(Owner, Liveness)>,
+}
+
+/// Whether somebody is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The process runs on this host.
+    Certain,
+    /// It runs, or was killed, on another host, which cannot be looked up from here.
+    Possible,
+}
+
+/// What the header of a journal says.
+#[derive(Clone, Debug)]
+struct Origin {
+    hash: [u8; 32],
+    description: Value,
+    /// Where the frames begin.
+    frames_at: u64,
+}
+
+/// The whole frames of a source's journal.
+pub(super) struct Survey {
+    pub(super) journal: PathBuf,
+    pub(super) framing: Framing,
+    pub(super) hash: [u8; 32],
+    /// In the order in which they lie, one a trial.
+    pub(super) frames: Vec<Place>,
+    pub(super) recovery: Recovery,
+}
+
+/// Where the frame of a trial lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) trial: usize,
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+}
+
+impl SourceFolder {
+    /// Reads what the folder at `path` says of itself. A manifest that cannot be read, or is another run's, counts as none;
+    /// so does a journal
+    /// with a damaged header or without any bytes, whose frames are then looked for under the identity of the others.
+    ///
+    /// # Errors
+    /// [`RecordError::NoJournal`], [`RecordError::Format`], [`RecordError::Io`].
+    pub fn open(path: &Path) -> Result<Self, RecordError> {
+        let journal = path.join(JOURNAL_FILE);
+        let file = match File::open(&journal) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(RecordError::NoJournal { folder: path.to_path_buf() });
+            }
+            other => other.map_err(RecordError::io("read", &journal))?,
+        };
+        let header = match header::decode(&file).map_err(RecordError::io("read", &journal))? {
+            Header::Whole { version, .. } if version != FORMAT_VERSION => {
+                return Err(RecordError::Format { path: journal, found: version, known: FORMAT_VERSION });
+            }
+            Header::Whole { identity, description, bytes, .. } => {
+                Some(Origin { hash: identity, description, frames_at: bytes })
+            }
+            Header::Broken => None,
+        };
+        let manifest = match Manifest::read(path) {
+            Err(RecordError::Damaged { .. }) => None,
+            other => other?,
+        };
+        // The manifest of an earlier run may lie beside a new journal for an instant.
+        let is_its = |manifest: &Manifest| {
+            header.as_ref().is_none_or(|header: &Origin| manifest.identity.sha256 == hex(&header.hash))
+        };
+        let manifest = manifest.filter(is_its);
+        Ok(Self { path: path.to_path_buf(), header, manifest, holder: lock::holder(path) })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The description of its identity; `None` if the journal's header is damaged.
+    pub fn description(&self) -> Option<&Value> {
+        self.header.as_ref().map(|header| &header.description)
+    }
+
+    /// SHA-256 of the description.
+    pub fn identity_hash(&self) -> Option<&[u8; 32]> {
+        self.header.as_ref().map(|header| &header.hash)
+    }
+
+    /// Its manifest; `None` if there is none, or none that can be read.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    /// Which shard of its run it holds, as far as its manifest says.
+    pub fn shard(&self) -> Option<Shard> {
+        self.manifest.as_ref().and_then(|manifest| manifest.shard)
+    }
+
+    /// Whoever computes here, unless it is known to have been killed.
+    pub fn holder(&self) -> Option<(&Owner, Presence)> {
+        let (owner, liveness) = self.holder.as_ref()?;
+        match liveness {
+            Liveness::Alive => Some((owner, Presence::Certain)),
+            Liveness::Unknown => Some((owner, Presence::Possible)),
+            Liveness::Gone => None,
+        }
+    }
+
+    /// Finds the whole frames of the journal, each checked by its seals, under `fallback` where the header does not say
+    /// whose they are. A journal that is being appended to is read as far as it was when this began.
+    pub(super) fn survey(&self, fallback: &Identity) -> Result<Survey, RecordError> {
+        let journal = self.path.join(JOURNAL_FILE);
+        let failed = || RecordError::io("read", &journal);
+        let (hash, start) = match &self.header {
+            Some(Origin { hash, frames_at, .. }) => (*hash, *frames_at),
+            None => (*fallback.hash(), header::encode(fallback).len() as u64),
+        };
+        let trials = self.trials().unwrap_or(fallback.trials());
+        let framing = Framing::new(&hash);
+        let file = File::open(&journal).map_err(failed())?;
+        let length = file.metadata().map_err(failed())?.len();
+        let mut frames = Vec::new();
+        let found = &mut |trial, offset, bytes| frames.push(Place { trial, offset, bytes });
+        let mut recovery =
+            scan::scan(&file, &framing, trials, start.min(length)..length, found).map_err(failed())?.recovery;
+        recovery.damaged_places += u64::from(self.header.is_none() && length > 0);
+        // The first frame of a trial counts, as it does on resuming.
+        frames.sort_by_key(|place| place.trial);
+        frames.dedup_by_key(|place| place.trial);
+        frames.sort_unstable_by_key(|place| place.offset);
+        Ok(Survey { journal, framing, hash, frames, recovery })
+    }
+
+    /// Trials of the run that the journal is of.
+    fn trials(&self) -> Option<usize> {
+        self.description()?.get("trials")?.as_u64().and_then(|trials| usize::try_from(trials).ok())
+    }
+}
