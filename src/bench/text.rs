@@ -49,17 +49,19 @@ impl Report {
         text.join("\n")
     }
 
-    /// What the probes attained.
+    /// What the probes attained in their best samples, as the roofline takes them.
     fn limits(&self) -> String {
         let of = |part: Part| self.summary.iter().filter(move |row| row.part == part);
         let lines = of(Part::Fma).zip(of(Part::Triad)).map(|(fma, triad)| {
-            let rate = |rate: Option<f64>| rate.map_or(f64::NAN, |rate| rate / 1e9);
+            let at_best = |row: &SummaryRow, rate: Option<f64>| {
+                rate.map_or(f64::NAN, |rate| rate * row.median_seconds / row.best_seconds / 1e9)
+            };
             format!(
-                "this CPU, {} thread{}: FMA {:.1} GFLOP/s, triad {:.1} GB/s",
+                "this CPU, {} thread{}: FMA {:.1} GFLOP/s, triad {:.1} GB/s at best",
                 fma.threads,
                 if fma.threads == 1 { "" } else { "s" },
-                rate(fma.flops_per_second),
-                rate(triad.bytes_per_second)
+                at_best(fma, fma.flops_per_second),
+                at_best(triad, triad.bytes_per_second)
             )
         });
         lines.collect::<Vec<_>>().join("\n")
