@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rows (any thread)          append (one thread)      finish
-//! Value -> TrialRecord ---------------> journal.nsj -> tables -> summary.csv, columns.json -> manifest.json
+//! Value -> TrialRecord ---------------> journal.nsj -> tables, summary.csv, columns.json -> manifest.json
 //! ```
 //! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs. What other
 //! folders have recorded comes in by [`RunFolder::take`] (parts of the same run) and [`Mode::Reuse`] (an earlier run).

@@ -78,9 +78,15 @@ impl Formatted {
     fn new(journal: &Journal, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
         let piece = |frames: &[Frame]| {
             let mut texts: Vec<TableText> = schemas.iter().map(TableText::new).collect();
-            for frame in frames {
+            for (at, frame) in frames.iter().enumerate() {
                 let trial = block.checked(frame, journal, schemas.len())?;
                 push_trial(&mut texts, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
+                if at == 0 {
+                    // The other trials need about as much: then nothing is copied while the texts grow.
+                    for text in &mut texts {
+                        text.bytes.reserve(text.bytes.len() * frames.len());
+                    }
+                }
             }
             Ok(texts)
         };
