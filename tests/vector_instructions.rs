@@ -17,7 +17,7 @@ struct Function {
     name: String,
     /// Fused multiplications and additions of four f64.
     fused: usize,
-    /// Addresses of the functions it calls.
+    /// Addresses of the functions it calls, or whose addresses it takes.
     calls: Vec<u64>,
 }
 
@@ -66,13 +66,13 @@ fn functions() -> HashMap<u64, Function> {
         if instruction.starts_with("vfmadd") && instruction.contains("pd") && instruction.contains("%ymm") {
             function.fused += 1;
         }
-        if let Some(target) = instruction.strip_prefix("call") {
-            // call 8ca770 <fma>, or call *0x39(%rip)  # 903f98 <_DYNAMIC+0xa90>
-            let through_slot = target.split_once("# ").map(|(_, slot)| slot);
-            let number = through_slot.unwrap_or(target).trim().split(' ').next().and_then(address);
-            let called =
-                if through_slot.is_some() { number.and_then(|slot| slots.get(&slot).copied()) } else { number };
-            function.calls.extend(called);
+        // call 8ca770 <fma>, or call *0x39(%rip) # 903f98 <_DYNAMIC+0xa90>; before a loop also mov 0x39(%rip),%r12 # 903f98 ...,
+        // whose register is then called.
+        let first_number = |text: &str| text.trim().split(' ').next().and_then(address);
+        if let Some((_, slot)) = instruction.split_once("# ") {
+            function.calls.extend(first_number(slot).and_then(|slot| slots.get(&slot).copied()));
+        } else if let Some(target) = instruction.strip_prefix("call") {
+            function.calls.extend(first_number(target));
         }
     }
     functions

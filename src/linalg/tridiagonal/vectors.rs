@@ -36,7 +36,7 @@ impl Rotations for AtOnce<'_> {
 /// Z as panels: [`LANES`] rows of all columns after the other. What a step rotates lies side by side, where columns whose
 /// length is a power of two would share the same few lines of the cache.
 pub(super) struct Panels {
-    panels: Vec<[f64; LANES]>,
+    rows: Vec<[f64; LANES]>,
     columns: usize,
     /// Of the step: the last column touched, and (c, s) for it and the one before, for that and the one before, ...
     last: usize,
@@ -53,13 +53,13 @@ impl Panels {
                 lanes.copy_from_slice(&z.column(j)[row * LANES..][..LANES]);
             }
         }
-        Self { panels, columns, last: 0, kept: Vec::with_capacity(columns) }
+        Self { rows: panels, columns, last: 0, kept: Vec::with_capacity(columns) }
     }
 
     /// Writes the columns back to `z`.
     #[inline(always)]
     pub(super) fn write_to(&self, z: &mut Columns<f64>) {
-        for (row, panel) in self.panels.chunks_exact(self.columns).enumerate() {
+        for (row, panel) in self.rows.chunks_exact(self.columns).enumerate() {
             for (j, lanes) in panel.iter().enumerate() {
                 z.column_mut(j)[row * LANES..][..LANES].copy_from_slice(lanes);
             }
@@ -80,7 +80,7 @@ impl Rotations for Panels {
     #[inline(always)]
     fn negate(&mut self, i: usize) {
         self.end_of_step();
-        for panel in self.panels.chunks_exact_mut(self.columns) {
+        for panel in self.rows.chunks_exact_mut(self.columns) {
             panel[i] = panel[i].map(|z| -z);
         }
     }
@@ -91,7 +91,7 @@ impl Rotations for Panels {
         if count == 0 {
             return;
         }
-        for panel in self.panels.chunks_exact_mut(self.columns) {
+        for panel in self.rows.chunks_exact_mut(self.columns) {
             let panel = &mut panel[self.last - count..=self.last];
             let mut carried = panel[count];
             for (k, &(c, s)) in self.kept.iter().enumerate() {
