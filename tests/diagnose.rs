@@ -423,8 +423,17 @@ fn zeros_and_overflow_give_no_wrong_number() {
 fn numbers_read_back_to_the_same_f64() {
     let files = Files::new().csv("third.csv", "x\n0.1\n0.2\n0.7\n");
     let first = files.diagnose(&["third.csv", "--json"]).stdout;
+    // Not by serde_json, whose parser may be a rounding off: the digits themselves are what is promised.
+    let digits = first.split(|c: char| !(c.is_ascii_digit() || "+-.e".contains(c)));
+    let numbers =
+        digits.filter_map(|text| Some((text, text.parse::<f64>().ok()?))).filter(|(text, _)| text.contains('.'));
+    let mut count = 0;
+    for (text, value) in numbers {
+        assert_eq!(serde_json::to_string(&value).unwrap(), text);
+        count += 1;
+    }
+    assert!(count >= 8, "{count} numbers in {first}");
     let parsed: Value = serde_json::from_str(&first).unwrap();
-    assert_eq!(serde_json::to_string(&parsed).unwrap(), first.trim_end());
     assert!(number(&parsed["sigmas"][0]["value"]) > 0.7);
 }
 

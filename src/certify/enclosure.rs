@@ -17,9 +17,10 @@
 //!
 //! # Rounding (u = 2^-53; gamma_k = k u / (1 - k u))
 //! - A is scaled by a power of two, which is exact but for entries that become subnormal: at most 2^-1074 each.
-//! - B is computed in the arithmetic of V, at most one rounding for each of q products and q additions, and stored in f64:
-//!   || fl(B)_j - B_j || <= gamma_(q+1) sum_k |v_kj| ||a_k|| + u ||B_j|| + underflow =: e_j. With eta = (sum (e_j/d_j)^2)^(1/2),
-//!   phi of the exact B is at most phi + 2 sqrt(1 + phi) eta + eta^2 of the computed one.
+//! - B is computed in the arithmetic of V, a term going through q roundings where products and additions are fused, q + 1 in
+//!   double-double ([`crate::linalg::product_depth`]), and stored in f64:
+//!   || fl(B)_j - B_j || <= gamma_(q or q+1) sum_k |v_kj| ||a_k|| + u ||B_j|| + underflow =: e_j. With
+//!   eta = (sum (e_j/d_j)^2)^(1/2), phi of the exact B is at most phi + 2 sqrt(1 + phi) eta + eta^2 of the computed one.
 //! - Each column of B is scaled by a power of two to entries of at most 2 before inner products are taken, so that no
 //!   square over- or underflows harmfully; an inner product of length p has relative error gamma_(depth(p)) in
 //!   ||n_i|| ||n_j|| ([`crate::linalg::dot_depth`]) plus p 2^-1074.

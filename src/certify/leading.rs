@@ -2,7 +2,9 @@
 
 use super::departure::UNDERFLOW;
 use super::rounding::{gamma, inflated, up};
-use crate::linalg::{Columns, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, scale_by_power_of_two};
+use crate::linalg::{
+    Columns, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, product_depth, scale_by_power_of_two,
+};
 
 /// The columns of the computed B, largest first, each as a direction with entries of at most 2 and a size.
 pub(super) struct Leading {
@@ -37,7 +39,7 @@ impl Leading {
     pub(super) fn new<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> Self {
         let (p, q) = (b.rows(), b.cols());
         let length_error = gamma::<f64>(dot_depth(p) + 4);
-        let product_error = gamma::<T>(q + 1);
+        let product_error = gamma::<T>(product_depth::<T>(q));
         let storing_error = if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { f64::UNIT_ROUNDOFF } else { 0.0 };
         // Subnormal entries of A and B, subnormal products, also those of the weights: at most this in the norm of a column.
         let underflow = up(up((5 * q + 5) as f64 * (p as f64).sqrt()) * UNDERFLOW);

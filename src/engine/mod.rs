@@ -28,7 +28,7 @@ pub enum Vectors {
 /// How a row's numbers came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
-    /// One-sided Jacobi in f64 on the CPU.
+    /// In f64 on the CPU: one-sided Jacobi, or through the Gram matrix where that does no harm.
     CpuF64,
     /// One-sided Jacobi in f32 on the GPU, taken as it is.
     GpuF32,
@@ -179,9 +179,9 @@ pub struct Factors {
     pub v: Option<Columns<f64>>,
     /// Engine and precision that produced these numbers (a matrix the GPU failed on carries the CPU's route).
     pub route: Route,
-    /// Passes over all column pairs, the last of which found nothing to rotate.
+    /// Passes over all column pairs, the last of which found nothing to rotate; 0 where the CPU went through the Gram matrix.
     pub jacobi_sweeps: u32,
-    /// Largest |cosine| between two columns that was left.
+    /// Largest |cosine| between two columns that was left; an estimate from above where there were no passes.
     pub max_cos: f64,
     /// Whether the iteration finished.
     pub convergence: Convergence,
@@ -273,7 +273,7 @@ pub trait Engine: Send + Sync {
         Incidents::default()
     }
 
-    /// One-sided Jacobi SVD of every matrix. All entries must be finite and no dimension 0.
+    /// SVD of every matrix. All entries must be finite and no dimension 0.
     ///
     /// # Errors
     /// If the engine as a whole is lost and cannot serve the batch by other means.

@@ -106,6 +106,15 @@ impl<T: Scalar> Columns<T> {
         out
     }
 
+    /// The first `rows` rows.
+    pub fn leading_rows(&self, rows: usize) -> Self {
+        let mut out = Self::zeros(rows, self.cols);
+        for j in 0..self.cols {
+            out.column_mut(j).copy_from_slice(&self.column(j)[..rows]);
+        }
+        out
+    }
+
     /// The same entries in another scalar type, rounded where that type is narrower.
     pub fn convert<S: Scalar>(&self) -> Columns<S> {
         Columns { rows: self.rows, cols: self.cols, data: self.data.iter().map(|&x| S::from_f64(x.to_f64())).collect() }

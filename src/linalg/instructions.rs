@@ -4,7 +4,8 @@
 /// inlined into it (`#[inline(always)]`, on the closure as well), or that part keeps the instructions of the oldest
 /// machine that the program supports.
 ///
-/// The bits of the result do not depend on the choice: sums run in fixed lanes, nothing is contracted.
+/// The bits of the result do not depend on the choice: sums run in fixed lanes, and multiplications and additions are fused
+/// where the source says so, in software if need be, nowhere else.
 #[inline(always)]
 pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     // Through this bound a closure that only reads its surroundings still is a FnOnce. As the Fn that it would otherwise be,

@@ -10,8 +10,8 @@ use crate::matrix::Matrix;
 /// Rows that go together, and lanes of a sum: four registers of SSE or NEON, two of AVX2, one of AVX-512.
 pub(super) const LANES: usize = 8;
 
-/// Columns of a tile of f64: with two AVX2 registers each they occupy half of the sixteen. A column of double-double fills as many
-/// and stays alone.
+/// Columns of a tile of f64: with two AVX2 registers each they occupy half of the sixteen. A column of double-double fills
+/// twice as many and stays alone.
 const TILE: usize = 4;
 
 /// The least multiple of [`LANES`] that is not below `rows`.
@@ -63,6 +63,12 @@ pub fn padded<T: Scalar>(a: &Columns<T>) -> Columns<T> {
 #[inline(always)]
 pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
     if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { in_tiles::<T, 1>(a, v) } else { in_tiles::<T, TILE>(a, v) }
+}
+
+/// Longest chain of roundings that a term of [`tiled_product`] goes through, `a` having `q` columns: q, and one for its own product
+/// where that is not fused.
+pub fn product_depth<T: Scalar>(q: usize) -> usize {
+    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { q + 1 } else { q }
 }
 
 /// [`tiled_product`], `N` columns at a time.

@@ -53,9 +53,9 @@ table! {
         provenance "1" frobenius_gap: Option<f64>,
         /// Engine and precision that the numbers come from; empty where the trial has no matrix.
         provenance "name" route: Option<&'static str>,
-        /// Passes of one-sided Jacobi over all column pairs.
+        /// Passes of one-sided Jacobi over all column pairs; 0 where V comes from the Gram matrix and one correction of it.
         provenance "1" jacobi_sweeps: u32,
-        /// Largest |cosine| between two columns that the iteration left.
+        /// Largest |cosine| between two columns that was left; an estimate from above where jacobi_sweeps is 0.
         provenance "1" max_cos: f64,
         /// ok, wide (enclosure of sigma_min wider than asked for), unresolved (it contains 0), failed (no numbers), or disagrees
         /// (nalgebra's values lie outside what both promise).

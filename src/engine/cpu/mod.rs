@@ -1,5 +1,7 @@
-//! The CPU engine: preconditioned one-sided Jacobi in f64, one matrix a task.
+//! The CPU engine in f64, one matrix a task: through the Gram matrix where that does no harm, else preconditioned one-sided
+//! Jacobi.
 
+mod gram_route;
 mod svd;
 
 use rayon::prelude::*;
@@ -11,7 +13,7 @@ use crate::linalg::instruction_set;
 use crate::matrix::Matrix;
 
 /// Runs on all threads of the current rayon pool. Which instructions it uses is decided when it is called, and does
-/// not change a bit of the result: sums run in fixed lanes and nothing is contracted.
+/// not change a bit of the result: sums run in fixed lanes, and the source says what is fused.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CpuEngine;
 

@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 
+use super::gram_route::factor_through_gram;
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
     Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_dot,
@@ -14,11 +15,20 @@ use crate::linalg::{
 };
 use crate::matrix::Matrix;
 
-/// Factors `x` (n x d, finite, no dimension 0) by preconditioned one-sided Jacobi in f64.
+/// Factors `x` (n x d, finite, no dimension 0) in f64: through the Gram matrix where that does no harm, else by
+/// preconditioned one-sided Jacobi.
 pub fn factor(x: &Matrix, vectors: Vectors) -> Factors {
     vectorized(
         #[inline(always)]
         || {
+            let shift = exponent(x.max_abs()).map_or(0, |k| -k);
+            if let Some((report, v)) = factor_through_gram(&padded_tall(x, shift)) {
+                let v = match vectors {
+                    Vectors::None => None,
+                    Vectors::Right => Some(v.leading_rows(v.cols())),
+                };
+                return factors(&report, v, shift, Route::CpuF64);
+            }
             let (a, shift) = scaled_tall::<f64>(x);
             let (report, v) = precondition_and_rotate(&a, vectors);
             factors(&report, v, shift, Route::CpuF64)
