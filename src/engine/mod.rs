@@ -10,6 +10,7 @@ pub mod select;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Instant;
 
 pub use incidents::Incidents;
 
@@ -278,6 +279,19 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// If the engine as a whole is lost and cannot serve the batch by other means.
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError>;
+
+    /// [`Engine::factor`] with V and [`Engine::gram_spectra`] of the same batch, the same numbers, for less than both where
+    /// an engine can share the work. The spectra's time, transfers included, counts as the kernel's.
+    ///
+    /// # Errors
+    /// As [`Engine::factor`].
+    fn factor_with_gram(&self, batch: &[&Matrix]) -> Result<(Factored, Vec<GramSpectrum>), EngineError> {
+        let mut factored = self.factor(batch, Vectors::Right)?;
+        let start = Instant::now();
+        let spectra = self.gram_spectra(batch)?;
+        factored.seconds.kernel += start.elapsed().as_secs_f64();
+        Ok((factored, spectra))
+    }
 
     /// Forms the smaller Gram matrix of every matrix in the engine's working precision and returns its spectrum.
     ///

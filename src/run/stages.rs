@@ -183,22 +183,19 @@ type Answer = (Factors, Option<GramSpectrum>);
 
 /// One answer for each matrix of `batch`.
 fn ask(config: &Config, engine: &dyn Engine, batch: &[&Matrix]) -> Result<(Vec<Answer>, EngineSeconds), EngineError> {
-    let answer = engine.factor(batch, Vectors::Right)?;
-    let mut seconds = answer.seconds;
-    let grams: Vec<Option<GramSpectrum>> = if config.tables.iter().any(|table| table.needs_gram()) {
-        let (spectra, gram_seconds) = timed(|| engine.gram_spectra(batch));
-        // Transfers included: an engine does not tell them apart for this.
-        seconds.kernel += gram_seconds;
-        spectra?.into_iter().map(Some).collect()
+    let wants_gram = config.tables.iter().any(|table| table.needs_gram());
+    let (answer, grams) = if wants_gram {
+        let (answer, spectra) = engine.factor_with_gram(batch)?;
+        (answer, spectra.into_iter().map(Some).collect())
     } else {
-        vec![None; batch.len()]
+        (engine.factor(batch, Vectors::Right)?, vec![None; batch.len()])
     };
     let answers: Vec<Answer> = answer.factors.into_iter().zip(grams).collect();
     if answers.len() != batch.len() {
         let message = format!("{} gave {} answers for {} matrices", engine.describe(), answers.len(), batch.len());
         return Err(EngineError { message });
     }
-    Ok((answers, seconds))
+    Ok((answers, answer.seconds))
 }
 
 /// The rows of a trial, and why it failed if it did.

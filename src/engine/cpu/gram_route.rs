@@ -28,21 +28,35 @@ const EIGENVALUE_RATIO: f64 = 1e-6;
 /// Largest squared Frobenius norm of a correction E: it departs from orthogonal by that much, a tenth of u.
 const CORRECTION_SQUARED: f64 = 1e-17;
 
-/// Singular values of `a` (p x q, padded, largest entry about 1), and V (q x q, padded) in the order of the values; nothing
-/// where this is no way to go.
-///
-/// The report says 0 sweeps, unless a cluster needed some, and the largest |cosine| that is left: as measured where none was too
-/// large, an estimate from above where there was a correction.
+/// What the Gram matrix gave.
+pub(super) struct ThroughGram {
+    /// Singular values. 0 sweeps, unless a cluster needed some, and the largest |cosine| that is left: as measured where
+    /// none was too large, an estimate from above where there was a correction.
+    pub(super) report: JacobiReport<f64>,
+    /// V, q x q, padded, in the order of the values.
+    pub(super) v: Columns<f64>,
+    /// Eigenvalues of A'A as computed, in no order, bit for bit those of the reduction without vectors.
+    pub(super) eigenvalues: Vec<f64>,
+}
+
+/// Factors `a` (p x q, padded, largest entry about 1); nothing where this is no way to go.
 #[inline(always)]
-pub(super) fn factor_through_gram(a: &Columns<f64>) -> Option<(JacobiReport<f64>, Columns<f64>)> {
-    let v = eigenvectors_of_gram(a)?;
+pub(super) fn factor_through_gram(a: &Columns<f64>) -> Option<ThroughGram> {
+    let (eigenvalues, v) = eigenvectors_of_gram(a)?;
+    let (report, v) = corrected(a, v);
+    Some(ThroughGram { report, v, eigenvalues })
+}
+
+/// Singular values and V from the eigenvectors `v` that A'A gave.
+#[inline(always)]
+fn corrected(a: &Columns<f64>, v: Columns<f64>) -> (JacobiReport<f64>, Columns<f64>) {
     let b = tiled_product(a, &v);
     let squares = squared_norms(&b);
     let correction = Correction::of(&b, &squares);
     // Written so that a NaN goes on to the rotations, which end with it.
     let small = correction.squared_norm <= CORRECTION_SQUARED;
     if !small {
-        return Some(rotated(b, v));
+        return rotated(b, v);
     }
     let mut order: Vec<usize> = (0..squares.len()).collect();
     order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
@@ -50,7 +64,7 @@ pub(super) fn factor_through_gram(a: &Columns<f64>) -> Option<(JacobiReport<f64>
     let report = JacobiReport { sigma, sweeps: 0, max_cos: correction.left(), convergence: Convergence::Converged };
     let mut v = correction.applied_to(&v).permuted(&order);
     make_signs_definite(&mut v);
-    Some((report, v))
+    (report, v)
 }
 
 /// Makes the largest entry of every column positive, so that no rounding on the way decides its sign.
@@ -67,9 +81,9 @@ fn make_signs_definite(v: &mut Columns<f64>) {
     }
 }
 
-/// Eigenvectors of A'A; nothing where its columns differ too much in norm or its eigenvalues in size.
+/// Eigenvalues and eigenvectors of A'A; nothing where its columns differ too much in norm or its eigenvalues in size.
 #[inline(always)]
-fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<Columns<f64>> {
+fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<(Vec<f64>, Columns<f64>)> {
     let diagonal = squared_norms(a);
     let largest = diagonal.iter().copied().fold(0.0, f64::max);
     let smallest = diagonal.iter().copied().fold(f64::INFINITY, f64::min);
@@ -87,7 +101,9 @@ fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<Columns<f64>> {
     if reduced.count_below(EIGENVALUE_RATIO * reduced.norm_up()) > 0 {
         return None;
     }
-    reduced.eigenvectors().ok().map(|(_, v)| v)
+    let (mut eigenvalues, v) = reduced.eigenvectors().ok()?;
+    scale_by_power_of_two(&mut eigenvalues, size);
+    Some((eigenvalues, v))
 }
 
 #[inline(always)]
@@ -174,6 +190,8 @@ impl Correction {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::engine::Vectors;
+    use crate::engine::cpu::{factor, factor_with_gram, gram_spectrum};
     use crate::linalg::{Dd, Scalar, padded_tall};
     use crate::matrix::Matrix;
     use crate::rng::Generator;
@@ -183,7 +201,7 @@ mod tests {
     }
 
     fn through_gram(x: &Matrix) -> Option<(JacobiReport<f64>, Columns<f64>)> {
-        factor_through_gram(&padded_tall(x, 0))
+        factor_through_gram(&padded_tall(x, 0)).map(|through| (through.report, through.v))
     }
 
     /// Values against a double-double Jacobi, over u kappa, and the largest cosine between columns of A V.
@@ -213,6 +231,20 @@ mod tests {
                 assert!(relative < 10.0 * (n.min(d) as f64).sqrt(), "{n}x{d}, {epsilon}: {relative} u kappa");
                 // B itself is only known to u kappa.
                 assert!(cosine < 1e-12, "{n}x{d}, {epsilon}: {cosine:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_shared_spectrum_is_bit_for_bit_that_of_the_reduction_alone() {
+        for (n, d) in [(1, 1), (6, 12), (32, 16), (90, 33), (150, 120)] {
+            for scale in [1.0, 3e-170, 7e150] {
+                let g = normal(n, d);
+                let x = Matrix::from_fn(n, d, |i, j| scale * g[(i, j)]);
+                assert!(through_gram(&g).is_some(), "{n}x{d} goes this way");
+                let (factors, spectrum) = factor_with_gram(&x);
+                assert_eq!(spectrum.roots, gram_spectrum(&x).roots, "{n}x{d}, {scale:e}");
+                assert_eq!(factors.sigma, factor(&x, Vectors::Right).sigma);
             }
         }
     }

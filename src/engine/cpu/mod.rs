@@ -6,7 +6,7 @@ mod svd;
 
 use rayon::prelude::*;
 
-pub use svd::{Refined, factor, gram_spectrum, refine};
+pub use svd::{Refined, factor, factor_with_gram, gram_spectrum, refine};
 
 use super::{Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
 use crate::linalg::instruction_set;
@@ -38,6 +38,13 @@ impl Engine for CpuEngine {
         let factors = batch.par_iter().map(|x| factor(x, vectors)).collect();
         let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
         Ok(Factored { factors, seconds })
+    }
+
+    fn factor_with_gram(&self, batch: &[&Matrix]) -> Result<(Factored, Vec<GramSpectrum>), EngineError> {
+        let start = std::time::Instant::now();
+        let (factors, spectra) = batch.par_iter().map(|x| factor_with_gram(x)).unzip();
+        let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
+        Ok((Factored { factors, seconds }, spectra))
     }
 
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {

@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use super::gram_route::factor_through_gram;
+use super::gram_route::{ThroughGram, factor_through_gram};
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
     Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_dot,
@@ -18,17 +18,35 @@ use crate::matrix::Matrix;
 /// Factors `x` (n x d, finite, no dimension 0) in f64: through the Gram matrix where that does no harm, else by
 /// preconditioned one-sided Jacobi.
 pub fn factor(x: &Matrix, vectors: Vectors) -> Factors {
+    through_gram(x, vectors).map_or_else(|| by_jacobi(x, vectors), |(factors, _)| factors)
+}
+
+/// [`factor`] with V and [`gram_spectrum`], the same numbers, for little more than the former alone where it goes through
+/// the Gram matrix.
+pub fn factor_with_gram(x: &Matrix) -> (Factors, GramSpectrum) {
+    through_gram(x, Vectors::Right).unwrap_or_else(|| (by_jacobi(x, Vectors::Right), gram_spectrum(x)))
+}
+
+/// Both from one reduction of the Gram matrix; nothing where that would harm the factors.
+fn through_gram(x: &Matrix, vectors: Vectors) -> Option<(Factors, GramSpectrum)> {
     vectorized(
         #[inline(always)]
         || {
             let shift = exponent(x.max_abs()).map_or(0, |k| -k);
-            if let Some((report, v)) = factor_through_gram(&padded_tall(x, shift)) {
-                let v = match vectors {
-                    Vectors::None => None,
-                    Vectors::Right => Some(v.leading_rows(v.cols())),
-                };
-                return factors(&report, v, shift, Route::CpuF64);
-            }
+            let ThroughGram { report, v, eigenvalues } = factor_through_gram(&padded_tall(x, shift))?;
+            let v = match vectors {
+                Vectors::None => None,
+                Vectors::Right => Some(v.leading_rows(v.cols())),
+            };
+            Some((factors(&report, v, shift, Route::CpuF64), spectrum_of(eigenvalues, shift)))
+        },
+    )
+}
+
+fn by_jacobi(x: &Matrix, vectors: Vectors) -> Factors {
+    vectorized(
+        #[inline(always)]
+        || {
             let (a, shift) = scaled_tall::<f64>(x);
             let (report, v) = precondition_and_rotate(&a, vectors);
             factors(&report, v, shift, Route::CpuF64)
@@ -69,7 +87,7 @@ pub fn refine<T: Scalar>(x: &Matrix, v: &Columns<f64>, route: Route) -> Refined<
 /// reduction to tridiagonal form and its eigenvalues, each with an error of a small multiple of u ||X'X||. All NaN should
 /// the iteration not converge, which finite entries give it no reason for.
 pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
-    let roots = vectorized(
+    vectorized(
         #[inline(always)]
         || {
             // Inner products of at most 2^LARGEST_EXPONENT, and none that underflows beside them.
@@ -83,14 +101,19 @@ pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
             let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
             scale_by_power_of_two(gram.as_mut_slice(), 2 * half);
             let eigenvalues = Tridiagonal::new(gram).eigenvalues();
-            let mut squares = eigenvalues.unwrap_or_else(|_| vec![f64::NAN; a.cols()]);
-            for square in &mut squares {
-                *square = square.abs();
-            }
-            squares.sort_by(|a, b| b.total_cmp(a));
-            squares.iter().map(|square| square.sqrt().times_power_of_two(-half - shift)).collect()
+            spectrum_of(eigenvalues.unwrap_or_else(|_| vec![f64::NAN; a.cols()]), shift + half)
         },
-    );
+    )
+}
+
+/// The spectrum of X'X from the eigenvalues of 2^`shift` X. A negative one is 0 but for rounding, and as large as that.
+#[inline(always)]
+fn spectrum_of(mut eigenvalues: Vec<f64>, shift: i32) -> GramSpectrum {
+    for square in &mut eigenvalues {
+        *square = square.abs();
+    }
+    eigenvalues.sort_by(|a, b| b.total_cmp(a));
+    let roots = eigenvalues.iter().map(|square| square.sqrt().times_power_of_two(-shift)).collect();
     GramSpectrum { roots, route: Route::CpuF64 }
 }
 
