@@ -8,7 +8,7 @@ use super::plan::Shape;
 pub(super) struct Operations {
     /// Flops that the usual dense algorithm takes.
     pub(super) formula: Option<f64>,
-    /// Flops of the Jacobi sweeps that were made.
+    /// Flops of the algorithm that was used, its Jacobi sweeps counted.
     pub(super) executed: Option<f64>,
     /// Bytes that must be read and written.
     pub(super) bytes: Option<f64>,
@@ -69,13 +69,20 @@ fn values_and_v_flops(p: f64, q: f64) -> f64 {
 
 /// One-sided Jacobi: in each sweep q (q - 1) / 2 pairs, for each an inner product (2 flops a row) and a rotation (6 flops a
 /// row, those of the `passengers` included). The CPU rotates the q x q triangle of a QR factorization, and its V costs no
-/// passengers; the GPU rotates A itself.
+/// passengers; the GPU rotates A itself. A batch without a sweep went through the Gram matrix.
 fn jacobi_flops(path: Path, p: f64, q: f64, passengers: f64, sweeps: f64) -> f64 {
     let pairs = sweeps * q * (q - 1.0) / 2.0;
     match path {
+        Path::Cpu if sweeps == 0.0 => through_gram_flops(p, q),
         Path::Cpu => 2.0 * q * q * (p - q / 3.0) + pairs * 8.0 * q,
         Path::Gpu => pairs * (8.0 * p + 6.0 * passengers),
     }
+}
+
+/// Through the Gram matrix: A'A, its eigenvectors (9 q^3: Golub & Van Loan, 4th ed., section 8.3.5), B = A V, the inner products
+/// of its columns. The correction, which many matrices do not need, is not counted.
+fn through_gram_flops(p: f64, q: f64) -> f64 {
+    2.0 * p * q * (q + 1.0) + 9.0 * q.powi(3) + 2.0 * p * q * q
 }
 
 #[cfg(test)]
@@ -108,5 +115,8 @@ mod tests {
         // On a GPU columns of 8 rows, with 4 passengers for V.
         let gpu = operations(Part::Factor, Path::Gpu, Shape { n: 8, d: 4 }, Some(3.0), 4.0).executed;
         assert_eq!(gpu, Some(18.0 * (64.0 + 24.0)));
+        // No sweep: 2 * 8 * 4 * 5 + 9 * 64 + 2 * 8 * 16.
+        let gram = operations(Part::Factor, Path::Cpu, Shape { n: 8, d: 4 }, Some(0.0), 8.0).executed;
+        assert_eq!(gram, Some(320.0 + 576.0 + 256.0));
     }
 }
