@@ -4,11 +4,13 @@
 mod gram_route;
 mod svd;
 
+use std::time::Instant;
+
 use rayon::prelude::*;
 
 pub use svd::{Refined, factor, factor_with_gram, gram_spectrum, refine};
 
-use super::{Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
+use super::{Clock, Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
 use crate::linalg::instruction_set;
 use crate::matrix::Matrix;
 
@@ -34,20 +36,25 @@ impl Engine for CpuEngine {
     }
 
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let factors = batch.par_iter().map(|x| factor(x, vectors)).collect();
-        let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
+        let seconds = host_seconds(start);
         Ok(Factored { factors, seconds })
     }
 
     fn factor_with_gram(&self, batch: &[&Matrix]) -> Result<(Factored, Vec<GramSpectrum>), EngineError> {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let (factors, spectra) = batch.par_iter().map(|x| factor_with_gram(x)).unzip();
-        let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
+        let seconds = host_seconds(start);
         Ok((Factored { factors, seconds }, spectra))
     }
 
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
         Ok(batch.par_iter().map(|x| gram_spectrum(x)).collect())
     }
+}
+
+/// The seconds since `start`, all of them computing.
+fn host_seconds(start: Instant) -> EngineSeconds {
+    EngineSeconds { kernel: start.elapsed().as_secs_f64(), kernel_clock: Some(Clock::Host), ..EngineSeconds::default() }
 }
