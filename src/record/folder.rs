@@ -281,6 +281,8 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::finish`].
     pub fn finish_with(mut self, tables: Tables, watch: SpectrumWatch<'_>) -> Result<Manifest, RecordError> {
+        // What lies there by now may be another run's, and its tables and manifest not ours to replace.
+        self.journal.check_in_place()?;
         self.journal.sync()?;
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
