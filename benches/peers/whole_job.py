@@ -24,7 +24,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 # Shape: trials, so that either side takes about a second or more.
 TRIALS = {"6x12": 4000, "32x16": 2000, "64x32": 1000, "128x64": 300, "512x256": 12}
-# Issue 4's floors: how many times as fast as the script nullsweep is to be.
+# Floors: how many times as fast as the script nullsweep is to be.
 FLOORS = {"6x12": 20, "32x16": 12, "64x32": 6, "128x64": 4, "512x256": 2}
 PARTS = ["generate", "kernel", "certify", "measure", "write"]
 CONFIG = """
