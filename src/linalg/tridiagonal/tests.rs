@@ -1,0 +1,106 @@
+use super::*;
+use crate::linalg::{norm, one_sided_jacobi};
+
+fn pseudo_random(q: usize, seed: u64) -> Columns<f64> {
+    let mut state = seed;
+    Columns::from_fn(q, q, |_, _| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / 2.0_f64.powi(52) - 1.0
+    })
+}
+
+/// Eigenvalues, ascending, of the symmetric matrix with entries `g(i, j)` for i <= j.
+fn eigenvalues(q: usize, g: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let below = |i: usize| if i < q { f64::NAN } else { 0.0 };
+    let upper = Columns::from_fn(padded_rows(q), q, |i, j| if i <= j { g(i, j) } else { below(i) });
+    let mut values = Tridiagonal::new(upper).eigenvalues().unwrap();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+#[test]
+fn the_second_difference_matrix_has_its_cosines() {
+    for q in [1, 2, 3, 8, 9, 33, 100] {
+        let found = eigenvalues(q, |i, j| if i == j { 2.0 } else { -f64::from(u8::from(j - i == 1)) });
+        for (k, value) in found.iter().enumerate() {
+            let exact = 2.0 - 2.0 * (std::f64::consts::PI * (k + 1) as f64 / (q + 1) as f64).cos();
+            assert!((value - exact).abs() < 4e-15 * (q as f64).sqrt(), "q={q}: {value} against {exact}");
+        }
+    }
+}
+
+/// Largest difference between the absolute eigenvalues of a symmetric matrix and its singular values by Jacobi, over
+/// q u ||G||.
+fn ratio(q: usize, g: impl Fn(usize, usize) -> f64) -> f64 {
+    let mut found: Vec<f64> = eigenvalues(q, &g).into_iter().map(f64::abs).collect();
+    found.sort_by(|a, b| b.total_cmp(a));
+    let mut full = Columns::from_fn(q, q, |i, j| g(i.min(j), i.max(j)));
+    let exact = one_sided_jacobi(&mut full, None).sigma;
+    let unit = exact[0].max(f64::MIN_POSITIVE) * q as f64 * f64::UNIT_ROUNDOFF;
+    found.iter().zip(&exact).fold(0.0, |worst, (a, b)| Scalar::max(worst, (a - b).abs() / unit))
+}
+
+#[test]
+fn full_matrices_agree_with_jacobi() {
+    for q in [1, 2, 3, 5, 7, 8, 16, 17, 40] {
+        let b = pseudo_random(q, q as u64);
+        let ratio = ratio(q, |i, j| b[(i, j)]);
+        assert!(ratio < 10.0, "q={q}: {ratio}");
+    }
+}
+
+#[test]
+fn graded_tiny_and_deficient_matrices_agree_with_jacobi() {
+    let b = pseudo_random(12, 5);
+    let graded = |step: i32| {
+        let b = &b;
+        move |i: usize, j: usize| {
+            let exponent = i32::try_from(i + j).unwrap();
+            b[(i, j)].times_power_of_two(step * exponent)
+        }
+    };
+    for step in [-1, -4, -20, -45] {
+        let down = ratio(12, graded(step));
+        let up = ratio(12, |i, j| graded(step)(11 - i, 11 - j));
+        assert!(down < 10.0 && up < 10.0, "2^{step}: {down}, {up}");
+    }
+    for scale in [-40, -400] {
+        let ratio = ratio(12, |i, j| if i + j == 0 { 1.0 } else { b[(i, j)].times_power_of_two(scale) });
+        assert!(ratio < 10.0, "2^{scale} beside 1: {ratio}");
+    }
+    let ones = ratio(9, |_, _| 1.0);
+    assert!(ones < 10.0, "rank 1: {ones}");
+}
+
+#[test]
+fn zero_and_diagonal_matrices_are_exact() {
+    assert_eq!(eigenvalues(1, |_, _| -3.0), [-3.0]);
+    assert_eq!(eigenvalues(4, |_, _| 0.0), [0.0; 4]);
+    assert_eq!(eigenvalues(3, |i, j| if i == j { [1.0, -2.0, 1e-300][i] } else { 0.0 }), [-2.0, 1e-300, 1.0]);
+    assert_eq!(Tridiagonal::new(Columns::zeros(0, 0)).eigenvalues(), Ok(vec![]));
+}
+
+#[test]
+fn the_trace_and_the_norm_are_kept() {
+    let b = pseudo_random(30, 77);
+    let values = eigenvalues(30, |i, j| b[(i, j)]);
+    let trace: f64 = (0..30).map(|i| b[(i, i)]).sum();
+    let full = Columns::from_fn(30, 30, |i, j| b[(i.min(j), i.max(j))]);
+    assert!((values.iter().sum::<f64>() - trace).abs() < 1e-13);
+    assert!((norm(&values) / norm(full.as_slice()) - 1.0).abs() < 1e-14);
+}
+
+#[test]
+fn what_is_not_finite_ends_without_an_answer() {
+    for bad in [f64::NAN, f64::INFINITY] {
+        for at in [(0, 0), (1, 3), (4, 4)] {
+            let mut g = Columns::zeros(padded_rows(5), 5);
+            for j in 0..5 {
+                for i in 0..=j {
+                    g[(i, j)] = if (i, j) == at { bad } else { 1.0 / (1 + i + j) as f64 };
+                }
+            }
+            assert_eq!(Tridiagonal::new(g).eigenvalues(), Err(NotConverged), "{bad} at {at:?}");
+        }
+    }
+}
