@@ -127,7 +127,7 @@ impl Plan {
 
     /// Rows of all tables.
     pub fn rows(&self) -> u64 {
-        self.tables.iter().map(|table| table.rows).sum()
+        total(self.tables.iter().map(|table| table.rows))
     }
 
     /// Estimated bytes on disk while the run lasts: every table, and the journal beside them; for a shard the journal.
@@ -137,12 +137,12 @@ impl Plan {
 
     /// The same for a run of which `done` trials are in the journal already.
     pub fn disk_bytes_after(&self, done: u64) -> u64 {
-        let journal: u64 = self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.bytes).sum();
+        let journal = total(self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.bytes));
         let left = u128::from(self.trials.saturating_sub(done));
         let journal = u64::try_from(u128::from(journal) * left / u128::from(self.trials.max(1))).unwrap_or(u64::MAX);
         match self.shard {
             Some(_) => journal,
-            None => journal.saturating_add(self.tables.iter().map(|table| table.bytes).sum()),
+            None => journal.saturating_add(total(self.tables.iter().map(|table| table.bytes))),
         }
     }
 
@@ -179,6 +179,11 @@ impl Plan {
 /// The name of the table over replicates.
 const SUMMARY: &str = "summary";
 
+/// The sum, or the largest number: what a config may ask for has no bound that u64 holds, and is too much either way.
+fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
 fn matrix_bytes(n: usize, d: usize) -> u64 {
     n as u64 * d as u64 * size_of::<f64>() as u64
 }
@@ -196,15 +201,16 @@ pub fn flops(n: usize, d: usize) -> f64 {
 }
 
 fn tables(config: &Config, share: &Share, cells: &[(&Cell, u64)]) -> Vec<TablePlan> {
-    let mut summary_rows = 0;
+    let mut summary_rows = 0_u64;
     let mut plans = Vec::new();
     for &table in &config.tables {
-        let per_replicate: u64 = cells.iter().map(|(cell, _)| rows(table, cell, &config.settings)).sum();
+        let per_replicate = total(cells.iter().map(|(cell, _)| rows(table, cell, &config.settings)));
         let schema = table.schema();
         let fields = (TRIAL_KEY.len() + schema.columns.len()) as u64;
         let measured = schema.columns.iter().filter(|column| column.role == Role::Result && column.unit != "name");
-        summary_rows += per_replicate * measured.count() as u64;
-        let rows: u64 = cells.iter().map(|(cell, trials)| rows(table, cell, &config.settings) * trials).sum();
+        summary_rows = per_replicate.saturating_mul(measured.count() as u64).saturating_add(summary_rows);
+        let rows =
+            total(cells.iter().map(|(cell, trials)| rows(table, cell, &config.settings).saturating_mul(*trials)));
         plans.push(TablePlan { name: table.name(), rows, bytes: rows.saturating_mul(fields * FIELD_BYTES) });
     }
     if share.shard().is_some() {
@@ -291,6 +297,20 @@ mod tests {
                 ("left_null", 12),
                 ("descent", 48),
             ]
+        );
+    }
+
+    #[test]
+    fn what_no_u64_counts_is_the_largest_one() {
+        let config = config(
+            "tables = [\"ridge\", \"perturbation\"]\n[design]\nkind = \"gaussian\"\nreplicates = 1000000000\n[grid]\n\
+             n = 4\nd = 2\nlambda = { linear = [1, 1000000], count = 1000000 }\n\
+             delta = { linear = [1, 1000000], count = 1000000 }\n",
+        );
+        let plan = Plan::new(&config, &whole(&config.grid));
+        assert_eq!(
+            (plan.rows(), plan.disk_bytes(), plan.disk_bytes_after(plan.trials)),
+            (u64::MAX, u64::MAX, u64::MAX)
         );
     }
 

@@ -24,7 +24,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 # Shape: trials, so that either side takes a second or more, beside which a start and the syncs of a disk are little.
 TRIALS = {"6x12": 40000, "32x16": 20000, "64x32": 8000, "128x64": 2000, "512x256": 48}
-# Issue 4's floors: how many times as fast as the script nullsweep is to be.
+# Floors: how many times as fast as the script nullsweep is to be.
 FLOORS = {"6x12": 20, "32x16": 12, "64x32": 6, "128x64": 4, "512x256": 2}
 PARTS = ["generate", "kernel", "certify", "measure", "write"]
 CONFIG = """

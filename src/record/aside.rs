@@ -36,6 +36,9 @@ pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, Reco
     let (old, kept) = (folder.join(JOURNAL_FILE), target.join(JOURNAL_FILE));
     // A second name costs nothing; where a file cannot have one, a copy does the same.
     fs::hard_link(&old, &kept).or_else(|_| copy_synced(&old, &kept)).map_err(RecordError::io("move aside", &old))?;
+    // The first name goes with the rename: the second one must be on disk before.
+    sync_folder(&kept)?;
+    sync_folder(&target)?;
     fs::rename(new, &old).map_err(RecordError::io("rename into place", &old))?;
     sync_folder(&old)?;
     move_into(folder, &manifest_last(names), &target)?;

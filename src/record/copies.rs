@@ -5,7 +5,7 @@
 //! then the block is appended in key order. Every file is read from beginning to end, and the tables are built from the
 //! result in one sweep.
 //!
-//! Memory: a block of frames, and 40 bytes for every frame that is to be copied.
+//! Memory: a block of frames, 40 bytes for every frame that is to be copied, and the 24 of the survey that found it.
 
 use std::fs::File;
 

@@ -1,6 +1,5 @@
 //! The folder of one run, from the lock to the last table.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -11,9 +10,10 @@ use super::error::RecordError;
 use super::frame::TrialRecord;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
-use super::lock::{Lock, Owner};
+use super::lock::Lock;
 use super::manifest::{About, MANIFEST_FILE, Manifest, State};
 use super::merge::{self, Merged};
+use super::notice::Notice;
 use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
 use super::sight::SpectrumWatch;
@@ -43,67 +43,6 @@ pub enum Tables {
     Complete,
     /// Those of the recorded trials; the manifest says `interrupted`.
     Partial,
-}
-
-/// Something that happened on opening and that a person wants to be told, on stderr.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The old contents are here now.
-    SetAside(PathBuf),
-    /// The previous process was killed.
-    TookOver(Owner),
-    /// The journal had a torn tail or damage.
-    Recovered(Recovery),
-    /// Trials are recorded already.
-    Resumed {
-        /// How many.
-        done: usize,
-        /// Of how many.
-        total: usize,
-    },
-    /// Trials were taken over from an earlier run of another config.
-    Reused {
-        /// How many.
-        reused: usize,
-        /// Of how many that it had.
-        recorded: usize,
-        /// What is different, line by line.
-        differences: Vec<String>,
-    },
-    /// The manifest could not be read; the history of attempts begins anew.
-    ManifestUnreadable(String),
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SetAside(path) => write!(f, "the old contents are in {}", path.display()),
-            Self::TookOver(owner) => write!(f, "going on where {owner}, was killed"),
-            Self::Recovered(Recovery { torn_bytes, damaged_bytes, damaged_places }) => {
-                write!(f, "journal: ")?;
-                if *torn_bytes > 0 {
-                    write!(f, "dropped {torn_bytes} bytes of an unfinished write")?;
-                }
-                if *torn_bytes > 0 && *damaged_places > 0 {
-                    write!(f, "; ")?;
-                }
-                if *damaged_places > 0 {
-                    write!(
-                        f,
-                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes: those trials are computed \
-                         again (check the disk)"
-                    )?;
-                }
-                Ok(())
-            }
-            Self::Reused { reused, recorded, differences } => {
-                write!(f, "reused {reused} of the {recorded} trials recorded here; changed since:")?;
-                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
-            }
-            Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
-            Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
-        }
-    }
 }
 
 /// A run folder that this process owns.
@@ -281,6 +220,8 @@ impl RunFolder {
     /// # Errors
     /// As [`RunFolder::finish`].
     pub fn finish_with(mut self, tables: Tables, watch: SpectrumWatch<'_>) -> Result<Manifest, RecordError> {
+        // What lies there by now may be another run's, and its tables and manifest not ours to replace.
+        self.journal.check_in_place()?;
         self.journal.sync()?;
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {

@@ -120,7 +120,8 @@ impl Journal {
     }
 
     /// Appends the trials' frames; a trial that is already recorded is left as it is. When this returns, a kill of
-    /// the process no longer loses them. After an error the journal is as if nothing had been appended.
+    /// the process no longer loses them. After an error in writing the journal is as if nothing had been appended; where the
+    /// file is no longer in its place, or the disk does not sync, it has been.
     ///
     /// # Errors
     /// [`RecordError::Io`].
@@ -149,7 +150,7 @@ impl Journal {
 
     /// Fails if the file is no longer what its path leads to: one whose folder was deleted or moved can still be written,
     /// and everything would be lost at the end.
-    fn check_in_place(&self) -> Result<(), RecordError> {
+    pub(super) fn check_in_place(&self) -> Result<(), RecordError> {
         let there = std::fs::metadata(&self.path).map_err(RecordError::io("find", &self.path))?;
         let open = self.file.metadata().map_err(RecordError::io("read", &self.path))?;
         if is_same_file(&there, &open) {

@@ -141,6 +141,8 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Text left behind is read as that of a killed run: said, then taken over.
         let _ = self.file.set_len(0);
+        // Closing is not enough: a child process that was just forked holds a copy of the file until its exec.
+        let _ = self.file.unlock();
     }
 }
 

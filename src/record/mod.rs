@@ -23,6 +23,7 @@ mod journal;
 mod lock;
 mod manifest;
 mod merge;
+mod notice;
 mod reader;
 mod reuse;
 mod rows;
@@ -39,7 +40,7 @@ mod timing;
 pub use atomic::{FileFact, publish, sha256_hex, sha256_of_file};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use error::{Evidence, RecordError};
-pub use folder::{Mode, Notice, RunFolder, Tables};
+pub use folder::{Mode, RunFolder, Tables};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;
 pub use identity::Identity;
@@ -49,6 +50,7 @@ pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
 };
 pub use merge::{Common, Kinds, Merged, Taken, common};
+pub use notice::Notice;
 pub use reuse::{Reuse, SameTrials};
 pub use rows::{csv_header, csv_line};
 pub use scan::{Done, Recovery};

@@ -63,9 +63,9 @@ pub(super) struct Place {
 }
 
 impl SourceFolder {
-    /// Reads what the folder at `path` says of itself. A manifest that cannot be read, or is another run's, counts as none;
-    /// so does a journal
-    /// with a damaged header or without any bytes, whose frames are then looked for under the identity of the others.
+    /// Reads what the folder at `path` says of itself. A manifest that cannot be read, or is another run's, counts as
+    /// none; so does the header of a journal that is damaged or empty, whose frames are then looked for under the
+    /// identity of the others.
     ///
     /// # Errors
     /// [`RecordError::NoJournal`], [`RecordError::Format`], [`RecordError::Io`].

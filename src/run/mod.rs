@@ -25,6 +25,7 @@ use crate::engine::{Engine, EngineError};
 use crate::grid::Trial;
 use crate::record::{RecordError, RunFolder};
 
+use guard::unguarded;
 use stages::{Begun, Finished, Stages, timed};
 
 /// Version of the mathematics that makes the rows. Raised whenever a change may alter a byte of a table, so that old
@@ -189,7 +190,7 @@ impl Line {
                     || begun.map(|chunk| stages.finish(chunk)).transpose(),
                 )
             },
-            || finished.map_or(Ok(()), |chunk| recorder.record(&chunk)),
+            || unguarded(|| finished.map_or(Ok(()), |chunk| recorder.record(&chunk))),
         );
         recorded?;
         match (entering, leaving) {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::child::SETS;
 use super::device::environment::gpu_tests_are_wanted;
@@ -85,7 +85,6 @@ fn survives_kills(device: &str, sets: &[&str], wanted: usize) {
         std::fs::remove_dir_all(&out).unwrap();
     }
     eprintln!("{device}: {kills} kills over {folders} runs of {:.1} s", duration.as_secs_f64());
-    assert!(duration > Duration::from_millis(100), "too short to be hit at many places");
 }
 
 #[test]

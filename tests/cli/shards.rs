@@ -4,19 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Stdio};
 
 use nullsweep::measure::TableId;
 use nullsweep::record::{Identity, Journal, SourceFolder, TrialRecord};
 use serde_json::Value;
 
+use super::child::{SETS, signal, slow_run, wait_for_growth};
 use super::{config, manifest, nullsweep, promised_bytes, rows, run_on_cpu, scratch, text};
 
 /// Nine shapes, 45 trials.
 const TRIALS: u64 = 45;
-/// Enough work that a kill finds it under way.
-const LONGER: [&str; 6] = ["--set", "design.replicates=80", "--set", "grid.n=[24,48,96]", "--set", "grid.d=[12,24,48]"];
 
 fn quickstart() -> PathBuf {
     config("quickstart.toml")
@@ -154,42 +152,22 @@ fn a_merge_goes_on_shard_by_shard_and_run_finishes_it() {
     assert!(promised_bytes(&out) == promised_bytes(&whole), "the tables differ");
 }
 
+/// A shard under way, of which something is recorded.
 fn start_shard(out: &Path, shard: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_nullsweep"))
-        .arg("run")
-        .arg(quickstart())
-        .args(["--device", "cpu", "--chunk", "3", "--threads", "1", "--shard", shard, "--out"])
-        .arg(out)
-        .args(LONGER)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn journal_bytes(out: &Path) -> u64 {
-    std::fs::metadata(out.join("journal.nsj")).map_or(0, |file| file.len())
-}
-
-fn wait_for_growth(out: &Path, bytes: u64, child: &mut Child) {
-    let (start, before) = (Instant::now(), journal_bytes(out));
-    while journal_bytes(out) < before + bytes {
-        assert!(child.try_wait().unwrap().is_none(), "the shard ended before it could be disturbed");
-        assert!(start.elapsed() < Duration::from_secs(60), "no progress in a minute");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let mut child = slow_run(out).args(["--shard", shard]).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_growth(out, 0, 20_000, &mut child);
+    child
 }
 
 #[test]
 fn killed_shards_lack_trials_until_they_are_run_again() {
     let dir = scratch();
     let (whole, out) = (dir.path().join("whole"), dir.path().join("out"));
-    run_on_cpu(&quickstart(), &whole).args(LONGER).assert().success();
+    run_on_cpu(&quickstart(), &whole).args(SETS).assert().success();
     let folders: Vec<PathBuf> = (0..3).map(|shard| shard_folder(dir.path(), shard, 3)).collect();
-    run_on_cpu(&quickstart(), &folders[0]).args(["--shard", "0/3"]).args(LONGER).assert().success();
+    run_on_cpu(&quickstart(), &folders[0]).args(["--shard", "0/3"]).args(SETS).assert().success();
     for (shard, folder) in folders.iter().enumerate().skip(1) {
         let mut child = start_shard(folder, &format!("{shard}/3"));
-        wait_for_growth(folder, 20_000, &mut child);
         child.kill().unwrap();
         child.wait().unwrap();
     }
@@ -205,7 +183,7 @@ fn killed_shards_lack_trials_until_they_are_run_again() {
     assert_eq!(manifest(&out)["state"], "interrupted");
 
     for (shard, folder) in folders.iter().enumerate().skip(1) {
-        run_on_cpu(&quickstart(), folder).args(["--shard", &format!("{shard}/3")]).args(LONGER).assert().success();
+        run_on_cpu(&quickstart(), folder).args(["--shard", &format!("{shard}/3")]).args(SETS).assert().success();
     }
     merge(&folders, &out).assert().success();
     assert!(promised_bytes(&out) == promised_bytes(&whole), "the tables differ");
@@ -216,12 +194,10 @@ fn a_shard_that_still_runs_is_read_and_not_disturbed() {
     let dir = scratch();
     let (running, out) = (dir.path().join("running"), dir.path().join("out"));
     let mut child = start_shard(&running, "0/2");
-    wait_for_growth(&running, 20_000, &mut child);
     // Held still, so that it is under way for as long as the merge takes.
-    let signal = |name| Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
-    assert!(signal("STOP").success());
+    signal(&child, "STOP");
     let merged = merge([&running], &out).assert().code(1);
-    assert!(signal("CONT").success());
+    signal(&child, "CONT");
     let (stderr, stdout) = (text(&merged.get_output().stderr), text(&merged.get_output().stdout));
     assert!(stderr.contains(&format!("in use by process {}", child.id())), "{stderr}");
     assert!(stdout.contains("shard 0/2 lacks") && stdout.contains("still running in"), "{stdout}");

@@ -228,3 +228,33 @@ fn an_unreadable_manifest_is_said_and_replaced() {
     assert_eq!(run.done().count(), 4, "the journal does not need it");
     assert!(dir.path().join(LOCK_FILE).exists());
 }
+
+/// On Unix a folder can be renamed under an open journal, and another run begun in its place.
+#[cfg(unix)]
+#[test]
+fn a_run_whose_folder_was_replaced_leaves_the_other_run_alone() {
+    let base = tempfile::tempdir().unwrap();
+    let (path, moved) = (base.path().join("run"), base.path().join("moved"));
+    let mut first = open(&path, Mode::Resume).unwrap();
+    first.append(&trials(0..COUNT)).unwrap();
+    fs::rename(&path, &moved).unwrap();
+    drop(open(&path, Mode::Resume).unwrap());
+    let before: Vec<_> = list(&path);
+
+    let refused = first.finish(Tables::Complete).unwrap_err().to_string();
+    assert!(refused.contains("another file is in its place"), "{refused}");
+    assert_eq!(list(&path), before);
+    assert_eq!(open(&moved, Mode::Resume).unwrap().recorded(), COUNT, "what was recorded went with the folder");
+}
+
+/// Names and contents of the files in `folder`.
+#[cfg(unix)]
+fn list(folder: &Path) -> Vec<(std::ffi::OsString, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}

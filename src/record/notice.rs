@@ -1,0 +1,68 @@
+//! What happened while a run folder was opened, in the words for a person.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::lock::Owner;
+use super::scan::Recovery;
+
+/// Something that happened on opening and that a person wants to be told, on stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The old contents are here now.
+    SetAside(PathBuf),
+    /// The previous process was killed.
+    TookOver(Owner),
+    /// The journal had a torn tail or damage.
+    Recovered(Recovery),
+    /// Trials are recorded already.
+    Resumed {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// Trials were taken over from an earlier run of another config.
+    Reused {
+        /// How many.
+        reused: usize,
+        /// Of how many that it had.
+        recorded: usize,
+        /// What is different, line by line.
+        differences: Vec<String>,
+    },
+    /// The manifest could not be read; the history of attempts begins anew.
+    ManifestUnreadable(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetAside(path) => write!(f, "the old contents are in {}", path.display()),
+            Self::TookOver(owner) => write!(f, "going on where {owner}, was killed"),
+            Self::Recovered(Recovery { torn_bytes, damaged_bytes, damaged_places }) => {
+                write!(f, "journal: ")?;
+                if *torn_bytes > 0 {
+                    write!(f, "dropped {torn_bytes} bytes of an unfinished write")?;
+                }
+                if *torn_bytes > 0 && *damaged_places > 0 {
+                    write!(f, "; ")?;
+                }
+                if *damaged_places > 0 {
+                    write!(
+                        f,
+                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes: those trials are computed \
+                         again (check the disk)"
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Reused { reused, recorded, differences } => {
+                write!(f, "reused {reused} of the {recorded} trials recorded here; changed since:")?;
+                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
+            Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
+            Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
+        }
+    }
+}
