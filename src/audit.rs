@@ -2,6 +2,7 @@
 //! and nalgebra recomputes their singular values.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -36,6 +37,8 @@ pub struct Audit {
 pub enum Finding {
     /// A file is not the one that the run wrote.
     FileChanged(String),
+    /// A file that the run wrote is not there.
+    FileMissing(String),
     /// A data file of the config is not the one that the run read, or this version reads the config otherwise: the trials
     /// that are rebuilt may be others.
     InputChanged,
@@ -73,6 +76,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FileChanged(name) => write!(f, "{name} is not the file that the run wrote (its hash differs)"),
+            Self::FileMissing(name) => write!(f, "{name} is missing: `nullsweep run` into this folder writes it again"),
             Self::Misplaced { row } => write!(f, "spectrum.csv, row {}: not the trial that belongs here", row + 1),
             Self::InputChanged => f.write_str(
                 "the config in manifest.json no longer describes this run: a data file has changed, or this version \
@@ -117,7 +121,11 @@ impl fmt::Display for AuditError {
                 write!(f, "{}: no manifest.json here; give the folder of a finished run", dir.display())
             }
             Self::Unfinished(dir) => {
-                write!(f, "{}: this run is not complete; `nullsweep run` goes on with it", dir.display())
+                write!(
+                    f,
+                    "{}: this run is not complete; `nullsweep run` with its config, or `merge` of more shards, goes on with it",
+                    dir.display()
+                )
             }
             Self::Shard(dir, shard) => write!(
                 f,
@@ -156,11 +164,18 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
         audit.findings.push(Finding::InputChanged);
     }
     for file in &manifest.files {
-        if sha256_of_file(&dir.join(&file.name))? != file.sha256 {
-            audit.findings.push(Finding::FileChanged(file.name.clone()));
+        match sha256_of_file(&dir.join(&file.name)) {
+            Ok(hash) if hash == file.sha256 => {}
+            Ok(_) => audit.findings.push(Finding::FileChanged(file.name.clone())),
+            Err(error) if is_missing(&error) => audit.findings.push(Finding::FileMissing(file.name.clone())),
+            Err(error) => return Err(error.into()),
         }
     }
-    let mut rows = SpectrumReader::open(dir)?;
+    let mut rows = match SpectrumReader::open(dir) {
+        // It is among the findings, and there are no rows to be looked at.
+        Err(error) if is_missing(&error) && !audit.findings.is_empty() => return Ok(audit),
+        other => other?,
+    };
     loop {
         let entries: Vec<SpectrumEntry> = rows.by_ref().take(ROWS_AT_A_TIME).collect::<Result<_, _>>()?;
         if entries.is_empty() {
@@ -172,6 +187,10 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
         audit.findings.push(Finding::Misplaced { row: audit.trials });
     }
     Ok(audit)
+}
+
+fn is_missing(error: &RecordError) -> bool {
+    matches!(error, RecordError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 impl Audit {

@@ -89,12 +89,11 @@ impl Report {
         })
     }
 
-    /// Writes the three files into `folder`, which is made if it is not there; each appears whole, in place of an older one.
+    /// Writes the three files into `folder`, which is there (see [`crate::record::prepare_folder`]); each appears whole, in place of an older one.
     ///
     /// # Errors
     /// [`RecordError::Io`].
     pub fn write(&self, folder: &std::path::Path) -> Result<(), RecordError> {
-        std::fs::create_dir_all(folder).map_err(RecordError::io("create", folder))?;
         let samples = self.samples.iter().cloned().map(SampleRow::values).collect::<Vec<_>>();
         publish(folder, SAMPLES_FILE, &csv(&SampleRow::SCHEMA, &samples))?;
         let summary = self.summary.iter().cloned().map(SummaryRow::values).collect::<Vec<_>>();

@@ -8,6 +8,7 @@ use super::{Exit, Failure, output};
 use crate::bench::{self, BenchError, Extent, Plan, Report, Shape, Sides};
 use crate::config::Config;
 use crate::engine::{Device, Precision};
+use crate::record::prepare_folder;
 
 /// Samples of every part unless asked otherwise: enough for an interval of the median.
 const DEFAULT_SAMPLES: usize = 11;
@@ -67,6 +68,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let sides = Sides::open(device, precision)?;
     let extent = if sides.gpu_is_software() { Extent::Software } else { Extent::Full };
     let plan = Plan { precision, ..plan(args, config.as_ref(), extent)? };
+
+    // A folder that cannot be had is said before a minute is spent on what was to go there.
+    prepare_folder(&args.out).map_err(|error| Failure::usage(error.to_string()))?;
 
     let samples = bench::run(&plan, &sides, |what| say(&format!("measuring {what}")));
     let samples = samples.map_err(|error| match error {

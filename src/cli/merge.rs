@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let share = Share::whole(common.trials);
     let mut folder =
         RunFolder::open(&args.out, &common.settings, &schemas, &share, about(manifest, sources.len()), mode)
-            .map_err(|error| Failure::usage(error.to_string()))?;
+            .map_err(|error| from_open(&error))?;
     folder.notices().iter().for_each(|notice| say(&notice.to_string()));
     if common.kinds.len() > 1 {
         let kinds: Vec<String> = common.kinds.iter().map(kind_text).collect();
@@ -79,6 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
     let missing = Missing::of(&folder, &sources, grid.as_ref().ok());
     let tables = if args.partial { Tables::Partial } else { Tables::Complete };
+    let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
     let manifest = folder
         .finish_with(tables, &mut |entry| cells.add(entry))
@@ -93,6 +94,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         if missing.count() > 0 {
             output::data(&missing.to_text())?;
+            if let Some(warning) = old_tables.filter(|_| !args.partial) {
+                say(&warning);
+            }
             if let Err(why) = &grid {
                 say(&format!("  which shards they belong to cannot be told: {why}"));
             }
@@ -217,7 +221,19 @@ fn tell(merged: &Merged, sources: &[SourceFolder], say: &impl Fn(&str)) {
         0 => String::new(),
         count => format!("; {count} were recorded more than once, with the same rows each time"),
     };
-    say(&format!("took {taken} trials from {} folders{repeated}", sources.len()));
+    let folders = if sources.len() == 1 { "folder" } else { "folders" };
+    say(&format!("took {taken} trials from {} {folders}{repeated}", sources.len()));
+}
+
+/// A shard's folder cannot become that of the run, and `merge` has no `--shard` to be told so.
+fn from_open(error: &RecordError) -> Failure {
+    match error {
+        RecordError::OtherShare { folder, holds: Some(shard), .. } => Failure::usage(format!(
+            "{}: holds shard {shard}; merge writes into a folder of its own: choose another one with --out",
+            folder.display()
+        )),
+        _ => Failure::usage(error.to_string()),
+    }
 }
 
 fn from_take(error: &RecordError, grid: Option<&Grid>) -> Failure {

@@ -69,6 +69,12 @@ impl Progress {
     }
 }
 
+/// Two digits at least: one trial may take a minute.
+fn rate_text(rate: f64) -> String {
+    let decimals = if rate < 0.95 { 2 } else { usize::from(rate < 9.5) };
+    format!("{rate:.decimals$}")
+}
+
 impl Watch for Progress {
     fn advance(&self, trials: usize) {
         self.bar.inc(trials as u64);
@@ -81,7 +87,7 @@ impl Watch for Progress {
         let (done, total) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let rate = done.saturating_sub(lines.before) as f64 / lines.start.elapsed().as_secs_f64();
         let left = total.saturating_sub(done) as f64 / rate;
-        output::note(&format!("{done} of {total} trials, {rate:.0} per second, {left:.0} s left"));
+        output::note(&format!("{done} of {total} trials, {} per second, {left:.0} s left", rate_text(rate)));
     }
 
     fn stop_asked(&self) -> bool {
@@ -91,6 +97,18 @@ impl Watch for Progress {
     fn failed(&self, trial: &Trial, cause: &Cause) {
         if self.failures.fetch_add(1, Ordering::Relaxed) < FAILURES_SHOWN {
             self.bar.suspend(|| output::note(&format!("failed: trial {trial}: {cause}")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_rate_is_not_rounded_to_none() {
+        for (rate, text) in [(0.0421, "0.04"), (0.96, "1.0"), (3.21, "3.2"), (9.6, "10"), (4321.4, "4321")] {
+            assert_eq!(rate_text(rate), text);
         }
     }
 }

@@ -85,6 +85,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             return Err(from_run(&error));
         }
     };
+    let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
     let manifest = folder
         .finish_with(Tables::Complete, &mut |entry| cells.add(entry))
@@ -96,6 +97,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             share.count(),
             path.display()
         ));
+        if let Some(warning) = old_tables {
+            say(&warning);
+        }
         return Ok(Exit::Interrupted);
     }
     if let Some(shard) = share.shard() {

@@ -57,13 +57,25 @@ pub(super) fn short(x: f64) -> String {
 /// [`short`], never above `x`, which is at least 0.
 pub(super) fn at_least(x: f64) -> String {
     let text = short(x);
-    if text.parse().is_ok_and(|shown: f64| shown <= x) { text } else { short(x * (1.0 - 1e-5)) }
+    if text.parse().is_ok_and(|shown: f64| shown <= x) { text } else { neighbour(x, -1.0) }
 }
 
 /// [`short`], never below `x`, which is at least 0.
 pub(super) fn at_most(x: f64) -> String {
     let text = short(x);
-    if text.parse().is_ok_and(|shown: f64| shown >= x) { text } else { short(x * (1.0 + 1e-5)) }
+    if text.parse().is_ok_and(|shown: f64| shown >= x) { text } else { neighbour(x, 1.0) }
+}
+
+/// The six-digit number nearest to `x`, a unit in its last digit further down (`direction` -1) or up (1).
+fn neighbour(x: f64, direction: f64) -> String {
+    let shown = format!("{x:.5e}");
+    let number = shown.split_once('e').and_then(|(digits, exponent)| {
+        Some((digits.replace('.', "").parse::<f64>().ok()?, exponent.parse::<i32>().ok()?))
+    });
+    // As text, for which no power of ten has to be computed.
+    let moved = number.and_then(|(digits, exponent)| format!("{}e{}", digits + direction, exponent - 5).parse().ok());
+    // What is no number has no neighbour.
+    short(moved.unwrap_or(x))
 }
 
 pub(super) fn interval(bounds: Bounds) -> String {
@@ -105,10 +117,13 @@ mod tests {
     fn bounds_stay_bounds_when_they_are_shortened() {
         let mut x = 1.234_567_89e-7;
         for _ in 0..200 {
-            assert!(at_least(x).parse::<f64>().is_ok_and(|shown| shown <= x && shown > x * 0.999_98), "{x}");
-            assert!(at_most(x).parse::<f64>().is_ok_and(|shown| shown >= x && shown < x * 1.000_02), "{x}");
+            assert!(at_least(x).parse::<f64>().is_ok_and(|shown| shown <= x && shown > x * 0.999_989), "{x}");
+            assert!(at_most(x).parse::<f64>().is_ok_and(|shown| shown >= x && shown < x * 1.000_011), "{x}");
             x *= 1.37;
         }
+        // No looser than six digits: the next one outside.
+        assert_eq!((at_least(4.801_359).as_str(), at_most(4.801_361).as_str()), ("4.80135", "4.80137"));
+        assert_eq!((at_least(99.999_96).as_str(), at_most(99.999_96).as_str()), ("99.999", "100"));
     }
 
     #[test]

@@ -121,6 +121,15 @@ pub(crate) fn sync_folder(file: &Path) -> Result<(), RecordError> {
     Ok(())
 }
 
+/// Makes the folder `dir` if it is not there, and finds out whether files can be written into it; nothing is left behind.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn prepare_folder(dir: &Path) -> Result<(), RecordError> {
+    fs::create_dir_all(dir).map_err(RecordError::io("create", dir))?;
+    AtomicFile::create(dir, "probe").map(drop)
+}
+
 /// Writes `bytes` as the file `name` in `dir`: whole, or not at all.
 ///
 /// # Errors

@@ -191,6 +191,14 @@ impl RunFolder {
         merge::take(sources, &self.identity, &mut self.journal, &mut self.manifest.sources)
     }
 
+    /// What to tell a person whose tables are older than the journal: those of fewer trials, which [`Tables::Partial`]
+    /// wrote, stay until all trials are recorded. `None` if there are no tables.
+    pub fn warn_of_old_tables(&self) -> Option<String> {
+        let file = self.path.join(SUMMARY_FILE);
+        file.exists()
+            .then(|| format!("warning: the tables in {} are older than this and lack trials", self.path.display()))
+    }
+
     /// Notes where the seconds of a chunk went.
     ///
     /// # Errors

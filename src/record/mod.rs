@@ -37,7 +37,7 @@ mod summary;
 mod tables;
 mod timing;
 
-pub use atomic::{FileFact, publish, sha256_hex, sha256_of_file};
+pub use atomic::{FileFact, prepare_folder, publish, sha256_hex, sha256_of_file};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use error::{Evidence, RecordError};
 pub use folder::{Mode, RunFolder, Tables};

@@ -43,6 +43,24 @@ fn bad_arguments_are_refused_with_the_remedy_before_anything_is_measured() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_had_is_said_before_anything_is_measured() {
+    let dir = scratch();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let failed = nullsweep().args(["bench", "--device", "cpu", "--out"]).arg(&file).assert().code(2);
+    let stderr = text(&failed.get_output().stderr);
+    assert!(stderr.contains("a file is in the way") && !stderr.contains("measuring"), "{stderr}");
+    let out = dir.path().join("new");
+    bench(&out).args(["--shapes", "4x3", "--batch", "1", "--samples", "1", "--device", "cpu"]).assert().success();
+    let names: BTreeSet<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(
+        names,
+        ["bench-summary.csv", "bench.csv", "bench.json"].map(Into::into).into(),
+        "nothing is left behind"
+    );
+}
+
+#[test]
 fn every_sample_is_in_the_table_and_every_point_in_the_summary() {
     let dir = scratch();
     let out = dir.path().join("out");

@@ -152,6 +152,34 @@ fn a_merge_goes_on_shard_by_shard_and_run_finishes_it() {
     assert!(promised_bytes(&out) == promised_bytes(&whole), "the tables differ");
 }
 
+#[test]
+fn tables_of_fewer_trials_are_called_so() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    let folders = run_shards(dir.path(), 3, &[]);
+    merge(&folders[..1], &out).arg("--partial").assert().code(1);
+    let before = promised_bytes(&out);
+    let more = merge(&folders[..2], &out).assert().code(1);
+    let stderr = text(&more.get_output().stderr);
+    assert!(stderr.contains("the tables in") && stderr.contains("lack trials"), "{stderr}");
+    assert!(text(&more.get_output().stdout).contains("not given, or never run: shard 2/3, with 15 trials"));
+    assert!(before == promised_bytes(&out), "they stay as they are");
+    let anew = merge(&folders[..2], &out).arg("--partial").assert().code(1);
+    assert!(!text(&anew.get_output().stderr).contains("lack trials"));
+    assert_eq!(rows(&out.join("spectrum.csv")).len(), 30);
+    assert!(!text(&merge(&folders, &out).assert().success().get_output().stderr).contains("lack trials"));
+}
+
+#[test]
+fn the_folder_of_a_shard_does_not_become_that_of_the_run() {
+    let dir = scratch();
+    let folders = run_shards(dir.path(), 2, &[]);
+    let refused = merge(&folders, &folders[0]).assert().code(2);
+    let stderr = text(&refused.get_output().stderr);
+    assert!(stderr.contains("holds shard 0/2") && stderr.contains("choose another one with --out"), "{stderr}");
+    assert!(!stderr.contains("--shard"), "merge has no such option: {stderr}");
+}
+
 /// A shard under way, of which something is recorded.
 fn start_shard(out: &Path, shard: &str) -> Child {
     let mut child = slow_run(out).args(["--shard", shard]).stderr(Stdio::null()).spawn().unwrap();

@@ -51,6 +51,24 @@ fn a_disagreement_of_the_run_itself_is_a_finding() {
 }
 
 #[test]
+fn a_table_that_is_gone_is_a_finding_and_the_others_are_looked_at() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    std::fs::remove_file(out.join("ridge.csv")).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("ridge.csv is missing") && stdout.contains("45 of 45 trials recomputed"), "{stdout}");
+    std::fs::remove_file(out.join("spectrum.csv")).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("spectrum.csv is missing") && stdout.contains("2 findings"), "{stdout}");
+    // The remedy that it names.
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    nullsweep().arg("verify").arg(&out).assert().success();
+}
+
+#[test]
 fn another_data_file_in_the_place_of_the_old_is_a_finding() {
     let dir = scratch();
     let (out, data, path) = (dir.path().join("out"), dir.path().join("x.csv"), dir.path().join("file.toml"));

@@ -78,7 +78,11 @@ impl<'a> Missing<'a> {
         }
         if let Some((shard, ..)) = self.shards.first().filter(|_| !never_given.is_empty()) {
             let (shards, of) = (ranges_text(&never_given), shard.count());
-            let _ = writeln!(out, "  not given, or never run: shards {shards} of {of}, with {trials} trials");
+            let which = match never_given[..] {
+                [[first, last]] if first == last => format!("shard {shards}/{of}"),
+                _ => format!("shards {shards} (of {of}, from 0)"),
+            };
+            let _ = writeln!(out, "  not given, or never run: {which}, with {trials} trials");
         }
         if let Some(first) = &self.first {
             let _ = writeln!(out, "  the first missing trial is {first}");

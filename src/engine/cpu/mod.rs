@@ -24,7 +24,9 @@ const BATCH_BYTES_PER_THREAD: usize = 8 << 20;
 
 impl Engine for CpuEngine {
     fn describe(&self) -> String {
-        format!("cpu ({}, {} threads)", instruction_set(), rayon::current_num_threads())
+        let threads = rayon::current_num_threads();
+        let noun = if threads == 1 { "thread" } else { "threads" };
+        format!("cpu ({}, {threads} {noun})", instruction_set())
     }
 
     fn route(&self) -> Route {
