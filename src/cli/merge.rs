@@ -229,7 +229,7 @@ fn tell(merged: &Merged, sources: &[SourceFolder], say: &impl Fn(&str)) {
 fn from_open(error: &RecordError) -> Failure {
     match error {
         RecordError::OtherShare { folder, holds: Some(shard), .. } => Failure::usage(format!(
-            "{}: holds shard {shard}; merge writes into a folder of its own: choose another one with --out",
+            "{}: holds shard {shard}, not all of a run\n  a merge has a folder of its own: choose another one with --out",
             folder.display()
         )),
         _ => Failure::usage(error.to_string()),

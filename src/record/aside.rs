@@ -1,26 +1,29 @@
 //! Making room without deleting: what is in the way moves into a sibling folder.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::atomic::sync_folder;
+use super::columns::COLUMNS_FILE;
 use super::error::RecordError;
 use super::journal::JOURNAL_FILE;
-use super::lock::LOCK_FILE;
 use super::manifest::MANIFEST_FILE;
+use super::summary::SUMMARY_FILE;
+use super::timing::TIMING_FILE;
+use crate::measure::TableId;
 
 /// Moves what lies in `folder` into the first free sibling `NAME.old-1`, `NAME.old-2` ... and returns it, or `None` if
 /// there was nothing to move. The lock, which the caller must hold, stays.
 ///
-/// The folder of a run moves whole. A folder without a journal is somebody's own: only the files `ours`, which the
-/// run is about to write, move out of it.
+/// What moves are the files `ours`, which the run is about to write, and out of the folder of a run whatever else a run
+/// writes. The rest is somebody's own and stays: with `--out .` the very config may lie here.
 ///
 /// The journal moves first: should this be interrupted, what remains are tables, which no run continues.
 pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf>, RecordError> {
     let is_run = folder.join(JOURNAL_FILE).exists();
-    let mut names = list(folder, |name| name != LOCK_FILE && (is_run || ours.iter().any(|own| name == own.as_str())))?;
+    let mut names = list(folder, |name| is_run && is_of_a_run(name) || ours.iter().any(|own| name == own.as_str()))?;
     names.sort_unstable_by_key(|name| (name != JOURNAL_FILE, name.clone()));
     move_all(folder, &names)
 }
@@ -30,8 +33,7 @@ pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf
 ///
 /// At no instant is there no journal, and the manifest, by which [`clear`] knows the rest, moves last.
 pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, RecordError> {
-    let names =
-        list(folder, |name| name != LOCK_FILE && name != JOURNAL_FILE && !name.as_encoded_bytes().starts_with(b"."))?;
+    let names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
     let target = free_sibling(folder)?;
     let (old, kept) = (folder.join(JOURNAL_FILE), target.join(JOURNAL_FILE));
     // A second name costs nothing; where a file cannot have one, a copy does the same.
@@ -48,11 +50,21 @@ pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, Reco
 /// Moves aside what a killed [`replace_journal`] left beside the new journal: every file of an earlier run, which
 /// `folder` is known to hold because the manifest is that run's.
 pub(crate) fn clear(folder: &Path) -> Result<Option<PathBuf>, RecordError> {
-    let names = list(folder, |name| name != LOCK_FILE && name != JOURNAL_FILE)?;
+    let names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
     move_all(folder, &manifest_last(names))
 }
 
-fn list(folder: &Path, wanted: impl Fn(&OsString) -> bool) -> Result<Vec<OsString>, RecordError> {
+/// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
+fn is_of_a_run(name: &OsStr) -> bool {
+    const FIXED: [&str; 5] = [JOURNAL_FILE, MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, TIMING_FILE];
+    let Some(name) = name.to_str() else { return false };
+    // What a kill left half written has the name with this around it.
+    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")).unwrap_or(name);
+    let is_table = || name.strip_suffix(".csv").is_some_and(|stem| TableId::parse(stem).is_some());
+    FIXED.contains(&name) || is_table()
+}
+
+fn list(folder: &Path, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<OsString>, RecordError> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(RecordError::io("list", folder))? {
         let name = entry.map_err(RecordError::io("list", folder))?.file_name();

@@ -171,3 +171,26 @@ fn a_shard_keeps_the_trials_that_are_still_its_own() {
     super::nullsweep().arg("merge").args(&folders).arg("--out").arg(&out).assert().success();
     assert!(promised_bytes(&out) == promised_bytes(&fresh), "the tables differ");
 }
+
+#[test]
+fn what_is_not_of_the_run_stays_in_its_folder() {
+    let dir = scratch();
+    // The folder of the config is that of the run: the same command must find the config again.
+    let config_path = dir.path().join("mine.toml");
+    std::fs::copy(config("quickstart.toml"), &config_path).unwrap();
+    std::fs::write(dir.path().join("notes.csv"), "mine").unwrap();
+    run_on_cpu(&config_path, dir.path()).assert().success();
+    let text = std::fs::read_to_string(&config_path).unwrap();
+    run_on_cpu(&config_path, dir.path()).args(["--set", "design.replicates=6"]).assert().success();
+    run_on_cpu(&config_path, dir.path()).arg("--fresh").assert().success();
+    assert_eq!(std::fs::read_to_string(&config_path).unwrap(), text);
+    assert!(dir.path().join("notes.csv").exists());
+    for number in [1, 2] {
+        let old = PathBuf::from(format!("{}.old-{number}", dir.path().display()));
+        let mut names: Vec<_> = promised_bytes(&old).into_keys().collect();
+        names.sort();
+        assert!(names.contains(&"spectrum.csv".to_owned()) && old.join("journal.nsj").exists(), "{names:?}");
+        assert!(!names.contains(&"mine.toml".to_owned()) && !names.contains(&"notes.csv".to_owned()), "{names:?}");
+        std::fs::remove_dir_all(old).unwrap();
+    }
+}

@@ -170,16 +170,6 @@ fn tables_of_fewer_trials_are_called_so() {
     assert!(!text(&merge(&folders, &out).assert().success().get_output().stderr).contains("lack trials"));
 }
 
-#[test]
-fn the_folder_of_a_shard_does_not_become_that_of_the_run() {
-    let dir = scratch();
-    let folders = run_shards(dir.path(), 2, &[]);
-    let refused = merge(&folders, &folders[0]).assert().code(2);
-    let stderr = text(&refused.get_output().stderr);
-    assert!(stderr.contains("holds shard 0/2") && stderr.contains("choose another one with --out"), "{stderr}");
-    assert!(!stderr.contains("--shard"), "merge has no such option: {stderr}");
-}
-
 /// A shard under way, of which something is recorded.
 fn start_shard(out: &Path, shard: &str) -> Child {
     let mut child = slow_run(out).args(["--shard", shard]).stderr(Stdio::null()).spawn().unwrap();
@@ -306,7 +296,12 @@ fn a_foreign_folder_is_refused_with_the_difference_before_anything_is_written() 
     assert!(text(&failed.get_output().stderr).contains("no journal of a run here"));
     assert!(!out.exists());
     let failed = merge([&folders[0]], &folders[1]).assert().code(2);
-    assert!(text(&failed.get_output().stderr).contains("holds shard 1/2, not all of a run"));
+    let stderr = text(&failed.get_output().stderr);
+    assert!(stderr.contains("holds shard 1/2, not all of a run"), "{stderr}");
+    assert!(
+        stderr.contains("another one with --out") && !stderr.contains("--shard"),
+        "merge has no such option: {stderr}"
+    );
     let failed = merge([&foreign], &foreign).assert().code(2);
     assert!(text(&failed.get_output().stderr).contains("--out itself"));
 }
