@@ -84,6 +84,7 @@ mod tests {
     use super::super::rows::SampleRow;
     use super::super::summary::summarize;
     use super::*;
+    use crate::engine::Clock;
 
     /// Eight rounds of both paths at each batch, the CPU `ratio` times as long as the GPU.
     fn crossover(points: &[(u32, f64)]) -> Crossover {
@@ -106,6 +107,7 @@ mod tests {
                         jacobi_sweeps: None,
                         served_by_cpu: None,
                         repeats: 1,
+                        clock: Clock::Host,
                     });
                 }
             }

@@ -1,5 +1,6 @@
 //! The words of the two tables.
 
+use crate::engine::Clock;
 use crate::measure::table::Value;
 
 /// Which way a batch takes.
@@ -38,7 +39,7 @@ pub enum Part {
     Factor,
     /// Of `Factor`: packing and handing matrices to the device.
     Upload,
-    /// Of `Factor`: computing.
+    /// Of `Factor`: computing, by the device's own clock where it has one.
     Kernel,
     /// Of `Factor`: copying results back.
     Readback,
@@ -101,6 +102,12 @@ impl From<Path> for Value {
 impl From<Part> for Value {
     fn from(part: Part) -> Self {
         Self::Text(part.name())
+    }
+}
+
+impl From<Clock> for Value {
+    fn from(clock: Clock) -> Self {
+        Self::Text(clock.name())
     }
 }
 

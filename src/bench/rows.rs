@@ -3,6 +3,7 @@
 use super::part::{Part, Path, Phase};
 use super::plan::Case;
 use super::sampler::Sample;
+use crate::engine::Clock;
 use crate::measure::table::table;
 
 table! {
@@ -21,14 +22,14 @@ table! {
         key "name" path: Path,
         /// fma and triad (what this CPU can do: multiplications fused with additions, a = b + s c in memory), open (adapter, device and
         /// self-test), generate (X, y and w), values (singular values only), factor (with V, from memory to memory), of which
-        /// on a gpu upload, kernel and readback, by the host's clock; certify (enclosures, with the ladder), certified (factor
+        /// on a gpu upload, kernel and readback; certify (enclosures, with the ladder), certified (factor
         /// and certify together), gram (spectrum of X'X).
         key "name" part: Part,
         /// cold (first call, which compiles shaders), warm-up, or measured.
         key "name" phase: Phase,
         /// Within its phase, from 0; measured samples of one number were taken in the same round.
         key "1" sample: usize,
-        /// Wall-clock time of the whole batch, once.
+        /// Time of the whole batch, once.
         result "s" seconds: f64,
         /// Mean number of Jacobi sweeps over the batch; empty where none are counted.
         result "1" jacobi_sweeps: Option<f64>,
@@ -36,13 +37,18 @@ table! {
         result "1" served_by_cpu: Option<usize>,
         /// Times that the batch was repeated in this sample; seconds is the mean over them.
         provenance "1" repeats: u32,
+        /// Whose clock seconds are by: host (wall clock, from call to return) or device (kernel alone: its passes without the gaps
+        /// between them). A kernel by the host's clock, because the device has none or because its time stamps made no sense in
+        /// at least one of the repetitions, includes the waiting for the driver.
+        provenance "name" clock: Clock,
     }
 }
 
 impl SampleRow {
     /// A sample of `case`, or of something without matrices.
     pub(super) fn new(case: Option<&Case>, sample: Sample) -> Self {
-        let Sample { path, threads, part, phase, number, repeats, seconds, jacobi_sweeps, served_by_cpu } = sample;
+        let Sample { path, threads, part, phase, number, repeats, seconds, clock, jacobi_sweeps, served_by_cpu } =
+            sample;
         Self {
             n: case.map(|case| case.shape.n),
             d: case.map(|case| case.shape.d),
@@ -56,6 +62,7 @@ impl SampleRow {
             jacobi_sweeps,
             served_by_cpu,
             repeats,
+            clock,
         }
     }
 }
@@ -117,5 +124,7 @@ table! {
         result "1" served_by_cpu: Option<usize>,
         /// Times that the batch was repeated in a sample.
         provenance "1" repeats: u32,
+        /// device if all samples are by the device's clock, else host; see bench.csv.
+        provenance "name" clock: Clock,
     }
 }

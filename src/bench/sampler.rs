@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::BenchError;
 use super::part::{Part, Path, Phase};
+use crate::engine::Clock;
 
 /// A sample repeats its work until it takes this long: ten thousand times what the clock resolves.
 const LEAST_SECONDS: f64 = 1e-3;
@@ -21,6 +22,8 @@ pub(super) struct Job<'a> {
 pub(super) struct Outcome {
     /// Seconds of each part, in the order of the table.
     pub(super) seconds: Vec<(Part, f64)>,
+    /// Whose clock [`Part::Kernel`] is by, where it is among them; all others are by the host's.
+    pub(super) kernel_clock: Option<Clock>,
     /// Mean over the matrices, where the engine counts them.
     pub(super) jacobi_sweeps: Option<f64>,
     /// Matrices that the engine handed on to the CPU, where there is an engine.
@@ -39,6 +42,8 @@ pub(super) struct Sample {
     /// How often the work was done; `seconds` are those of once.
     pub(super) repeats: u32,
     pub(super) seconds: f64,
+    /// Whose clock `seconds` are by.
+    pub(super) clock: Clock,
     pub(super) jacobi_sweeps: Option<f64>,
     pub(super) served_by_cpu: Option<usize>,
 }
@@ -77,9 +82,10 @@ fn take(
         for ((_, sum), (_, seconds)) in whole.seconds.iter_mut().zip(once.seconds) {
             *sum += seconds;
         }
+        whole.kernel_clock = whole.kernel_clock.zip(once.kernel_clock).map(|(clock, other)| clock.of_sum(other));
     }
     let elapsed = start.elapsed().as_secs_f64();
-    let Outcome { seconds, jacobi_sweeps, served_by_cpu } = whole;
+    let Outcome { seconds, kernel_clock, jacobi_sweeps, served_by_cpu } = whole;
     for (part, seconds) in seconds {
         let seconds = seconds / f64::from(repeats);
         keep(Sample {
@@ -90,6 +96,7 @@ fn take(
             number,
             repeats,
             seconds,
+            clock: kernel_clock.filter(|_| part == Part::Kernel).unwrap_or(Clock::Host),
             jacobi_sweeps,
             served_by_cpu,
         });

@@ -15,7 +15,7 @@ use crate::certify::{Ladder, certify};
 use crate::design;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::select::{SelectError, Selected, select};
-use crate::engine::{Device, Engine, Factored, Precision, Vectors};
+use crate::engine::{Clock, Device, Engine, Factored, Precision, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
 
@@ -96,6 +96,7 @@ impl Sides {
                 number,
                 repeats: 1,
                 seconds,
+                clock: Clock::Host,
                 jacobi_sweeps: None,
                 served_by_cpu: None,
             };
@@ -185,7 +186,7 @@ impl<'a> Subject<'a> {
             ]);
         }
         seconds.extend([(Part::Certify, certify), (Part::Certified, factor + certify)]);
-        Ok(Outcome { seconds, ..outcome })
+        Ok(Outcome { seconds, kernel_clock: engine.kernel_clock, ..outcome })
     }
 
     fn gram(&self, side: &Side) -> Result<Outcome, BenchError> {
@@ -195,7 +196,7 @@ impl<'a> Subject<'a> {
         let seconds = vec![(Part::Gram, start.elapsed().as_secs_f64())];
         let route = side.engine.route();
         let served_by_cpu = Some(spectra.iter().filter(|spectrum| spectrum.route != route).count());
-        Ok(Outcome { seconds, jacobi_sweeps: None, served_by_cpu })
+        Ok(Outcome { seconds, served_by_cpu, ..Outcome::default() })
     }
 }
 
@@ -204,9 +205,9 @@ fn about(answer: &Factored, side: &Side) -> Outcome {
     let route = side.engine.route();
     let sweeps: f64 = answer.factors.iter().map(|factors| f64::from(factors.jacobi_sweeps)).sum();
     Outcome {
-        seconds: Vec::new(),
         jacobi_sweeps: Some(sweeps / answer.factors.len() as f64),
         served_by_cpu: Some(answer.factors.iter().filter(|factors| factors.route != route).count()),
+        ..Outcome::default()
     }
 }
 

@@ -6,6 +6,7 @@ use super::plan::Shape;
 use super::probe::{FMA_FLOPS, TRIAD_BYTES};
 use super::rows::{SampleRow, SummaryRow};
 use super::statistics::{change, median, median_interval, ratio_interval, trend};
+use crate::engine::Clock;
 
 /// What tells points apart.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,6 +31,8 @@ struct Point<'a> {
     /// What the statistics are over.
     seconds: Vec<f64>,
     repeats: u32,
+    /// Whose clock all of them are by; `None` while there is none.
+    clock: Option<Clock>,
 }
 
 /// One row a point, in the order in which the points first appear in `samples`. `gpu_real_bytes` are those of a real of the
@@ -45,7 +48,7 @@ fn points(samples: &[SampleRow]) -> Vec<Point<'_>> {
     for row in samples {
         // Points are few, and their samples close together: the last ones are the likeliest.
         let at = points.iter().rposition(|point| key(point.first) == key(row)).unwrap_or_else(|| {
-            points.push(Point { first: row, cold: None, seconds: Vec::new(), repeats: row.repeats });
+            points.push(Point { first: row, cold: None, seconds: Vec::new(), repeats: row.repeats, clock: None });
             points.len() - 1
         });
         let point = &mut points[at];
@@ -56,6 +59,7 @@ fn points(samples: &[SampleRow]) -> Vec<Point<'_>> {
         if row.phase == Phase::Measured || row.part == Part::Open {
             point.seconds.push(row.seconds);
             point.repeats = row.repeats;
+            point.clock = Some(point.clock.map_or(row.clock, |clock| clock.of_sum(row.clock)));
         }
     }
     points
@@ -126,6 +130,7 @@ impl Point<'_> {
             jacobi_sweeps,
             served_by_cpu,
             repeats: self.repeats,
+            clock: self.clock.unwrap_or(self.first.clock),
         }
     }
 
@@ -186,6 +191,7 @@ mod tests {
             jacobi_sweeps: Some(3.0),
             served_by_cpu: Some(0),
             repeats: 4,
+            clock: Clock::Host,
         }
     }
 

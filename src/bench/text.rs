@@ -6,6 +6,7 @@ use super::crossover::Crossover;
 use super::part::{Part, Path};
 use super::report::Report;
 use super::rows::SummaryRow;
+use crate::engine::Clock;
 
 /// Parts of a matrix's way, in the order of the columns.
 const PARTS: [Part; 9] = [
@@ -37,6 +38,7 @@ impl Report {
             "\nmicroseconds a matrix, median; in brackets half the width of its 95 % interval in percent".to_owned(),
         );
         text.push(self.times());
+        text.extend(self.kernel_clock().map(str::to_owned));
         text.push("\nfactor (singular values and V): work and rates".to_owned());
         text.push(self.rates());
         if !self.crossovers.is_empty() {
@@ -88,6 +90,18 @@ impl Report {
             table.add_row(cells);
         }
         finished(table)
+    }
+
+    /// Whose clock the kernels' times are by, where there are any.
+    fn kernel_clock(&self) -> Option<&'static str> {
+        let kernels = self.summary.iter().filter(|row| row.part == Part::Kernel);
+        Some(match kernels.map(|row| row.clock).reduce(Clock::of_sum)? {
+            Clock::Device => "kernel is by the device's own clock, without the waiting for its driver",
+            Clock::Host => {
+                "kernel is not by the device's own clock everywhere (column clock): by the host's it includes the waiting \
+                 for the driver"
+            }
+        })
     }
 
     fn rates(&self) -> String {

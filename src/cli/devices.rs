@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{Exit, Failure, output};
-use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::{self, AdapterReport, DeviceKind, Verdict};
+use crate::engine::{Clock, Engine};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -68,6 +68,13 @@ fn adapter_text(report: &AdapterReport) -> String {
             Verdict::Refused { reason } => format!("refused: {reason}"),
         };
         lines.push(format!("       {:<5} {verdict}", finding.precision.name()));
+    }
+    if let Some(clock) = report.kernel_clock {
+        let whose = match clock {
+            Clock::Device => "its own clock",
+            Clock::Host => "the host's clock, waiting included: it has none that makes sense",
+        };
+        lines.push(format!("       kernels timed by {whose}"));
     }
     if let Some(reached) = report.loop_reached.filter(|&reached| reached < AdapterReport::LOOP_ASKED) {
         lines.push(format!("       this driver ends loops after {reached} iterations; the kernels stay below that"));

@@ -12,6 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use incidents::Incidents;
+use serde::Serialize;
 
 use crate::linalg::{Columns, Scalar};
 use crate::matrix::Matrix;
@@ -187,6 +188,34 @@ pub struct Factors {
     pub convergence: Convergence,
 }
 
+/// Whose clock a time is by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// The device's: its compute passes alone, without the gaps between them.
+    Device,
+    /// The host's: around everything, waiting for the driver included.
+    Host,
+}
+
+impl Clock {
+    /// The name that tables and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Host => "host",
+        }
+    }
+
+    /// Whose clock the sum of two times is by: the device's only if both are.
+    pub fn of_sum(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Device, Self::Device) => Self::Device,
+            _ => Self::Host,
+        }
+    }
+}
+
 /// Seconds spent on a batch, by part; all 0 but `kernel` on the CPU engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EngineSeconds {
@@ -194,6 +223,8 @@ pub struct EngineSeconds {
     pub upload: f64,
     /// Computing.
     pub kernel: f64,
+    /// Whose clock `kernel` is by, the other two being by the host's; `None` where nothing was computed.
+    pub kernel_clock: Option<Clock>,
     /// Copying results back.
     pub readback: f64,
 }
@@ -202,6 +233,10 @@ impl std::ops::AddAssign for EngineSeconds {
     fn add_assign(&mut self, other: Self) {
         self.upload += other.upload;
         self.kernel += other.kernel;
+        self.kernel_clock = match (self.kernel_clock, other.kernel_clock) {
+            (Some(clock), Some(other)) => Some(clock.of_sum(other)),
+            (clock, None) | (None, clock) => clock,
+        };
         self.readback += other.readback;
     }
 }

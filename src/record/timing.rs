@@ -16,7 +16,8 @@ pub const TIMING_FILE: &str = "timing.csv";
 
 table! {
     "timing", "chunk";
-    /// Where the seconds of one chunk went, by the wall clock. Chunks overlap, and so do their seconds.
+    /// Where the seconds of one chunk went, by the host's wall clock where nothing else is said. Chunks overlap, and so do
+    /// their seconds.
     pub struct TimingRow {
         /// Attempt of the run that computed this chunk, from 1; see manifest.json.
         key "1" attempt: usize,
@@ -32,7 +33,9 @@ table! {
         result "s" generate_seconds: f64,
         /// Copying matrices to the device.
         result "s" upload_seconds: f64,
-        /// Computing on the device; the Gram spectra with their transfers.
+        /// Computing: on a GPU by its own clock where it has one that makes sense (kernel_clock of the adapter in manifest.json),
+        /// without the waiting for its driver; else by the host's. The Gram spectra come on top, with their transfers, by the
+        /// host's clock.
         result "s" kernel_seconds: f64,
         /// Copying results back.
         result "s" readback_seconds: f64,

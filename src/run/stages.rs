@@ -9,7 +9,7 @@ use super::trial::{Factored, Finisher, Solved};
 use super::{Cause, RunError};
 use crate::config::{Config, OnError};
 use crate::design::{self, Problem};
-use crate::engine::{Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Route, Vectors};
+use crate::engine::{Clock, Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Route, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
 use crate::record::{TimingRow, TrialRecord};
@@ -188,7 +188,7 @@ fn ask(config: &Config, engine: &dyn Engine, batch: &[&Matrix]) -> Result<(Vec<A
     let grams: Vec<Option<GramSpectrum>> = if config.tables.iter().any(|table| table.needs_gram()) {
         let (spectra, gram_seconds) = timed(|| engine.gram_spectra(batch));
         // Transfers included: an engine does not tell them apart for this.
-        seconds.kernel += gram_seconds;
+        seconds += EngineSeconds { kernel: gram_seconds, kernel_clock: Some(Clock::Host), ..EngineSeconds::default() };
         spectra?.into_iter().map(Some).collect()
     } else {
         vec![None; batch.len()]

@@ -66,7 +66,7 @@ fn every_sample_is_in_the_table_and_every_point_in_the_summary() {
         assert_eq!(of("warm-up"), (0..of("warm-up").len()).collect::<Vec<_>>(), "{wanted}");
         assert!(!of("warm-up").is_empty(), "{wanted}");
     }
-    assert!(samples.iter().all(|row| number(row, "seconds") > 0.0));
+    assert!(samples.iter().all(|row| number(row, "seconds") > 0.0 && row["clock"] == "host"));
 
     let summary = rows(&out.join("bench-summary.csv"));
     assert_eq!(summary.iter().map(point).collect::<BTreeSet<_>>(), points);
@@ -174,5 +174,11 @@ fn a_software_adapter_is_called_one() {
         assert!(of_gpu(part)["median_seconds"].as_f64().unwrap() > 0.0, "{part}");
     }
     assert_eq!(of_gpu("factor")["served_by_cpu"], 0);
+    assert_eq!(of_gpu("factor")["clock"], "host");
+    assert!(of_gpu("kernel")["median_seconds"].as_f64() <= of_gpu("factor")["median_seconds"].as_f64());
+    let by_device = json["adapter"]["features"]["timestamp_query"] == true;
+    assert_eq!(of_gpu("kernel")["clock"], if by_device { "device" } else { "host" });
+    assert_eq!(json["adapter"]["kernel_clock"], of_gpu("kernel")["clock"]);
+    assert_eq!(stdout.contains("kernel is by the device's own clock"), by_device, "{stdout}");
     assert!(of_gpu("factor")["speedup_lo"].as_f64() <= of_gpu("factor")["speedup_hi"].as_f64());
 }

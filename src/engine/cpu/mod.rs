@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 pub use svd::{Refined, factor, gram_spectrum, refine};
 
-use super::{Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
+use super::{Clock, Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
 use crate::linalg::instruction_set;
 use crate::matrix::Matrix;
 
@@ -34,7 +34,11 @@ impl Engine for CpuEngine {
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
         let start = std::time::Instant::now();
         let factors = batch.par_iter().map(|x| factor(x, vectors)).collect();
-        let seconds = EngineSeconds { kernel: start.elapsed().as_secs_f64(), ..EngineSeconds::default() };
+        let seconds = EngineSeconds {
+            kernel: start.elapsed().as_secs_f64(),
+            kernel_clock: Some(Clock::Host),
+            ..EngineSeconds::default()
+        };
         Ok(Factored { factors, seconds })
     }
 

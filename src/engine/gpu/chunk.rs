@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use super::device::{Device, Fault};
+use super::jacobi::Orthogonalized;
 use super::kernels::{Kernel, Kernels};
 use super::pack::{Sent, TallShape, jacobi_dims, pack_columns, pack_tall};
 use super::precision::Word;
 use super::scale::PowerOfTwo;
 use super::unpack::Unusable;
 use super::{gram, jacobi, unpack};
-use crate::engine::{EngineSeconds, Factors, Vectors};
+use crate::engine::{Clock, EngineSeconds, Factors, Vectors};
 use crate::matrix::Matrix;
 
 /// Results of a chunk in its order.
@@ -34,8 +35,11 @@ pub(super) fn factor<W: Word>(
         let entries = device.upload("entries", &words);
         seconds.upload = start.elapsed().as_secs_f64();
         let start = Instant::now();
-        let states = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
-        seconds.kernel = start.elapsed().as_secs_f64();
+        let Orthogonalized { states, device_seconds } =
+            jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
+        let host_seconds = start.elapsed().as_secs_f64();
+        seconds.kernel = device_seconds.unwrap_or(host_seconds);
+        seconds.kernel_clock = Some(if device_seconds.is_some() { Clock::Device } else { Clock::Host });
         let start = Instant::now();
         let words = device.read::<W>(&entries, words.len())?;
         seconds.readback = start.elapsed().as_secs_f64();
@@ -60,8 +64,8 @@ pub(super) fn gram_spectra<W: Word>(
         let x = device.upload("x", &words);
         let entries = device.storage("entries", (reals * size_of::<W>()) as u64);
         gram::form(device, kernels, &shapes, &x, &dims, &entries)?;
-        let states = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
-        Ok((device.read::<W>(&entries, reals)?, states))
+        let done = jacobi::orthogonalize(device, kernels, kernel, &dims, &entries)?;
+        Ok((device.read::<W>(&entries, reals)?, done.states))
     })?;
     // The scale of A'A is that of A squared, which f64 may not hold: the roots are scaled back instead.
     let unscaled: Vec<Sent> = sent.iter().map(|sent| Sent { scale: PowerOfTwo::ONE, ..*sent }).collect();

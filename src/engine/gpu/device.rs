@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytemuck::Pod;
 
 use super::adapter::is_software;
+use super::clock::{DeviceClock, Stopwatch};
 use super::wire::Step;
+use crate::engine::Clock;
 
 /// Longest wait for one readback. A driver that has not answered by then has lost the device without saying so.
 const ANSWER_LIMIT: Duration = Duration::from_secs(600);
@@ -72,15 +74,26 @@ pub(super) struct Device {
     handle: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
+    clock: Option<DeviceClock>,
     failure: Arc<OnceLock<String>>,
     #[cfg(test)]
     sabotage: super::sabotage::Sabotage,
 }
 
 impl Device {
-    /// Opens `adapter` with all its limits and the features the kernels can use.
+    /// Opens `adapter` with all its limits and the features the kernels can use; without its clock where the driver cannot
+    /// serve it.
     pub(super) fn open(adapter: &wgpu::Adapter) -> Result<Self, Fault> {
-        let wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64;
+        Self::timed_by(Clock::Device, adapter).or_else(|_| Self::timed_by(Clock::Host, adapter))
+    }
+
+    /// Opens `adapter`, with its own clock if that is asked for and there is one.
+    ///
+    /// # Errors
+    /// Also if a time stamp is more than the driver can bear.
+    pub(super) fn timed_by(clock: Clock, adapter: &wgpu::Adapter) -> Result<Self, Fault> {
+        let mut wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64;
+        wanted.set(wgpu::Features::TIMESTAMP_QUERY, clock == Clock::Device);
         if !adapter.features().contains(wgpu::Features::IMMEDIATES) {
             return Err(Fault::refused("the driver offers no immediates (push constants)"));
         }
@@ -102,14 +115,28 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let _ = uncaptured.set(format!("device error: {error}"));
         }));
-        Ok(Self {
+        let mut device = Self {
             handle: device,
             queue,
             info: adapter.get_info(),
+            clock: None,
             failure,
             #[cfg(test)]
             sabotage: super::sabotage::Sabotage::default(),
-        })
+        };
+        if device.handle.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+            device.clock = Some(device.guarded(|| device.tried_clock())?);
+        }
+        Ok(device)
+    }
+
+    /// The device's clock, after a pass without work has been stamped and its stamps have been read.
+    fn tried_clock(&self) -> Result<DeviceClock, Fault> {
+        let clock = DeviceClock::new(&self.handle, &self.queue);
+        let watch = &mut Stopwatch::new(Some(&clock));
+        self.submit_timed("clock", watch, |_| ());
+        self.read_timed::<u32>(&self.storage("clock", 4), 1, watch)?;
+        Ok(clock)
     }
 
     /// The faults that a test has planned for `other` go on with this device.
@@ -129,6 +156,11 @@ impl Device {
 
     pub(super) fn has_f64(&self) -> bool {
         self.handle.features().contains(wgpu::Features::SHADER_F64)
+    }
+
+    /// A stopwatch for passes on this device.
+    pub(super) fn stopwatch(&self) -> Stopwatch<'_> {
+        Stopwatch::new(self.clock.as_ref())
     }
 
     /// Bytes that one buffer of reals may have at all; offsets are u32.
@@ -206,6 +238,16 @@ impl Device {
 
     /// Submits what `record` writes into one compute pass.
     pub(super) fn submit(&self, label: &str, record: impl FnOnce(&mut wgpu::ComputePass<'_>)) {
+        self.submit_timed(label, &mut Stopwatch::new(None), record);
+    }
+
+    /// [`Device::submit`], timed by `watch`.
+    pub(super) fn submit_timed(
+        &self,
+        label: &str,
+        watch: &mut Stopwatch<'_>,
+        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) {
         #[cfg(test)]
         match self.sabotage.submit() {
             super::sabotage::Submission::Runs => {}
@@ -213,16 +255,28 @@ impl Device {
             super::sabotage::Submission::IsSwallowed => return,
         }
         let mut encoder = self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) });
-        record(
-            &mut encoder
-                .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some(label), timestamp_writes: None }),
-        );
+        record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some(label),
+            timestamp_writes: watch.begin_pass(),
+        }));
         self.queue.submit([encoder.finish()]);
     }
 
     /// Waits for everything submitted and copies the first `count` items of `buffer` back.
     pub(super) fn read<T: Pod>(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<T>, Fault> {
-        let bytes = (count * size_of::<T>()) as u64;
+        self.read_timed(buffer, count, &mut Stopwatch::new(None))
+    }
+
+    /// [`Device::read`], which brings the stamps of `watch` back as well: behind the items, in one buffer and one wait.
+    pub(super) fn read_timed<T: Pod>(
+        &self,
+        buffer: &wgpu::Buffer,
+        count: usize,
+        watch: &mut Stopwatch<'_>,
+    ) -> Result<Vec<T>, Fault> {
+        let item_bytes = count * size_of::<T>();
+        let stamps_at = item_bytes as u64;
+        let bytes = stamps_at + watch.stamp_bytes();
         let staging = self.handle.create_buffer(&wgpu::BufferDescriptor {
             label: Some("readback"),
             size: bytes.max(4),
@@ -231,7 +285,8 @@ impl Device {
         });
         let mut encoder =
             self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, bytes);
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, stamps_at);
+        watch.copy_stamps(&mut encoder, &staging, stamps_at);
         self.queue.submit([encoder.finish()]);
 
         let (sender, receiver) = mpsc::channel();
@@ -250,7 +305,12 @@ impl Device {
         let view = staging
             .get_mapped_range(0..bytes)
             .map_err(|error| Fault::refused(format!("reading back failed: {error}")))?;
-        Ok(bytemuck::pod_collect_to_vec(&view))
+        let (items, stamps) = view.split_at(item_bytes);
+        let stamps: Vec<u64> = bytemuck::pod_collect_to_vec(stamps);
+        #[cfg(test)]
+        let stamps = self.sabotage.stamped(stamps);
+        watch.read(&stamps);
+        Ok(bytemuck::pod_collect_to_vec(items))
     }
 
     /// Marks a device that does not answer as lost: nothing more is asked of it.

@@ -20,31 +20,41 @@ pub(super) struct Resident<'a> {
     pub(super) states: wgpu::Buffer,
 }
 
-/// Orthogonalizes the columns of every matrix in `entries` and returns the final states.
+/// What became of a chunk.
+pub(super) struct Orthogonalized {
+    /// One per matrix.
+    pub(super) states: Vec<State>,
+    /// What the kernels took by the device's own clock; `None` where it is not known.
+    pub(super) device_seconds: Option<f64>,
+}
+
+/// Orthogonalizes the columns of every matrix in `entries`.
 pub(super) fn orthogonalize(
     device: &Device,
     kernels: &mut Kernels,
     kernel: Kernel,
     dims: &[JacobiDims],
     entries: &wgpu::Buffer,
-) -> Result<Vec<State>, Fault> {
+) -> Result<Orthogonalized, Fault> {
     let mut states = vec![State::untouched(); dims.len()];
     let chunk =
         Resident { dims, dims_buffer: device.upload("dims", dims), entries, states: device.upload("states", &states) };
     let mut unfinished: Vec<u32> = (0..).take(dims.len()).collect();
     let mut done_sweeps = 0;
+    let mut watch = device.stopwatch();
     while !unfinished.is_empty() && done_sweeps < SWEEP_LIMIT {
         let sweeps = if done_sweeps == 0 { FIRST_SWEEPS } else { NEXT_SWEEPS }.min(SWEEP_LIMIT - done_sweeps);
         match kernel {
             Kernel::JacobiWorkgroup(_) => {
-                jacobi_workgroup::sweeps(device, &kernels.get(device, kernel)?, &chunk, &unfinished, sweeps);
+                let pipeline = kernels.get(device, kernel)?;
+                jacobi_workgroup::sweeps(device, &pipeline, &chunk, &unfinished, sweeps, &mut watch);
             }
-            _ => jacobi_round::sweeps(device, kernels, &chunk, &unfinished, sweeps)?,
+            _ => jacobi_round::sweeps(device, kernels, &chunk, &unfinished, sweeps, &mut watch)?,
         }
         done_sweeps += sweeps;
-        states = device.read(&chunk.states, dims.len())?;
+        states = device.read_timed(&chunk.states, dims.len(), &mut watch)?;
         // A matrix without a marker, or with an incomplete sweep, is past saving here.
         unfinished.retain(|&k| states[k as usize].info == State::UNFINISHED);
     }
-    Ok(states)
+    Ok(Orthogonalized { states, device_seconds: watch.seconds() })
 }

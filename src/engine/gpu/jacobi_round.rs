@@ -1,5 +1,6 @@
 //! Drives `shaders/jacobi_round.wgsl`: a round of the tournament per dispatch, a pair of columns per workgroup.
 
+use super::clock::Stopwatch;
 use super::device::{Device, Fault};
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
@@ -10,13 +11,14 @@ const FINISH_LANES: u32 = 64;
 /// Memory traffic of one submission: a tenth of a second on an integrated GPU, whose driver kills what takes seconds.
 const SUBMISSION_BYTES: u64 = 4 << 30;
 
-/// Submits `sweeps` Jacobi sweeps of the matrices `unfinished`.
+/// Submits `sweeps` Jacobi sweeps of the matrices `unfinished`, timed by `watch`.
 pub(super) fn sweeps(
     device: &Device,
     kernels: &mut Kernels,
     chunk: &Resident<'_>,
     unfinished: &[u32],
     sweeps: u32,
+    watch: &mut Stopwatch<'_>,
 ) -> Result<(), Fault> {
     let round = kernels.get(device, Kernel::JacobiRound)?;
     let finish = kernels.get(device, Kernel::JacobiRoundFinish)?;
@@ -39,7 +41,7 @@ pub(super) fn sweeps(
         let mut first = 0;
         while first < rounds {
             let last = rounds.min(first.saturating_add(per_submission));
-            device.submit("jacobi_round", |pass| {
+            device.submit_timed("jacobi_round", watch, |pass| {
                 pass.set_pipeline(&round.pipeline);
                 pass.set_bind_group(0, &round_bindings, &[]);
                 for index in first..last {

@@ -1,18 +1,26 @@
 //! Drives `shaders/jacobi_workgroup.wgsl`: a whole Jacobi sweep per dispatch, a matrix per workgroup.
 
+use super::clock::Stopwatch;
 use super::device::Device;
 use super::jacobi::Resident;
 use super::kernels::Pipeline;
 use super::wire::{Step, word};
 
-/// Submits `sweeps` Jacobi sweeps of the matrices `unfinished`.
-pub(super) fn sweeps(device: &Device, pipeline: &Pipeline, chunk: &Resident<'_>, unfinished: &[u32], sweeps: u32) {
+/// Submits `sweeps` Jacobi sweeps of the matrices `unfinished`, timed by `watch`.
+pub(super) fn sweeps(
+    device: &Device,
+    pipeline: &Pipeline,
+    chunk: &Resident<'_>,
+    unfinished: &[u32],
+    sweeps: u32,
+    watch: &mut Stopwatch<'_>,
+) {
     let work = device.upload("work", unfinished);
     let bindings = pipeline.bind(device, [&chunk.dims_buffer, &work, chunk.entries, &chunk.states]);
     let matrices = word(unfinished.len());
     for sweep in 0..sweeps {
         // A submission each: drivers kill long ones.
-        device.submit("jacobi_workgroup", |pass| {
+        device.submit_timed("jacobi_workgroup", watch, |pass| {
             pass.set_pipeline(&pipeline.pipeline);
             pass.set_bind_group(0, &bindings, &[]);
             device.dispatch(pass, matrices, Step::new(matrices, sweep));

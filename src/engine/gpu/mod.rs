@@ -9,6 +9,7 @@
 //! | `adapter` | finds adapters, chooses one |
 //! | `selftest`, `report` | what an adapter can be trusted with |
 //! | `device` | buffers, dispatches, faults |
+//! | `clock` | what passes took, by the device's own clock |
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
 //! | `kernels`, `plan` | which kernel, which chunk |
 //! | `jacobi`, `jacobi_workgroup`, `jacobi_round`, `gram` | what drives each shader |
@@ -17,6 +18,7 @@
 
 mod adapter;
 mod chunk;
+mod clock;
 mod device;
 mod gram;
 mod jacobi;
@@ -118,14 +120,16 @@ impl GpuEngine {
         let failed = |reason| OpenError::SelfTestFailed { adapter: adapter.get_info().name, reason };
         let device = Device::open(adapter).map_err(|fault| failed(fault.message))?;
         let mut kernels = Kernels::new(precision);
-        let (finding, reached) = selftest::run(&device, &mut kernels);
+        let (finding, facts) = selftest::run(&device, &mut kernels);
         match &finding.verdict {
             Verdict::Usable => {}
             Verdict::Unavailable => return Err(OpenError::PrecisionUnavailable { adapter: report.name, precision }),
             Verdict::Refused { reason } => return Err(failed(reason.clone())),
         }
         report.precisions.push(finding);
-        report.loop_reached = reached;
+        if let Some(facts) = facts {
+            facts.note(&mut report);
+        }
         Ok(Self {
             sizes: workgroup_sizes(&device.limits(), precision),
             batch_bytes: usize::try_from(device.chunk_bytes()).unwrap_or(usize::MAX),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::precision::Precision;
+use crate::engine::Clock;
 
 /// One adapter: identity, limits, features and the result of its self-test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +33,8 @@ pub struct AdapterReport {
     /// Iterations that one invocation made when asked for [`AdapterReport::LOOP_ASKED`]: fewer is a driver that cuts
     /// loops, which the kernels' short loops do not meet. Absent if no test ran.
     pub loop_reached: Option<u32>,
+    /// Whose clock timed the self-test's kernels: the device's own if it has one that makes sense. Absent if no test passed.
+    pub kernel_clock: Option<Clock>,
 }
 
 impl AdapterReport {
@@ -76,6 +79,7 @@ impl AdapterReport {
             },
             precisions: Vec::new(),
             loop_reached: None,
+            kernel_clock: None,
         }
     }
 }

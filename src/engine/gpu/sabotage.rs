@@ -2,7 +2,7 @@
 //! only the moment is chosen.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use super::device::{Fault, FaultKind};
 
@@ -22,6 +22,8 @@ struct Plan {
     largest_buffer: AtomicU64,
     /// Buffers that were larger since the last look.
     refused: AtomicU32,
+    /// Whether time stamps come in the wrong order.
+    clock_runs_backwards: AtomicBool,
 }
 
 /// What becomes of a submission.
@@ -46,6 +48,18 @@ impl Sabotage {
     /// Has no memory for a buffer of more than `bytes`.
     pub(super) fn limit_memory(&self, bytes: u64) {
         self.0.largest_buffer.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Turns the order of all time stamps round.
+    pub(super) fn run_the_clock_backwards(&self) {
+        self.0.clock_runs_backwards.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn stamped(&self, mut stamps: Vec<u64>) -> Vec<u64> {
+        if self.0.clock_runs_backwards.load(Ordering::Relaxed) {
+            stamps.reverse();
+        }
+        stamps
     }
 
     pub(super) fn submit(&self) -> Submission {

@@ -10,7 +10,7 @@ use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES, 
 use super::precision::{Precision, Word, with_word};
 use super::report::{AdapterReport, PrecisionReport, Verdict};
 use super::wire::{Step, word};
-use crate::engine::{Factors, Vectors};
+use crate::engine::{Clock, EngineSeconds, Factors, Vectors};
 use crate::matrix::Matrix;
 
 /// Operand pairs of the arithmetic test.
@@ -22,29 +22,48 @@ const SVD_BOUND: f64 = 30.0;
 /// The operations in the order of `selftest.wgsl`.
 const OPERATIONS: [&str; 5] = ["addition", "subtraction", "multiplication", "division", "square root"];
 
-/// Tests `kernels.precision` on `device`; also says how long a loop got.
-pub(super) fn run(device: &Device, kernels: &mut Kernels) -> (PrecisionReport, Option<u32>) {
+/// What the test learns beside its verdict.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// Iterations that one invocation made of those it was asked for.
+    loop_reached: u32,
+    /// Whose clock timed both Jacobi kernels.
+    kernel_clock: Option<Clock>,
+}
+
+impl Facts {
+    /// Writes them into `report`, unless another type's are there.
+    pub(super) fn note(self, report: &mut AdapterReport) {
+        report.loop_reached.get_or_insert(self.loop_reached);
+        report.kernel_clock = report.kernel_clock.or(self.kernel_clock);
+    }
+}
+
+/// Tests `kernels.precision` on `device`; facts are known of a type that passed.
+pub(super) fn run(device: &Device, kernels: &mut Kernels) -> (PrecisionReport, Option<Facts>) {
     let precision = kernels.precision;
     if precision == Precision::F64 && !device.has_f64() {
         return (PrecisionReport { precision, verdict: Verdict::Unavailable }, None);
     }
-    let (verdict, reached) = match with_word!(precision, check(device, kernels)) {
-        Ok(reached) => (Verdict::Usable, Some(reached)),
+    let (verdict, facts) = match with_word!(precision, check(device, kernels)) {
+        Ok(facts) => (Verdict::Usable, Some(facts)),
         Err(fault) => (Verdict::Refused { reason: fault.message }, None),
     };
-    (PrecisionReport { precision, verdict }, reached)
+    (PrecisionReport { precision, verdict }, facts)
 }
 
 /// Tests every type of [`Precision::ALL`] and writes the findings into `report`.
 pub(super) fn complete(report: &mut AdapterReport, device: &Device) {
     for precision in Precision::ALL {
-        let (finding, reached) = run(device, &mut Kernels::new(precision));
+        let (finding, facts) = run(device, &mut Kernels::new(precision));
         report.precisions.push(finding);
-        report.loop_reached = report.loop_reached.or(reached);
+        if let Some(facts) = facts {
+            facts.note(report);
+        }
     }
 }
 
-fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> {
+fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<Facts, Fault> {
     let limits = device.limits();
     if limits.max_compute_invocations_per_workgroup < LEAST_INVOCATIONS
         || limits.max_compute_workgroup_storage_size < LEAST_WORKGROUP_BYTES
@@ -54,18 +73,20 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<u32, Fault> 
             limits.max_compute_invocations_per_workgroup, limits.max_compute_workgroup_storage_size
         )));
     }
-    let reached = arithmetic::<W>(device, kernels)?;
+    let loop_reached = arithmetic::<W>(device, kernels)?;
     let sizes = workgroup_sizes(&limits, kernels.precision);
     let (x, sigma) = known_svd();
     let by_shape = jacobi_kernel(&sizes, x.rows() + x.cols(), x.cols());
+    let mut seconds = EngineSeconds::default();
     for kernel in [by_shape, Kernel::JacobiRound] {
         let answers = chunk::factor::<W>(device, kernels, kernel, &[&x], Vectors::Right)?;
+        seconds += answers.seconds;
         let found = answers.factors.into_iter().next().and_then(Result::ok);
         let factors = found.ok_or_else(|| Fault::refused(format!("{}: no usable answer", kernel.name())))?;
         judge_svd(kernels.precision, &x, &sigma, &factors)
             .map_err(|reason| Fault::refused(format!("{}: {reason}", kernel.name())))?;
     }
-    Ok(reached)
+    Ok(Facts { loop_reached, kernel_clock: seconds.kernel_clock })
 }
 
 /// Runs `selftest.wgsl` and judges it; returns the iterations its loop made.

@@ -1,9 +1,12 @@
-//! A device that is lost, silent or out of memory, on a real adapter (llvmpipe will do). The answers must stay right, and
-//! the routes must say who gave them.
+//! A device that is lost, silent, out of memory or without a clock, on a real adapter (llvmpipe will do). The answers must
+//! stay right, and the routes must say who gave them.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::time::Instant;
+
 use super::*;
+use crate::engine::Clock;
 use crate::engine::cpu::CpuEngine;
 
 /// An engine in f32; `None` where the environment says that there is no adapter.
@@ -106,4 +109,64 @@ fn a_chunk_without_memory_is_halved_until_it_fits() {
 
     engine.session().device.sabotage().limit_memory(1000);
     assert!(routes(&engine, &batch).iter().all(|route| *route == Route::CpuF64), "not even one fits");
+}
+
+/// Where the time of `batch` went, and what it took by the host's clock from call to return.
+fn seconds(engine: &GpuEngine, batch: &[Matrix]) -> (EngineSeconds, f64) {
+    let batch: Vec<&Matrix> = batch.iter().collect();
+    let start = Instant::now();
+    let answer = engine.factor(&batch, Vectors::Right).unwrap();
+    let host = start.elapsed().as_secs_f64();
+    assert!(answer.factors.iter().all(|factors| factors.route == Route::GpuF32));
+    (answer.seconds, host)
+}
+
+#[test]
+fn kernels_are_timed_by_the_clock_of_the_device_where_it_has_one() {
+    let Some(engine) = engine() else { return };
+    let clock = if engine.report().features.timestamp_query { Clock::Device } else { Clock::Host };
+    assert_eq!(engine.report().kernel_clock, Some(clock));
+    let (seconds, host) = seconds(&engine, &batch());
+    assert_eq!(seconds.kernel_clock, Some(clock));
+    // The slack is for the rates of two clocks: the kernels run within the call.
+    assert!(seconds.kernel > 0.0 && seconds.kernel <= 1.05 * host, "{seconds:?} within {host} s");
+}
+
+#[test]
+fn a_device_without_a_clock_is_timed_by_the_host() {
+    let Some(engine) = engine() else { return };
+    let adapter = adapter::find(engine.report()).unwrap();
+    {
+        let mut session = engine.session();
+        session.device = Device::timed_by(Clock::Host, &adapter).unwrap();
+        session.kernels = Kernels::new(Precision::F32);
+    }
+    let (seconds, host) = seconds(&engine, &batch());
+    assert_eq!(seconds.kernel_clock, Some(Clock::Host));
+    assert!(seconds.kernel > 0.0 && seconds.kernel <= host, "{seconds:?} within {host} s");
+}
+
+#[test]
+fn a_clock_that_lies_costs_nothing_but_its_answer() {
+    let Some(engine) = engine() else { return };
+    engine.session().device.sabotage().run_the_clock_backwards();
+    let (seconds, host) = seconds(&engine, &batch());
+    assert_eq!(seconds.kernel_clock, Some(Clock::Host));
+    assert!(seconds.kernel > 0.0 && seconds.kernel <= host, "{seconds:?} within {host} s");
+    assert!(engine.incidents().is_none());
+}
+
+#[test]
+fn more_passes_than_there_is_room_for_are_not_timed() {
+    let Some(engine) = engine() else { return };
+    let device = &engine.session().device;
+    let word = device.upload("word", &[7_u32]);
+    for (passes, timed) in [(2, engine.report().features.timestamp_query), (clock::MOST_PASSES + 1, false)] {
+        let mut watch = device.stopwatch();
+        for _ in 0..passes {
+            device.submit_timed("empty", &mut watch, |_| ());
+        }
+        assert_eq!(device.read_timed::<u32>(&word, 1, &mut watch), Ok(vec![7]));
+        assert_eq!(watch.seconds().is_some(), timed, "{passes} passes");
+    }
 }
