@@ -70,10 +70,11 @@ fn adapter_text(report: &AdapterReport) -> String {
         lines.push(format!("       {:<5} {verdict}", finding.precision.name()));
     }
     if let Some(clock) = report.kernel_clock {
-        lines.push(match clock {
-            Clock::Device => "       kernels timed by its own clock".to_owned(),
-            Clock::Host => "       kernels timed by the host's clock, with the waiting for the driver: it has none that makes sense".to_owned(),
-        });
+        let whose = match clock {
+            Clock::Device => "its own clock",
+            Clock::Host => "the host's clock, waiting included: it has none that makes sense",
+        };
+        lines.push(format!("       kernels timed by {whose}"));
     }
     if let Some(reached) = report.loop_reached.filter(|&reached| reached < AdapterReport::LOOP_ASKED) {
         lines.push(format!("       this driver ends loops after {reached} iterations; the kernels stay below that"));

@@ -306,10 +306,9 @@ impl Device {
             .get_mapped_range(0..bytes)
             .map_err(|error| Fault::refused(format!("reading back failed: {error}")))?;
         let (items, stamps) = view.split_at(item_bytes);
-        #[cfg_attr(not(test), expect(unused_mut, reason = "a test may spoil them"))]
-        let mut stamps = bytemuck::pod_collect_to_vec(stamps);
+        let stamps: Vec<u64> = bytemuck::pod_collect_to_vec(stamps);
         #[cfg(test)]
-        self.sabotage.stamp(&mut stamps);
+        let stamps = self.sabotage.stamped(stamps);
         watch.read(&stamps);
         Ok(bytemuck::pod_collect_to_vec(items))
     }

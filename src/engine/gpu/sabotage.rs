@@ -55,10 +55,11 @@ impl Sabotage {
         self.0.clock_runs_backwards.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn stamp(&self, stamps: &mut [u64]) {
+    pub(super) fn stamped(&self, mut stamps: Vec<u64>) -> Vec<u64> {
         if self.0.clock_runs_backwards.load(Ordering::Relaxed) {
             stamps.reverse();
         }
+        stamps
     }
 
     pub(super) fn submit(&self) -> Submission {
