@@ -62,7 +62,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut folder = open(args, &path, &config, &selected, &share)?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {
-        say(&notice.to_string());
+        if notice.is_warning() && !args.fresh {
+            output::note(&notice.to_string());
+        } else {
+            say(&notice.to_string());
+        }
     }
     if let Some(warning) = space::shortage(&path, &Plan::new(&config, &share), folder.recorded()) {
         say(&warning);

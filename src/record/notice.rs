@@ -35,6 +35,18 @@ pub enum Notice {
     ManifestUnreadable(String),
 }
 
+impl Notice {
+    /// Whether something was moved or lost, which even a person who wants to read errors only must know, unless they
+    /// asked for it.
+    pub fn is_warning(&self) -> bool {
+        match self {
+            Self::SetAside(_) | Self::Reused { .. } | Self::ManifestUnreadable(_) => true,
+            Self::Recovered(recovery) => recovery.damaged_places > 0,
+            Self::TookOver(_) | Self::Resumed { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
