@@ -47,6 +47,11 @@ def processor():
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def three_digits(number):
+    """Three digits at least, without an exponent."""
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def table(jobs, kernels, shapes, command):
     import numpy
 
@@ -62,7 +67,7 @@ def table(jobs, kernels, shapes, command):
         job, kernel = jobs[shape], kernels[shape]
         values = kernel["values"]["median"]
         times = [f"{kernel[side]['median'] / values:.1f}" if side in kernel else "-" for side in ("numpy", "dgesvj")]
-        cells = [shape, f"{job['trials_per_second']:.0f}", f"{job['ratio']:.1f}", f"{1e6 * values:.3g}", *times]
+        cells = [shape, f"{job['trials_per_second']:.0f}", f"{job['ratio']:.1f}", three_digits(1e6 * values), *times]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
