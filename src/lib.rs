@@ -20,7 +20,7 @@
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```
 //!
-//! Beside that path: [`plan`] says what a run would do, [`bench`] how fast its parts are, [`reuse`] which trials a changed
+//! Beside that path: [`plan`] says what a run would do, [`mod@bench`] how fast its parts are, [`reuse`] which trials a changed
 //! config leaves as they are, [`verify`] and [`audit`] ask nalgebra for a second opinion, [`example`] works through the
 //! textbook examples that the project grew out of, [`data`] reads matrices of one's own, and [`linalg`] has the dense
 //! kernels, generic over f32, f64 and double-double.

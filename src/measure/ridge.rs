@@ -4,7 +4,7 @@
 //! column is a sum over min(n, d) numbers (Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 3.4.1;
 //! Hansen, Rank-Deficient and Discrete Ill-Posed Problems, 4.2). Singular values below the rank rule count as 0; a
 //! penalty of 0 is the minimum-norm least-squares solution. Where the sums have lost digits of the solution itself, its
-//! norm and errors are those of a refined one ([`Fit`]); what is a function of the spectrum stays one.
+//! norm and errors are those of a refined one ([`crate::decomposition::Fit`]); what is a function of the spectrum stays one.
 
 use super::table::table;
 use super::{Observation, claimed};
