@@ -95,19 +95,7 @@ impl Matrix {
 
     /// Largest absolute entry; 0 for an empty matrix, NaN if any entry is NaN.
     pub fn max_abs(&self) -> f64 {
-        const LANES: usize = 8;
-        let (chunks, rest) = self.data.as_chunks::<LANES>();
-        let mut largest = [0.0_f64; LANES];
-        let mut not_a_number = [false; LANES];
-        for chunk in chunks {
-            for lane in 0..LANES {
-                let size = chunk[lane].abs();
-                largest[lane] = if size > largest[lane] { size } else { largest[lane] };
-                not_a_number[lane] |= size.is_nan();
-            }
-        }
-        let some_nan = not_a_number.contains(&true) || rest.iter().any(|x| x.is_nan());
-        if some_nan { f64::NAN } else { largest.iter().chain(rest).fold(0.0, |m, x| m.max(x.abs())) }
+        crate::linalg::max_abs(&self.data)
     }
 
     /// ||X||_F, computed without overflow or underflow of the squares.

@@ -99,7 +99,8 @@ table! {
         result "s" seconds_per_matrix: Option<f64>,
         /// Operations that the usual dense algorithm takes for the batch; the formulas are in docs/bench.md.
         result "flop" flops_formula: Option<f64>,
-        /// Operations of the Jacobi sweeps that were made, as if every pair of columns had been rotated in each; QR included.
+        /// Operations of the way that was taken: Jacobi sweeps, as if every pair of columns had been rotated in each, QR included; or
+        /// through the Gram matrix.
         result "flop" flops_executed: Option<f64>,
         /// flops_executed / median_seconds.
         result "flop/s" flops_per_second: Option<f64>,

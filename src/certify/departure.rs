@@ -8,9 +8,7 @@
 //! and every sum through at most q additions in a row, 3 that join lanes and q more: m <= 2 q + 10 for both.
 
 use super::rounding::{inflated, up};
-
-/// Lanes of a sum.
-const LANES: usize = 8;
+use crate::linalg::{LANES, joined};
 
 /// Half the distance between subnormal numbers bounds what one underflow costs; this is twice that.
 pub(super) const UNDERFLOW: f64 = f64::from_bits(1);
@@ -56,8 +54,8 @@ impl Departure {
             sums[lane] += entry;
             squares[lane] += entry * entry;
         }
-        self.squares += diagonal * diagonal + 2.0 * join(squares);
-        self.row_sums.push(diagonal + join(sums));
+        self.squares += diagonal * diagonal + 2.0 * joined(squares);
+        self.row_sums.push(diagonal + joined(sums));
     }
 
     /// An upper bound of ||G - I||_2 for the columns taken in; NaN or infinite where an entry was.
@@ -75,11 +73,6 @@ impl Departure {
         // The comparisons above drop NaN, but a NaN that is in a row sum is in the squares.
         if frobenius.is_nan() { frobenius } else { inflated(largest, self.roundings).min(frobenius) }
     }
-}
-
-#[inline(always)]
-fn join([l0, l1, l2, l3, l4, l5, l6, l7]: [f64; LANES]) -> f64 {
-    ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
 }
 
 #[cfg(test)]

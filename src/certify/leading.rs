@@ -3,7 +3,8 @@
 use super::departure::UNDERFLOW;
 use super::rounding::{gamma, inflated, up};
 use crate::linalg::{
-    Columns, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, product_depth, scale_by_power_of_two,
+    Columns, LANES, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, product_depth,
+    scale_by_power_of_two,
 };
 
 /// The columns of the computed B, largest first, each as a direction with entries of at most 2 and a size.
@@ -101,7 +102,6 @@ impl Size {
 /// An upper bound of sum_k |v_k| `norms[k]`, but for q subnormal numbers.
 #[inline(always)]
 fn weight_up<T: Scalar>(v: &[T], norms: &[f64]) -> f64 {
-    const LANES: usize = 8;
     debug_assert_eq!(v.len(), norms.len());
     let mut sums = [0.0_f64; LANES];
     let (v_chunks, v_rest) = v.as_chunks::<LANES>();

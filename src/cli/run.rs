@@ -131,11 +131,12 @@ fn default_folder(name: &str, shard: Option<Shard>) -> PathBuf {
 fn open(args: &Args, path: &Path, config: &Config, selected: &Selected, share: &Share) -> Result<RunFolder, Failure> {
     let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
     let settings = identity(config, selected);
-    let reuse = reuse::find(path, config, &Identity::new(&settings, &schemas, share.trials()));
-    let mode = match &reuse {
-        _ if args.fresh => Mode::Fresh,
-        Some(reuse) => Mode::Reuse(reuse),
-        None => Mode::Resume,
+    let reuse;
+    let mode = if args.fresh {
+        Mode::Fresh
+    } else {
+        reuse = reuse::find(path, config, &Identity::new(&settings, &schemas, share.trials()));
+        reuse.as_ref().map_or(Mode::Resume, Mode::Reuse)
     };
     RunFolder::open(path, &settings, &schemas, share, about(config, selected), mode).map_err(|error| from_open(&error))
 }

@@ -4,11 +4,9 @@
 //! Multiplications and additions of f64 are fused: one rounding instead of two, and the same bits on every machine. One
 //! without such an instruction computes them in software, slowly.
 
+use super::vector::{LANES, joined};
 use super::{Columns, Scalar, scale_by_power_of_two};
 use crate::matrix::Matrix;
-
-/// Rows that go together, and lanes of a sum: four registers of SSE or NEON, two of AVX2, one of AVX-512.
-pub(super) const LANES: usize = 8;
 
 /// Columns of a tile of f64: with two AVX2 registers each they occupy half of the sixteen. A column of double-double fills
 /// twice as many and stays alone.
@@ -129,7 +127,7 @@ pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
             inner_products::<T, 1>(a, whole + k, a.column(j), std::array::from_mut(out));
         }
         for (out, lanes) in gram.column_mut(j).iter_mut().zip(&unjoined[..j]) {
-            *out = join(lanes);
+            *out = joined(*lanes);
         }
     }
     gram
@@ -160,14 +158,7 @@ pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
             sum[lane] = x[lane].times_plus(y[lane], sum[lane]);
         }
     }
-    join(&sum)
-}
-
-/// The sum of the lanes, three roundings deep.
-#[inline(always)]
-fn join<T: Scalar>(lanes: &[T; LANES]) -> T {
-    let [l0, l1, l2, l3, l4, l5, l6, l7] = *lanes;
-    ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
+    joined(sum)
 }
 
 /// The first [`LANES`] entries of a slice that has them.

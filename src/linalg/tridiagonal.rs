@@ -9,7 +9,8 @@
 mod root_free;
 mod vectors;
 
-use super::tiles::{LANES, padded_dot, padded_rows};
+use super::tiles::{padded_dot, padded_rows};
+use super::vector::LANES;
 use super::{Columns, Scalar, power_of_two};
 use root_free::RootFree;
 use vectors::{AS_THEY_COME, AtOnce, Panels};

@@ -3,8 +3,8 @@
 
 use super::scalar::{Scalar, exponent};
 
-/// Lanes of a sum.
-const LANES: usize = 8;
+/// Lanes of a sum, and rows that go together: four registers of SSE or NEON, two of AVX2, one of AVX-512.
+pub const LANES: usize = 8;
 
 /// Longest chain of roundings that a term of [`dot`] of length `len` goes through: its product, the additions of its
 /// lane, the three that join the lanes.
@@ -32,7 +32,7 @@ pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
 
 /// The lanes of a sum, always added in this order.
 #[inline(always)]
-fn joined<T: Scalar>([l0, l1, l2, l3, l4, l5, l6, l7]: [T; LANES]) -> T {
+pub fn joined<T: Scalar>([l0, l1, l2, l3, l4, l5, l6, l7]: [T; LANES]) -> T {
     ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))
 }
 
@@ -73,7 +73,19 @@ pub fn rotate<T: Scalar>(a: &mut [T], b: &mut [T], c: T, s: T) {
 /// Largest absolute entry; NaN if any entry is NaN, 0 for an empty vector.
 #[inline(always)]
 pub fn max_abs<T: Scalar>(x: &[T]) -> T {
-    x.iter().fold(T::ZERO, |m, x| m.max(x.abs()))
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut largest = [T::ZERO; LANES];
+    let mut not_a_number = [false; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let size = chunk[lane].abs();
+            largest[lane] = if size > largest[lane] { size } else { largest[lane] };
+            not_a_number[lane] |= size.to_f64().is_nan();
+        }
+    }
+    let largest = largest.iter().chain(rest).fold(T::ZERO, |m, x| m.max(x.abs()));
+    // The comparisons above drop NaN.
+    if not_a_number.contains(&true) { T::from_f64(f64::NAN) } else { largest }
 }
 
 /// Multiplies every entry by 2^exponent.

@@ -137,23 +137,24 @@ pub fn run(
 ) -> Result<Ended, RunError> {
     let stages = Stages::new(config, engine);
     let mut line = Line::default();
-    let (mut at, mut number) = (0, 0);
+    let mut recorder = Recorder { folder, watch, number: 0 };
+    let mut at = 0;
     let ended = loop {
         // From `at` on: what is recorded below changes nothing behind it.
-        let todo = folder.missing_from(at).map(|index| config.grid.trial(index));
+        let todo = recorder.folder.missing_from(at).map(|index| config.grid.trial(index));
         let trials = chunks::first(todo, budget);
         let Some(last) = trials.last() else { break Ended::Complete };
         if watch.stop_asked() {
             break Ended::Stopped;
         }
         at = last.index + 1;
-        line.advance(Some(trials), &stages, &mut Recorder { folder, watch, number: &mut number })?;
+        line.advance(Some(trials), &stages, &mut recorder)?;
         if line.failure.is_some() {
             break Ended::Stopped;
         }
     };
     while line.is_busy() {
-        line.advance(None, &stages, &mut Recorder { folder, watch, number: &mut number })?;
+        line.advance(None, &stages, &mut recorder)?;
     }
     line.failure.map_or(Ok(ended), Err)
 }
@@ -209,7 +210,7 @@ struct Recorder<'a> {
     folder: &'a mut RunFolder,
     watch: &'a dyn Watch,
     /// Of the next chunk.
-    number: &'a mut usize,
+    number: usize,
 }
 
 impl Recorder<'_> {
@@ -219,9 +220,9 @@ impl Recorder<'_> {
         }
         let (appended, write_seconds) = timed(|| self.folder.append(&chunk.records));
         appended?;
-        self.folder.time(chunk.timing(self.folder.attempt(), *self.number, write_seconds))?;
+        self.folder.time(chunk.timing(self.folder.attempt(), self.number, write_seconds))?;
         self.watch.advance(chunk.records.len());
-        *self.number += 1;
+        self.number += 1;
         Ok(())
     }
 }

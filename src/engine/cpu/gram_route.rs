@@ -91,10 +91,7 @@ fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<(Vec<f64>, Columns<f64>)> {
     if !similar {
         return None;
     }
-    let mut gram = upper_gram(a);
-    for (j, &square) in diagonal.iter().enumerate() {
-        gram[(j, j)] = square;
-    }
+    let mut gram = gram_with_diagonal(a, &diagonal);
     let size = exponent(max_abs(gram.as_slice()))?;
     scale_by_power_of_two(gram.as_mut_slice(), -size);
     let reduced = Tridiagonal::new(gram);
@@ -106,8 +103,18 @@ fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<(Vec<f64>, Columns<f64>)> {
     Some((eigenvalues, v))
 }
 
+/// The upper triangle of A'A, whose diagonal are the `squares` of the norms of A's columns.
 #[inline(always)]
-fn squared_norms(b: &Columns<f64>) -> Vec<f64> {
+pub(super) fn gram_with_diagonal(a: &Columns<f64>, squares: &[f64]) -> Columns<f64> {
+    let mut gram = upper_gram(a);
+    for (j, &square) in squares.iter().enumerate() {
+        gram[(j, j)] = square;
+    }
+    gram
+}
+
+#[inline(always)]
+pub(super) fn squared_norms(b: &Columns<f64>) -> Vec<f64> {
     let mut squares = Vec::with_capacity(b.cols());
     for column in b.iter() {
         squares.push(padded_dot(column, column));

@@ -7,11 +7,11 @@
 
 use std::cmp::Ordering;
 
-use super::gram_route::{ThroughGram, factor_through_gram};
+use super::gram_route::{ThroughGram, factor_through_gram, gram_with_diagonal, squared_norms};
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_dot,
-    padded_tall, product, scale_by_power_of_two, upper_gram, vectorized,
+    Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_tall,
+    product, scale_by_power_of_two, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -93,10 +93,7 @@ pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
             // Inner products of at most 2^LARGEST_EXPONENT, and none that underflows beside them.
             let shift = shift_of(x.max_abs()) - f64::LARGEST_EXPONENT / 2 - 20;
             let a = padded_tall(x, shift);
-            let mut gram = upper_gram(&a);
-            for j in 0..a.cols() {
-                gram[(j, j)] = padded_dot(a.column(j), a.column(j));
-            }
+            let mut gram = gram_with_diagonal(&a, &squared_norms(&a));
             // To a size of about 1, by a factor that has a root.
             let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
             scale_by_power_of_two(gram.as_mut_slice(), 2 * half);

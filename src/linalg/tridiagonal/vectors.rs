@@ -2,7 +2,7 @@
 
 use super::root_free::Rotations;
 use crate::linalg::Columns;
-use crate::linalg::tiles::LANES;
+use crate::linalg::LANES;
 
 /// Most columns whose rotations are applied as they come, beside the chain of divisions that finds the next: their operations
 /// on two whole columns then fit into the time that the chain waits. Those of longer columns are kept for a step and applied to
