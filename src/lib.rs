@@ -43,6 +43,7 @@ pub mod design;
 pub mod diagnose;
 pub mod engine;
 pub mod example;
+pub mod figure;
 pub mod grid;
 pub mod linalg;
 pub mod matrix;

@@ -1,0 +1,14 @@
+//! Tables -> figures: vector graphics for papers, with the numbers beside them.
+//!
+//! ```text
+//! FigureSpec, tables --data--> Chart: curves, points, bands, cells in the units of the data; scales and labels
+//!                     layout -> Scene: lines, shapes and text in points on a page
+//!                               -> svg, pdf, png
+//!            Chart -> the figure's CSV, TikZ that reads it
+//! ```
+//! The same tables give the same bytes: nothing here knows the time, the machine or the order in which threads end.
+
+pub mod chart;
+pub mod label;
+pub mod scene;
+pub mod spec;
