@@ -53,4 +53,5 @@ pub mod record;
 pub mod reuse;
 pub mod rng;
 pub mod run;
+pub mod theory;
 pub mod verify;
