@@ -10,6 +10,7 @@
 
 mod law;
 mod setting;
+mod wishart;
 
 pub use law::{Claim, Judgement, Law, Need, Relation, Standing};
 pub use setting::{Keys, Setting, World};
