@@ -40,6 +40,7 @@ pub mod config;
 pub mod data;
 pub mod decomposition;
 pub mod design;
+pub mod deviation;
 pub mod diagnose;
 pub mod engine;
 pub mod example;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
 use crate::config::{Config, MAX_TRIALS};
+use crate::deviation;
 use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
@@ -55,7 +56,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let common = common(&sources, kinds).map_err(|error| Failure::usage(error.to_string()))?;
     let schemas = schemas(&common, &sources)?;
     let manifest = known_manifest(&common, &sources, args)?;
-    let grid = grid(&manifest, &common);
+    let config = config(&manifest, &common);
+    let grid = config.as_ref().map(|config| config.grid.clone()).map_err(Clone::clone);
 
     let mode = if args.fresh { Mode::Fresh } else { Mode::Resume };
     let share = Share::whole(common.trials);
@@ -82,7 +84,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
     let manifest = folder
-        .finish_with(tables, &mut |entry| cells.add(entry))
+        .finish_with(tables, &mut |entry| cells.add(entry), &mut |dir| match &config {
+            Ok(config) => deviation::rows(config, dir),
+            Err(_) => Ok(None),
+        })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
     let summary = written.then(|| Summary::new(&args.out, &manifest, cells));
@@ -160,14 +165,14 @@ fn known_manifest(common: &Common, sources: &[SourceFolder], args: &Args) -> Res
     })
 }
 
-/// The grid, for naming trials and shards; or why not.
-fn grid(manifest: &Manifest, common: &Common) -> Result<Grid, String> {
+/// The config, whose grid names trials and shards and whose laws are compared with the tables; or why not.
+fn config(manifest: &Manifest, common: &Common) -> Result<Config, String> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| format!("the config in manifest.json cannot be read here: {errors}"))?;
     if config.source.identity != common.settings["config"] || config.grid.trial_count() != common.trials {
         return Err("the config in manifest.json no longer describes this run (has a data file changed?)".to_owned());
     }
-    Ok(config.grid)
+    Ok(config)
 }
 
 fn about(manifest: Manifest, folders: usize) -> About {

@@ -17,6 +17,7 @@ pub const TOP: &[&str] = &[
     "verify",
     "run",
     "figure",
+    "theory",
 ];
 /// `[design]`, for all kinds together.
 pub const DESIGN: &[&str] = &[

@@ -1,6 +1,6 @@
 //! What laws are told about a row: its keys, and of the run what they depend on.
 
-use super::law::Need;
+use super::law::{Need, Refusal};
 use crate::design::{DesignSpec, TargetSpec, Weights};
 use crate::measure::Settings;
 
@@ -81,45 +81,36 @@ impl Setting {
 }
 
 impl Need {
-    /// Why `world` does not have it, with the remedy; `None` where it does.
-    pub(super) fn unmet(self, world: &World<'_>) -> Option<String> {
-        let kind = |wanted: &str| {
-            format!(
-                "speaks of design {wanted}, and the design is {}: set design.kind = \"{wanted}\"",
-                world.design.name()
-            )
+    /// Why `world` does not have it; `None` where it does.
+    pub(super) fn unmet(self, world: &World<'_>) -> Option<Refusal> {
+        let refusal = |why: String, remedy: String| Some(Refusal { why, remedy });
+        let of_design = |wanted: &str| {
+            let why = format!("speaks of design {wanted}, and this design is {}", world.design.name());
+            refusal(why, format!("set design.kind = \"{wanted}\", or leave the law out"))
         };
-        let model = match world.target {
-            TargetSpec::Given(_) => None,
-            TargetSpec::Model { noise, .. } => Some(*noise),
+        let of_data = || {
+            refusal("speaks of true weights, and y is measured data".to_owned(), "leave the law out, or y".to_owned())
         };
-        let measured = || "speaks of true weights, and y is measured data: leave out target.y".to_owned();
-        match (self, world.design) {
-            (Self::Gaussian, DesignSpec::Gaussian)
-            | (Self::Collinear, DesignSpec::Collinear)
-            | (Self::PrescribedSpectrum, DesignSpec::Spectrum { .. }) => None,
-            (Self::Gaussian, _) => Some(kind("gaussian")),
-            (Self::Collinear, _) => Some(kind("collinear")),
-            (Self::PrescribedSpectrum, _) => Some(kind("spectrum")),
-            (Self::Model | Self::AllFeatures, _) => model.is_none().then(measured),
-            (Self::NoNoise, _) => match model {
-                Some(0.0) => None,
-                Some(noise) => Some(format!(
-                    "speaks of y = X w without noise, and target.noise is {noise}: set target.noise = 0.0"
-                )),
-                None => Some(measured()),
-            },
-            (Self::Noise, _) => match model {
-                Some(0.0) => Some("speaks of noisy y, and target.noise is 0: set target.noise above 0".to_owned()),
-                Some(_) => None,
-                None => Some(measured()),
-            },
-            (Self::NoWeightDecay, _) => (world.weight_decay != 0.0).then(|| {
-                format!(
-                    "speaks of descent without weight decay, and descent.weight_decay is {}: leave it out",
-                    world.weight_decay
-                )
-            }),
+        match (self, world.design, world.target) {
+            (Self::Gaussian, DesignSpec::Gaussian, _)
+            | (Self::Collinear, DesignSpec::Collinear, _)
+            | (Self::PrescribedSpectrum, DesignSpec::Spectrum { .. }, _) => None,
+            (Self::Gaussian, ..) => of_design("gaussian"),
+            (Self::Collinear, ..) => of_design("collinear"),
+            (Self::PrescribedSpectrum, ..) => of_design("spectrum"),
+            (Self::Model | Self::AllFeatures | Self::NoNoise | Self::Noise, _, TargetSpec::Given(_)) => of_data(),
+            (Self::NoNoise, _, TargetSpec::Model { noise, .. }) if *noise > 0.0 => {
+                refusal(format!("speaks of y = X w, and noise is {noise}"), "set target.noise = 0.0".to_owned())
+            }
+            (Self::Noise, _, TargetSpec::Model { noise, .. }) if *noise == 0.0 => {
+                refusal("speaks of noisy y, and noise is 0".to_owned(), "set target.noise above 0".to_owned())
+            }
+            (Self::Model | Self::AllFeatures | Self::NoNoise | Self::Noise, ..) => None,
+            (Self::NoWeightDecay, ..) if world.weight_decay > 0.0 => refusal(
+                format!("speaks of descent without weight decay, and weight_decay is {}", world.weight_decay),
+                "leave descent.weight_decay out".to_owned(),
+            ),
+            (Self::NoWeightDecay, ..) => None,
         }
     }
 }

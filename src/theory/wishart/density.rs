@@ -97,7 +97,8 @@ impl Coefficients {
     fn density<'a>(&'a self, panel: &'a Panel) -> impl Iterator<Item = f64> + 'a {
         let nodes = panel.phi.chunks_exact(self.count).zip(panel.running.chunks_exact(self.count));
         nodes.map(|(phi, running)| {
-            let mut psi: Vec<f64> = self.total.iter().zip(running).map(|(total, running)| total - 2.0 * running).collect();
+            let mut psi: Vec<f64> =
+                self.total.iter().zip(running).map(|(total, running)| total - 2.0 * running).collect();
             psi.resize(self.count.next_multiple_of(2), 1.0);
             let against = |row: &Vec<f64>| row.iter().zip(&psi).map(|(a, psi)| a * psi).sum::<f64>();
             phi.iter().zip(&self.inverse).map(|(phi, row)| phi * against(row)).sum()

@@ -50,13 +50,7 @@ impl Extremes {
 ///
 /// P(largest <= u) and P(smallest > u) are the ratios of the Pfaffian of the indicator of what lies below, or above, u to
 /// that of 1; then E h(sigma) = h(b) - integral of h' F from a to b, with F = 0 below a and 1 above b.
-fn extreme(
-    which: Which,
-    basis: &Basis,
-    rules: &Rules,
-    whole: &Walk<'_>,
-    (p, q): (usize, usize),
-) -> Option<Extreme> {
+fn extreme(which: Which, basis: &Basis, rules: &Rules, whole: &Walk<'_>, (p, q): (usize, usize)) -> Option<Extreme> {
     let edge = match which {
         Which::Smallest => (p as f64).sqrt() - (q as f64).sqrt(),
         Which::Largest => (p as f64).sqrt() + (q as f64).sqrt(),

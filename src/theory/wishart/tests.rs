@@ -58,6 +58,18 @@ fn one_column_is_a_chi_variable() {
 }
 
 #[test]
+fn a_penalty_far_below_the_squares_is_resolved() {
+    // One normal s: E lambda / (s^2 + lambda) = sqrt(pi lambda / 2) e^(lambda / 2) erfc(sqrt(lambda / 2)).
+    let density = density(1, 1).unwrap();
+    for lambda in [1e-6, 1e-10, LEAST_LAMBDA] {
+        let x = f64::sqrt(lambda / 2.0);
+        let erfc = 1.0 - 2.0 / std::f64::consts::PI.sqrt() * (x - x.powi(3) / 3.0);
+        let exact = (std::f64::consts::PI.sqrt()) * x * (x * x).exp() * erfc;
+        close(density.sum(|s| lambda / (s * s + lambda)), exact, &format!("lambda = {lambda}"));
+    }
+}
+
+#[test]
 fn other_derivations_give_the_same() {
     let recorded: serde_json::Value =
         serde_json::from_str(include_str!("../../../tests/fixtures/theory/expectations.json")).unwrap();
