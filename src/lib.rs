@@ -55,4 +55,5 @@ pub mod reuse;
 pub mod rng;
 pub mod run;
 mod spelling;
+mod statistics;
 pub mod verify;
