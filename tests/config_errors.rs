@@ -297,7 +297,7 @@ a.toml:6: grid.where = "n >= 2*d": excludes every combination of the axes
 #[test]
 fn where_that_cannot_be_read() {
     assert_snapshot!(refusal("[design]\nkind = \"gaussian\"\n[grid]\nn = 10\nd = 5\nwhere = \"n >= 2*m\"\n"), @r#"
-a.toml:6: grid.where: there is no `m`: known are n, d, epsilon, lambda, delta, alpha, min, max, abs, log10, sqrt
+a.toml:6: grid.where: there is no `m`: known are n, d, epsilon, lambda, delta, alpha, min, max, abs, log, log2, log10, exp, sqrt
   |
 6 | where = "n >= 2*m"
   |                 ^

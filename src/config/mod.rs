@@ -11,7 +11,6 @@ mod axis;
 mod design;
 mod diagnostic;
 mod expand;
-mod expression;
 mod figure;
 mod grid;
 mod identity;
@@ -32,12 +31,12 @@ use sha2::{Digest, Sha256};
 pub use axis::{MAX_ENTRIES, MAX_VALUES};
 pub use diagnostic::{ConfigError, ConfigErrors};
 pub use expand::{MAX_CELLS, MAX_MEASURED, MAX_TRIALS};
-pub use figure::{Band, FigureKind, FigureSpec, Scale};
 use identity::Resolved;
 pub use run::{EngineSpec, OnError, VerifySpec};
 pub use source::MAX_FILE_BYTES;
 
 use crate::design::{DesignSpec, TargetSpec};
+use crate::figure::spec::FigureSpec;
 use crate::grid::Grid;
 use crate::measure::{Settings, TableId};
 use diagnostic::Problem;
@@ -149,7 +148,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     }
     let settings = tables::settings(&root, cells.as_deref());
     let (engine, verify, on_error) = (run::engine(&root), run::verify(&root), run::on_error(&root));
-    let figures = figure::read(&root);
+    let figures = figure::read(&root, tables.as_ref().map(|tables| tables.ids.as_slice()));
     root.finish_all(keys::TOP);
 
     let (design, name, target) = (design?, name?, target?);

@@ -9,6 +9,7 @@
 //! The same tables give the same bytes: nothing here knows the time, the machine or the order in which threads end.
 
 pub mod chart;
+pub mod columns;
 pub mod label;
 pub mod scene;
 pub mod spec;

@@ -13,7 +13,7 @@ use super::encoding::{Field, Fields, Malformed, TrialRows};
 use super::error::RecordError;
 use super::rows::{end_line, push_field, push_float};
 use super::scratch::Scratch;
-use super::statistics::{Quantiles, statistics};
+use crate::statistics::{Quantiles, statistics};
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
 

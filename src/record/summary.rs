@@ -11,7 +11,7 @@ use super::cell::{CELL_KEYS, CellSummary};
 use super::encoding::{Fields, TrialRows};
 use super::error::{Fault, RecordError};
 use super::scratch::Scratch;
-use super::statistics::Quantiles;
+use crate::statistics::Quantiles;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
 

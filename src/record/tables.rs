@@ -18,7 +18,7 @@ use super::journal::Journal;
 use super::reader::{Block, Frame};
 use super::rows::{TableText, csv_header};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
-use super::statistics::Quantiles;
+use crate::statistics::Quantiles;
 use super::summary::{TableSummary, stage_summary};
 use crate::measure::table::Schema;
 
