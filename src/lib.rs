@@ -56,5 +56,6 @@ pub mod reuse;
 pub mod rng;
 pub mod run;
 mod spelling;
+mod statistics;
 pub mod theory;
 pub mod verify;

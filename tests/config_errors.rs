@@ -297,7 +297,7 @@ a.toml:6: grid.where = "n >= 2*d": excludes every combination of the axes
 #[test]
 fn where_that_cannot_be_read() {
     assert_snapshot!(refusal("[design]\nkind = \"gaussian\"\n[grid]\nn = 10\nd = 5\nwhere = \"n >= 2*m\"\n"), @r#"
-a.toml:6: grid.where: there is no `m`: known are n, d, epsilon, lambda, delta, alpha, min, max, abs, log10, sqrt
+a.toml:6: grid.where: there is no `m`: known are n, d, epsilon, lambda, delta, alpha, min, max, abs, log, log2, log10, exp, sqrt
   |
 6 | where = "n >= 2*m"
   |                 ^
@@ -437,7 +437,7 @@ a.toml:1: tables = "spectra": no such table
   |
 1 | tables = ["spectra"]
   |           ^^^^^^^^^
-  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, summary, timing
+  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, arithmetic, summary, timing
 "#);
 }
 
@@ -530,6 +530,50 @@ a.toml:6: target.noise: y is given, so there is no model to draw it from
   | ^^^^^
   = leave out y, or this
 ");
+}
+
+#[test]
+fn features_that_the_model_does_not_see() {
+    let target = |target: &str, grid: &str| {
+        refusal(&format!("design.kind = \"gaussian\"\n[target]\n{target}\n[grid]\n{grid}\n"))
+    };
+    assert_snapshot!(target("features = 12", "n = 10\nd = [5, 20, 12]"), @r"
+a.toml:3: target.features = 12: y is made of 12 features, but the grid has d = 20, and the d columns of X are among them
+  |
+3 | features = 12
+  |            ^^
+  = set target.features to at least 20, or keep grid.d at most 12
+");
+    assert_snapshot!(target("features = 6\nweights = [1, 2, 3]", "n = 10\nd = 3"), @r"
+a.toml:4: target.weights = [1, 2, 3]: 3 weights, but target.features = 6
+  |
+4 | weights = [1, 2, 3]
+  |           ^^^^^^^^^
+  = give one weight per feature, those of the columns of X first
+");
+    assert_snapshot!(target("features = 100_000", "n = 100_000\nd = 3"), @r"
+a.toml:3: target.features = 100000: n = 100000 rows of 100000 features are more than 2147483648 (2^31) entries
+  |
+3 | features = 100_000
+  |            ^^^^^^^
+  = lower features or grid.n
+");
+    assert_snapshot!(target("features = 0", "n = 10\nd = 3"), @r"
+a.toml:3: target.features = 0: features counts the features that y is made of and must be at least 1
+  |
+3 | features = 0
+  |            ^
+");
+    assert_snapshot!(refusal("[design]\nkind = \"matrix\"\nx = [[1, 2], [3, 4]]\n[target]\ny = [1, 2]\nfeatures = 3\n"), @r"
+a.toml:6: target.features: y is given, so there is no model to draw it from
+  |
+6 | features = 3
+  | ^^^^^^^^
+  = leave out y, or this
+");
+    let right =
+        "design.kind = \"gaussian\"\ngrid.n = 10\ngrid.d = [2, 3]\n[target]\nfeatures = 3\nweights = [1, 2, 3]\n";
+    assert!(Config::parse(right, Path::new("a.toml"), &[]).is_ok(), "one list for every d of the grid");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub const DESIGN: &[&str] = &[
 /// `rng` of `[design]`.
 pub const RNG: &[&str] = &["numpy"];
 /// `[target]`.
-pub const TARGET: &[&str] = &["weights", "nonzeros", "noise", "y"];
+pub const TARGET: &[&str] = &["weights", "nonzeros", "noise", "features", "y"];
 /// `y` of `[target]`, where it is a table.
 pub const TARGET_Y: &[&str] = &["column", "file"];
 /// The axes, in the order in which tables show them.
@@ -63,8 +63,36 @@ pub const VERIFY: &[&str] = &["fraction"];
 /// `[run]`.
 pub const RUN: &[&str] = &["on_error"];
 /// `[[figure]]`.
-pub const FIGURE: &[&str] =
-    &["kind", "table", "x", "y", "value", "by", "facet", "title", "x_scale", "y_scale", "band", "reference"];
+pub const FIGURE: &[&str] = &[
+    "id",
+    "kind",
+    "table",
+    "x",
+    "y",
+    "by",
+    "facet",
+    "where",
+    "value",
+    "stat",
+    "band",
+    "bins",
+    "title",
+    "x_label",
+    "x_scale",
+    "x_range",
+    "y_label",
+    "y_scale",
+    "y_range",
+    "value_label",
+    "value_scale",
+    "value_range",
+    "width",
+    "aspect",
+    "theory",
+    "lines",
+];
+/// An entry of `lines` in `[[figure]]`.
+pub const FIGURE_LINE: &[&str] = &["x", "y", "f", "label"];
 
 /// Section by section: where its keys stand in the JSON schema (a name under `$defs`, or `""` for the top), and the keys.
 pub const SECTIONS: &[(&str, &[&str])] = &[
@@ -82,4 +110,5 @@ pub const SECTIONS: &[(&str, &[&str])] = &[
     ("verify", VERIFY),
     ("run", RUN),
     ("figure", FIGURE),
+    ("figure_line", FIGURE_LINE),
 ];

@@ -32,12 +32,12 @@ use sha2::{Digest, Sha256};
 pub use axis::{MAX_ENTRIES, MAX_VALUES};
 pub use diagnostic::{ConfigError, ConfigErrors};
 pub use expand::{MAX_CELLS, MAX_MEASURED, MAX_TRIALS};
-pub use figure::{Band, FigureKind, FigureSpec, Scale};
 use identity::Resolved;
 pub use run::{EngineSpec, OnError, VerifySpec};
 pub use source::MAX_FILE_BYTES;
 
 use crate::design::{DesignSpec, TargetSpec};
+use crate::figure::spec::FigureSpec;
 use crate::grid::Grid;
 use crate::measure::{Settings, TableId};
 use crate::theory::{Law, World};
@@ -160,7 +160,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
         tables: tables.as_ref().map(|tables| tables.ids.as_slice()),
     };
     let theory = laws.read(&root);
-    let figures = figure::read(&root);
+    let figures = figure::read(&root, &laws);
     root.finish_all(keys::TOP);
 
     let (design, name, target) = (design?, name?, target?);

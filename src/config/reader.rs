@@ -158,14 +158,14 @@ impl<'a> Item<'a> {
     }
 
     /// What `read` makes of every item of an array that is not empty; `None` if any is refused.
-    pub(super) fn list_of<T>(&self, read: impl Fn(&Item<'a>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn list_of<T>(&self, read: impl FnMut(&Item<'a>) -> Option<T>) -> Option<Vec<T>> {
         // Collected before the Nones are looked at: every bad item is reported, not just the first.
         let values: Vec<_> = self.list()?.iter().map(read).collect();
         values.into_iter().collect()
     }
 
     /// As [`Item::list_of`], for words of which none may appear twice.
-    pub(super) fn set_of<T: PartialEq>(&self, read: impl Fn(&Item<'a>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn set_of<T: PartialEq>(&self, read: impl FnMut(&Item<'a>) -> Option<T>) -> Option<Vec<T>> {
         let items = self.list()?;
         let values: Option<Vec<T>> = items.iter().map(read).collect::<Vec<_>>().into_iter().collect();
         let values = values?;
@@ -189,6 +189,10 @@ impl<'a> Item<'a> {
 
     pub(super) fn is_table(&self) -> bool {
         matches!(self.node.value, Value::Table(_))
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.node.value, Value::Text(_))
     }
 
     pub(super) fn is_list(&self) -> bool {

@@ -22,9 +22,10 @@ use crate::theory::{LAWS, Law, World};
 
 pub use warn::{FAMILY_LEVEL, Warning, threshold, warnings};
 
-/// The laws that `config` asks for, in the order of [`LAWS`].
+/// The laws that `config` asks for, by itself and in its figures, in the order of [`LAWS`].
 pub fn laws(config: &Config) -> Vec<&'static Law> {
-    LAWS.iter().copied().filter(|law| config.theory.contains(law)).collect()
+    let drawn = |law: &Law| config.figures.iter().flat_map(|figure| &figure.theory).any(|name| name == law.name);
+    LAWS.iter().copied().filter(|law| config.theory.contains(law) || drawn(law)).collect()
 }
 
 /// The rows of theory.csv for the tables in `dir`, law by law in the order of [`LAWS`], within a law in the order of its

@@ -9,8 +9,8 @@ pub struct FigureSpec {
     pub id: String,
     /// How the columns are drawn.
     pub kind: FigureKind,
-    /// The table that is drawn; `None`: the first asked for that has all the columns.
-    pub table: Option<String>,
+    /// The table that is drawn.
+    pub table: String,
     /// Along the abscissa: a column or an expression of columns.
     pub x: String,
     /// Along the ordinate, an expression each; several become curves of one name each. Empty for an ecdf or a histogram.

@@ -32,7 +32,6 @@ mod scratch;
 mod sight;
 mod source;
 mod spectrum;
-mod statistics;
 mod summary;
 mod table_reader;
 mod tables;

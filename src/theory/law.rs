@@ -94,8 +94,6 @@ pub enum Need {
     PrescribedSpectrum,
     /// y = X w + noise, not measured data.
     Model,
-    /// y = X w + noise with every feature of y in X.
-    AllFeatures,
     /// y = X w exactly.
     NoNoise,
     /// Noise in y, so that some penalty is best.

@@ -32,10 +32,10 @@ pub(super) const VARIANCE: Law = Law {
     name: "gaussian-ridge-variance",
     formula: "$s^2 E \\sum \\frac{\\sigma^2}{(\\sigma^2 + \\lambda)^2}$ by Pfaffians",
     quantity: "variance",
-    needs: &[Need::Gaussian, Need::AllFeatures],
+    needs: &[Need::Gaussian, Need::Model],
     domain: "lambda at least 1e-14, min(n, d) up to 256, max(n, d) up to 100000; lambda = 0 with |n - d| at least 2",
     claim: Claim::Mean(|setting| {
-        let noise = setting.noise?;
+        let noise = setting.noise? + setting.hidden;
         match setting.keys.lambda? {
             0.0 => {
                 let (p, q) = (setting.larger(), setting.smaller());
@@ -53,7 +53,7 @@ pub(super) const BIAS: Law = Law {
     name: "gaussian-ridge-bias",
     formula: "$\\frac{r^2}{d} (E \\sum \\frac{\\lambda^2}{(\\sigma^2 + \\lambda)^2} + d - \\min(n, d))$ by Pfaffians",
     quantity: "bias2",
-    needs: &[Need::Gaussian, Need::AllFeatures],
+    needs: &[Need::Gaussian, Need::Model],
     claim: Claim::Mean(|setting| bias(setting, setting.keys.lambda?, setting.signal?)),
     ..EFFECTIVE_DF
 };

@@ -1,5 +1,7 @@
 //! What laws are told about a row: its keys, and of the run what they depend on.
 
+use std::ops::Range;
+
 use super::law::{Need, Refusal};
 use crate::design::{DesignSpec, TargetSpec, Weights};
 use crate::measure::Settings;
@@ -52,19 +54,23 @@ impl<'a> World<'a> {
     pub fn at(&self, keys: Keys) -> Setting {
         match self.target {
             TargetSpec::Given(_) => Setting { keys, noise: None, signal: None, hidden: 0.0 },
-            TargetSpec::Model { weights, noise } => {
-                Setting { keys, noise: Some(noise * noise), signal: Some(squared_norm(weights, keys.d)), hidden: 0.0 }
-            }
+            TargetSpec::Model { weights, noise, features } => Setting {
+                keys,
+                noise: Some(noise * noise),
+                signal: Some(squared_norm(weights, 0..keys.d)),
+                hidden: squared_norm(weights, keys.d..features.unwrap_or(keys.d)),
+            },
         }
     }
 }
 
-/// E ||w||^2 for d features.
-fn squared_norm(weights: &Weights, d: usize) -> f64 {
+/// Expected sum of the squares of the weights of `features`, counted from 0.
+fn squared_norm(weights: &Weights, features: Range<usize>) -> f64 {
     match weights {
-        Weights::Normal | Weights::Ones => d as f64,
-        Weights::Sparse { nonzeros } => d.min(*nonzeros) as f64,
-        Weights::List(w) => w.iter().map(|w| w * w).sum(),
+        Weights::Normal | Weights::Ones => features.len() as f64,
+        Weights::Sparse { nonzeros } => (features.start..features.end.min(*nonzeros)).len() as f64,
+        // One of another length is refused with its config.
+        Weights::List(w) => features.filter_map(|at| w.get(at)).map(|w| w * w).sum(),
     }
 }
 
@@ -98,14 +104,18 @@ impl Need {
             (Self::Gaussian, ..) => of_design("gaussian"),
             (Self::Collinear, ..) => of_design("collinear"),
             (Self::PrescribedSpectrum, ..) => of_design("spectrum"),
-            (Self::Model | Self::AllFeatures | Self::NoNoise | Self::Noise, _, TargetSpec::Given(_)) => of_data(),
+            (Self::Model | Self::NoNoise | Self::Noise, _, TargetSpec::Given(_)) => of_data(),
+            (Self::NoNoise, _, TargetSpec::Model { features: Some(features), .. }) => refusal(
+                format!("speaks of y = X w, and y is made of {features} features"),
+                "leave target.features out".to_owned(),
+            ),
             (Self::NoNoise, _, TargetSpec::Model { noise, .. }) if *noise > 0.0 => {
                 refusal(format!("speaks of y = X w, and noise is {noise}"), "set target.noise = 0.0".to_owned())
             }
             (Self::Noise, _, TargetSpec::Model { noise, .. }) if *noise == 0.0 => {
                 refusal("speaks of noisy y, and noise is 0".to_owned(), "set target.noise above 0".to_owned())
             }
-            (Self::Model | Self::AllFeatures | Self::NoNoise | Self::Noise, ..) => None,
+            (Self::Model | Self::NoNoise | Self::Noise, ..) => None,
             (Self::NoWeightDecay, ..) if world.weight_decay > 0.0 => refusal(
                 format!("speaks of descent without weight decay, and weight_decay is {}", world.weight_decay),
                 "leave descent.weight_decay out".to_owned(),

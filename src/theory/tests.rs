@@ -20,7 +20,7 @@ fn settings(weight_decay: f64) -> Settings {
 }
 
 fn model(weights: Weights, noise: f64) -> TargetSpec {
-    TargetSpec::Model { weights, noise }
+    TargetSpec::Model { weights, noise, features: None }
 }
 
 /// Of a Gaussian X with normal weights and noise of standard deviation 1/2.
@@ -203,8 +203,10 @@ fn weights_and_hidden_features_reach_the_risk() {
     assert_eq!(signal(Weights::Sparse { nonzeros: 3 }), Some(3.0));
     assert_eq!(signal(Weights::Sparse { nonzeros: 9 }), Some(4.0));
     assert_eq!(signal(Weights::List(vec![1.0, 2.0, 0.0, 2.0])), Some(9.0));
-    let mut setting = setting(20, 8, 0.0);
-    setting.hidden = 3.0;
+    let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.5, features: Some(11) };
+    let setting =
+        World::new(&design, &target, &settings(0.0)).at(Keys { n: 20, d: 8, lambda: Some(0.0), ..Keys::default() });
+    assert_eq!((setting.signal, setting.hidden), (Some(8.0), 3.0));
     let risk = mean("belkin-hsu-xu-2020", &setting);
     assert!((risk - 3.25 * (1.0 + 8.0 / 11.0)).abs() < 1e-14, "{risk}");
 }

@@ -1,5 +1,7 @@
 //! Mean, median, standard deviation and Student's interval of a sample of finite numbers.
 
+pub(crate) mod order;
+
 use std::f64::consts::FRAC_PI_2;
 use std::sync::OnceLock;
 
@@ -186,7 +188,7 @@ mod tests {
 
     /// `scipy.stats.t.ppf(0.975, freedom)`, scipy 1.17, after one Newton step on its own tail: see
     /// tests/fixtures/record/make.py.
-    const QUANTILES: &str = include_str!("../../tests/fixtures/record/student_t_975.csv");
+    const QUANTILES: &str = include_str!("../tests/fixtures/record/student_t_975.csv");
 
     #[test]
     fn quantiles_of_students_distribution() {
