@@ -9,6 +9,12 @@
 //! The same tables give the same bytes: nothing here knows the time, the machine or the order in which threads end.
 
 pub mod chart;
+mod font;
 pub mod label;
+pub mod pdf;
+mod placement;
+pub mod png;
+pub mod render;
 pub mod scene;
 pub mod spec;
+pub mod svg;
