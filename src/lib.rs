@@ -56,4 +56,5 @@ pub mod rng;
 pub mod run;
 mod spelling;
 mod statistics;
+pub mod theory;
 pub mod verify;
