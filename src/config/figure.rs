@@ -63,7 +63,8 @@ fn id(section: &Section<'_>, at: usize, ids: &mut Vec<String>) -> Option<String>
             let fits = (1..=MOST_ID_BYTES).contains(&id.len())
                 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
             if !fits {
-                let help = format!("an id is the stem of file names: letters, digits, - and _, at most {MOST_ID_BYTES}");
+                let help =
+                    format!("an id is the stem of file names: letters, digits, - and _, at most {MOST_ID_BYTES}");
                 item.refuse("cannot be the name of a file", help);
                 return None;
             }

@@ -10,6 +10,7 @@
 
 pub mod chart;
 pub mod columns;
+pub mod csv;
 pub mod data;
 pub mod error;
 mod font;

@@ -13,9 +13,9 @@ use super::encoding::{Field, Fields, Malformed, TrialRows};
 use super::error::RecordError;
 use super::rows::{end_line, push_field, push_float};
 use super::scratch::Scratch;
-use crate::statistics::{Quantiles, statistics};
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
+use crate::statistics::{Quantiles, statistics};
 
 /// The cell is the trial's key without the replicate, which comes last.
 pub(crate) const CELL_KEYS: usize = TRIAL_KEY.len() - 1;

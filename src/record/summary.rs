@@ -11,9 +11,9 @@ use super::cell::{CELL_KEYS, CellSummary};
 use super::encoding::{Fields, TrialRows};
 use super::error::{Fault, RecordError};
 use super::scratch::Scratch;
-use crate::statistics::Quantiles;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
+use crate::statistics::Quantiles;
 
 /// Name of the summary inside the run folder.
 pub const SUMMARY_FILE: &str = "summary.csv";

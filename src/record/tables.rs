@@ -18,9 +18,9 @@ use super::journal::Journal;
 use super::reader::{Block, Frame};
 use super::rows::{TableText, csv_header};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
-use crate::statistics::Quantiles;
 use super::summary::{TableSummary, stage_summary};
 use crate::measure::table::Schema;
+use crate::statistics::Quantiles;
 
 /// Trials that one thread formats at a time.
 const TRIALS_PER_PIECE: usize = 32;

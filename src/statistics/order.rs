@@ -56,9 +56,19 @@ mod tests {
     #[test]
     fn ranks_around_the_median_are_those_of_the_binomial() {
         // scipy.stats.binom.ppf(0.025, count, 0.5) - 1 for counts of which no rank attains 0.025 exactly.
-        for (count, expected) in
-            [(6, 0), (7, 0), (8, 0), (9, 1), (10, 1), (20, 5), (25, 7), (50, 17), (100, 39), (1000, 468), (100_000, 49_689)]
-        {
+        for (count, expected) in [
+            (6, 0),
+            (7, 0),
+            (8, 0),
+            (9, 1),
+            (10, 1),
+            (20, 5),
+            (25, 7),
+            (50, 17),
+            (100, 39),
+            (1000, 468),
+            (100_000, 49_689),
+        ] {
             assert_eq!(left_out_around_median(count), Some(expected), "{count}");
         }
         for count in 0..FEWEST_FOR_MEDIAN {

@@ -175,8 +175,9 @@ impl<'v, 'a> Names<'v, 'a> {
             return Some(table.name().to_owned());
         }
         // The first column without which the ones before it would still have had a table.
-        let upto = (1..=self.mentioned.len())
-            .find(|&count| !tables.iter().any(|table| self.mentioned[..count].iter().all(|(name, ..)| has(table, name))))?;
+        let upto = (1..=self.mentioned.len()).find(|&count| {
+            !tables.iter().any(|table| self.mentioned[..count].iter().all(|(name, ..)| has(table, name)))
+        })?;
         let (name, item, offset) = &self.mentioned[upto - 1];
         let homes: Vec<&str> = TableId::ALL.iter().filter(|table| has(table, name)).map(|table| table.name()).collect();
         let place = item.part_of_text(*offset, name.len());

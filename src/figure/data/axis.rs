@@ -1,9 +1,6 @@
 //! The extent of what is drawn, and the scale that follows from it.
 
-use std::path::Path;
-
 use super::Source;
-use super::labels;
 use super::select::row_key;
 use crate::figure::chart::{Axis, Scale};
 use crate::figure::error::FigureError;
@@ -82,7 +79,14 @@ impl Extent {
         Ok(Axis { label: spec.label.clone().unwrap_or(label), scale, range: spec.range })
     }
 
-    fn refuse(&self, value: f64, place: &Place, along: Along<'_>, figure: &FigureSpec, source: &Source<'_>) -> FigureError {
+    fn refuse(
+        &self,
+        value: f64,
+        place: &Place,
+        along: Along<'_>,
+        figure: &FigureSpec,
+        source: &Source<'_>,
+    ) -> FigureError {
         let Along { key, expression } = along;
         let scale = format!("set {key}_scale = \"linear\"");
         let (what, remedy) = match place {
@@ -90,9 +94,10 @@ impl Extent {
                 format!("{expression} is {value:?} at {}", row_key(source.dir, figure, source.tables, *line)),
                 format!("leave such rows out by where = \"{expression} > 0\", or {scale}"),
             ),
-            Place::Point(words) => {
-                (format!("{words} is {value:?}"), format!("choose another stat or band, or rows by `where`, or {scale}"))
-            }
+            Place::Point(words) => (
+                format!("{words} is {value:?}"),
+                format!("choose another stat or band, or rows by `where`, or {scale}"),
+            ),
         };
         FigureError::rows(&figure.id, format!("{key}: {what}, which a logarithmic axis cannot show"), remedy)
     }

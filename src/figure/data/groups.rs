@@ -54,7 +54,13 @@ pub(super) struct Curve {
 
 impl<T: Default> Groups<T> {
     pub(super) fn new() -> Self {
-        Self { facets: Vec::new(), curves: Vec::new(), places: HashMap::new(), content: Vec::new(), buffer: String::new() }
+        Self {
+            facets: Vec::new(),
+            curves: Vec::new(),
+            places: HashMap::new(),
+            content: Vec::new(),
+            buffer: String::new(),
+        }
     }
 
     /// What is gathered for the curve that `row` belongs to by its fields and the expression `y` of the ordinate.
