@@ -1,7 +1,7 @@
 //! Scene -> SVG 1.1. Text stays text: it can be found, copied and restyled.
 //!
-//! Every run of letters has its own abscissa, computed from the bundled font: where a viewer sets Arial, Helvetica or
-//! Liberation Sans instead, whose letters are as wide, nothing moves, and another font moves letters by fractions of a word only.
+//! Every run of letters has its own abscissa and length, computed from the bundled font. Where a viewer sets Arial, Helvetica or
+//! Liberation Sans instead, whose letters are as wide, nothing changes; letters of another font are squeezed into place.
 
 use std::fmt::{self, Write};
 
@@ -141,6 +141,9 @@ impl Svg {
             }
             if placed.run.face == Face::Italic {
                 self.text.push_str(" font-style=\"italic\"");
+            }
+            if !placed.run.text.trim().is_empty() {
+                write!(self.text, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", Number(placed.width))?;
             }
             write!(self.text, ">{}</tspan>", Escaped(&placed.run.text))?;
         }
