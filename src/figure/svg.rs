@@ -6,7 +6,7 @@
 use std::fmt::{self, Write};
 
 use super::label::Face;
-use super::render::{RenderError, check, title};
+use super::render::{RenderError, check, title_and_rest};
 use super::scene::{Direction, Item, Paint, Path, Scene, Segment, Stroke, Text};
 
 /// The page as an SVG document, which can also be put into HTML as it is.
@@ -36,16 +36,19 @@ struct Svg {
 impl Svg {
     fn document(&mut self, scene: &Scene) -> fmt::Result {
         let (width, height) = (Number(scene.width), Number(scene.height));
-        let title = title(scene);
-        let description = scene.description.trim();
+        let (title, rest) = title_and_rest(scene);
         let id = &self.id;
-        writeln!(
+        write!(
             self.text,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}pt\" height=\"{height}pt\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-description\">"
+             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title"
         )?;
+        let names_description = if rest.is_empty() { String::new() } else { format!(" {id}-description") };
+        writeln!(self.text, "{names_description}\">")?;
         writeln!(self.text, "<title id=\"{id}-title\">{}</title>", Escaped(title))?;
-        writeln!(self.text, "<desc id=\"{id}-description\">{}</desc>", Escaped(description))?;
+        if !rest.is_empty() {
+            writeln!(self.text, "<desc id=\"{id}-description\">{}</desc>", Escaped(rest))?;
+        }
         // Kerning and ligatures would move letters away from where they were measured.
         self.text.push_str(
             "<g stroke-linecap=\"round\" stroke-linejoin=\"round\" text-rendering=\"geometricPrecision\" \

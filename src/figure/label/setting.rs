@@ -150,10 +150,13 @@ impl Setter {
 fn space_between(before: Class, after: Class) -> Option<f64> {
     use Class::{Binary, Close, Open, Operator, Ordinary, Punctuation, Relation};
     match (before, after) {
-        (Relation, Relation) | (_, Close | Punctuation) | (Open, _) => None,
+        (_, Close | Punctuation)
+        | (Open, _)
+        | (Relation, Relation)
+        | (Operator | Ordinary | Close, Open)
+        | (Ordinary | Close, Ordinary) => None,
         (Relation, _) | (_, Relation) => Some(THICK),
         (Binary, _) | (_, Binary) => Some(MEDIUM),
         (Punctuation, _) | (Operator, Ordinary | Operator) | (Ordinary | Close, Operator) => Some(THIN),
-        (Operator | Ordinary | Close, Open) | (Ordinary | Close, Ordinary) => None,
     }
 }
