@@ -73,7 +73,8 @@ impl<'a> Canvas<'a> {
     pub(super) fn pieces(&self, points: impl Iterator<Item = [f64; 2]>) -> Vec<Vec<Place>> {
         let y: &Extent = &self.extents.y;
         let drawn = |point: [f64; 2]| {
-            let has_place = point[0].is_finite() && point[1].is_finite() && (y.scale() == Scale::Linear || point[1] > 0.0);
+            let has_place =
+                point[0].is_finite() && point[1].is_finite() && (y.scale() == Scale::Linear || point[1] > 0.0);
             has_place.then(|| self.place(point))
         };
         let places: Vec<Option<Place>> = points.map(drawn).collect();

@@ -52,14 +52,16 @@ struct Padding {
 fn abscissa(chart: &Chart) -> Result<Extent, LayoutError> {
     let data = marks(chart).filter(|mark| !matches!(mark, Mark::Cells { .. })).flat_map(points).map(|[x, _]| x);
     let levels = lines(chart).filter_map(|line| if let Line::X(x) = line { Some(*x) } else { None });
-    let grids = marks(chart).filter_map(|mark| if let Mark::Cells { x, .. } = mark { Some(x.as_slice()) } else { None });
+    let grids =
+        marks(chart).filter_map(|mark| if let Mark::Cells { x, .. } = mark { Some(x.as_slice()) } else { None });
     let around = Extent::of(chart.x.scale, data.chain(levels));
     ends(&chart.x, AxisName::X, around, grids, &Padding { below: PADDING_X, above: PADDING_X })
 }
 
 fn ordinate(chart: &Chart, shown: &dyn Fn(f64) -> bool) -> Result<Extent, LayoutError> {
     let scale = chart.y.scale;
-    let from_zero = scale == Scale::Linear && marks(chart).any(|mark| matches!(mark, Mark::Bars { .. } | Mark::Steps(_)));
+    let from_zero =
+        scale == Scale::Linear && marks(chart).any(|mark| matches!(mark, Mark::Bars { .. } | Mark::Steps(_)));
     let zero = from_zero.then_some(0.0);
     let of = |theory: bool| {
         let wanted = marks(chart).filter(move |mark| matches!(mark, Mark::Theory(_)) == theory);
@@ -80,7 +82,8 @@ fn ordinate(chart: &Chart, shown: &dyn Fn(f64) -> bool) -> Result<Extent, Layout
     };
     let stands_on_zero = from_zero && around.is_some_and(|extent| extent.ends()[0] == 0.0);
     let padding = Padding { below: if stands_on_zero { 0.0 } else { PADDING_Y }, above: PADDING_Y };
-    let grids = marks(chart).filter_map(|mark| if let Mark::Cells { y, .. } = mark { Some(y.as_slice()) } else { None });
+    let grids =
+        marks(chart).filter_map(|mark| if let Mark::Cells { y, .. } = mark { Some(y.as_slice()) } else { None });
     ends(&chart.y, AxisName::Y, around, grids, &padding)
 }
 
@@ -113,7 +116,8 @@ fn colors(chart: &Chart) -> Result<Extent, LayoutError> {
     if let Some(range) = axis.range {
         return Extent::between(axis.scale, range).ok_or(LayoutError::Range { axis: AxisName::Color, range });
     }
-    let values = marks(chart).filter_map(|mark| if let Mark::Cells { values, .. } = mark { Some(values) } else { None });
+    let values =
+        marks(chart).filter_map(|mark| if let Mark::Cells { values, .. } = mark { Some(values) } else { None });
     Extent::of(axis.scale, values.flatten().flatten().copied()).ok_or(LayoutError::Empty)
 }
 
@@ -161,7 +165,9 @@ fn check(chart: &Chart, number: usize, panel: &Panel) -> Result<(), LayoutError>
                 if edges.len() != heights.len() + 1 {
                     return Err(malformed("a histogram has one edge more than it has bars"));
                 }
-                ascending(edges).then_some(()).ok_or_else(|| malformed("the edges of bars must be finite and ascend"))?;
+                ascending(edges)
+                    .then_some(())
+                    .ok_or_else(|| malformed("the edges of bars must be finite and ascend"))?;
                 positive(&chart.x, AxisName::X, edges.iter().copied(), &place)?;
             }
             Mark::Cells { x, y, values } => {

@@ -49,9 +49,10 @@ impl Ink {
 /// Whether a point lies inside a boundary: a ray from it crosses the boundary an odd number of times.
 fn inside(boundary: &[Place], [x, y]: Place) -> bool {
     let next = boundary.iter().cycle().skip(1);
-    let crossings = boundary.iter().zip(next).filter(|(a, b)| {
-        (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
-    });
+    let crossings = boundary
+        .iter()
+        .zip(next)
+        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
     crossings.count() % 2 == 1
 }
 

@@ -65,7 +65,9 @@ impl Legend {
                         || matches!((entry.sample, sample), (Sample::Theory { .. }, Sample::Theory { .. })))
             };
             match entries.iter_mut().find(is_known) {
-                Some(entry) if entry.sample != sample => entry.sample = Sample::Theory { rgb: super::super::color::THEORY },
+                Some(entry) if entry.sample != sample => {
+                    entry.sample = Sample::Theory { rgb: super::super::color::THEORY }
+                }
                 Some(_) => {}
                 None => entries.push(Entry { sample, name: name.clone() }),
             }
@@ -209,7 +211,8 @@ fn sample(series: &Series) -> Option<Sample> {
 impl Sample {
     /// Level with `middle`, from there to the right.
     fn items(self, [left, middle]: [f64; 2], length: f64, style: Style) -> Vec<Item> {
-        let line = |rgb, width, dash| shapes::stroked(&[vec![[left, middle], [left + length, middle]]], rgb, width, dash);
+        let line =
+            |rgb, width, dash| shapes::stroked(&[vec![[left, middle], [left + length, middle]]], rgb, width, dash);
         let dot = |rgb, marker| {
             let at = [left + length / 2.0, middle];
             shapes::markers(marker, &[at], style.marker, shapes::paint(rgb, 1.0), style.line)

@@ -143,7 +143,8 @@ fn bars(canvas: &mut Canvas, look: &Look, edges: &[f64], heights: &[f64]) {
     for (sides, &height) in edges.windows(2).zip(heights) {
         // Nothing to show, or nothing that the axis could show, is a bar of no height.
         let [_, top] = canvas.place([sides[0], height]);
-        let has_top = height.is_finite() && (height > 0.0 || canvas.extents.y.scale() == super::super::chart::Scale::Linear);
+        let has_top =
+            height.is_finite() && (height > 0.0 || canvas.extents.y.scale() == super::super::chart::Scale::Linear);
         let top = if has_top { top } else { ground };
         outline.extend(sides.iter().map(|&side| [canvas.place([side, 1.0])[0], top]));
     }

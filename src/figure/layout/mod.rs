@@ -71,7 +71,10 @@ pub fn lay_out(chart: &Chart) -> Result<Scene, LayoutError> {
     let below = place.as_ref().map_or(0.0, |placed| placed.at[1] + placed.legend.height);
     let height = page.bottom().max(below) + page.style.margin;
     if height > super::render::LARGEST_SIDE {
-        return Err(LayoutError::Size(format!("a page of {:.1} m: fewer series or shorter labels", height * 0.0254 / 72.0)));
+        return Err(LayoutError::Size(format!(
+            "a page of {:.1} m: fewer series or shorter labels",
+            height * 0.0254 / 72.0
+        )));
     }
     Ok(Scene { width: page.width, height, description: description(chart, &words, &legend), items })
 }
@@ -198,7 +201,8 @@ impl Placed {
         let column = legend.column(page.style, right - left);
         let fits = column.width <= right - left && column.height <= bottom - top;
         fits.then(|| {
-            let at = [f64::midpoint(left, right) - column.width / 2.0, f64::midpoint(top, bottom) - column.height / 2.0];
+            let at =
+                [f64::midpoint(left, right) - column.width / 2.0, f64::midpoint(top, bottom) - column.height / 2.0];
             Self { legend: column, at, panel: None }
         })
     }

@@ -4,11 +4,11 @@ use super::super::chart::Chart;
 use super::super::render::LARGEST_SIDE;
 use super::super::scene::Rectangle;
 use super::super::ticks::{Along, Room, Ticks, ticks};
+use super::LayoutError;
 use super::block::Block;
 use super::extents::Extents;
 use super::style::{NARROWEST, Style};
 use super::words::Words;
-use super::LayoutError;
 
 /// The frames of a page, and what is written around them.
 pub(super) struct Page {
@@ -57,7 +57,6 @@ struct Margins {
     between: f64,
     right: f64,
 }
-
 
 /// Height of a frame over its width, at the utmost.
 const ASPECTS: std::ops::RangeInclusive<f64> = 0.05..=10.0;
@@ -124,9 +123,8 @@ impl Page {
         let x = ticks(&extents.x, Room { length: frame_width, size: style.tick, along: Along::Width });
         let y = ticks(&extents.y, Room { length: frame_height, size: style.tick, along: Along::Height });
         let title = words.title.as_ref().map(|title| Block::new(title, style.label, width - 2.0 * style.margin));
-        let block = |index: usize| {
-            words.panels[index].title.as_ref().map(|title| Block::new(title, style.tick, frame_width))
-        };
+        let block =
+            |index: usize| words.panels[index].title.as_ref().map(|title| Block::new(title, style.tick, frame_width));
         let titles: Vec<Option<Block>> = (0..count).map(block).collect();
 
         let mut top = style.margin + title.as_ref().map_or(0.0, |title| title.height() + 2.0 * style.gap);

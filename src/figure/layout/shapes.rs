@@ -41,7 +41,10 @@ pub(super) fn corners(r: &Rectangle) -> [Place; 4] {
 }
 
 fn open(points: &[Place]) -> impl Iterator<Item = Segment> {
-    points.iter().enumerate().map(|(index, &point)| if index == 0 { Segment::Move(point) } else { Segment::Line(point) })
+    points
+        .iter()
+        .enumerate()
+        .map(|(index, &point)| if index == 0 { Segment::Move(point) } else { Segment::Line(point) })
 }
 
 /// Markers of one kind, as one path.

@@ -15,15 +15,18 @@ fn linear_axes() {
         assert_eq!(common, None);
         labels.join(" ")
     };
-    insta::assert_snapshot!([
-        plain([0.0, 1.0], 200.0),
-        plain([0.0, 1.0], 60.0),
-        plain([0.0, 0.3], 200.0),
-        plain([-3.0, 7.0], 200.0),
-        plain([-250.0, -10.0], 200.0),
-        plain([0.001, 0.0035], 200.0),
-        plain([0.0, 50_000.0], 200.0),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            plain([0.0, 1.0], 200.0),
+            plain([0.0, 1.0], 60.0),
+            plain([0.0, 0.3], 200.0),
+            plain([-3.0, 7.0], 200.0),
+            plain([-250.0, -10.0], 200.0),
+            plain([0.001, 0.0035], 200.0),
+            plain([0.0, 50_000.0], 200.0),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -32,15 +35,18 @@ fn long_numbers_share_a_factor_and_a_sum() {
         let (labels, common) = labels(Scale::Linear, range, 200.0);
         format!("{}   {}", labels.join(" "), common.unwrap())
     };
-    insta::assert_snapshot!([
-        with([0.0, 3e-9]),
-        with([0.0, 2.5e6]),
-        with([-1e300, 1e300]),
-        with([1.0, 1.000_000_1]),
-        with([-1.000_000_1e12, -1e12]),
-        with([123_456.0, 123_470.0]),
-        with([1e-20, 1.000_001e-20]),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            with([0.0, 3e-9]),
+            with([0.0, 2.5e6]),
+            with([-1e300, 1e300]),
+            with([1.0, 1.000_000_1]),
+            with([-1.000_000_1e12, -1e12]),
+            with([123_456.0, 123_470.0]),
+            with([1e-20, 1.000_001e-20]),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -50,22 +56,25 @@ fn logarithmic_axes() {
         format!("{}   {}", labels.join(" "), common.unwrap_or_default())
     };
     use Scale::{Log2, Log10};
-    insta::assert_snapshot!([
-        of(Log10, [1e-17, 1.0], 200.0),
-        of(Log10, [1e-17, 1.0], 60.0),
-        of(Log10, [1e-300, 1e300], 200.0),
-        of(Log10, [0.1, 1000.0], 200.0),
-        of(Log10, [0.1, 100_000.0], 200.0),
-        of(Log10, [3.0, 40.0], 200.0),
-        of(Log10, [2e-9, 9e-9], 200.0),
-        of(Log10, [1.3, 1.9], 200.0),
-        of(Log10, [1e-310, 1e-308], 200.0),
-        of(Log10, [1.0, 1.000_000_1], 200.0),
-        of(Log2, [1.0, 4096.0], 200.0),
-        of(Log2, [0.125, 64.0], 200.0),
-        of(Log2, [5.0, 7.0], 200.0),
-        of(Log2, [1e-20, 1e20], 200.0),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            of(Log10, [1e-17, 1.0], 200.0),
+            of(Log10, [1e-17, 1.0], 60.0),
+            of(Log10, [1e-300, 1e300], 200.0),
+            of(Log10, [0.1, 1000.0], 200.0),
+            of(Log10, [0.1, 100_000.0], 200.0),
+            of(Log10, [3.0, 40.0], 200.0),
+            of(Log10, [2e-9, 9e-9], 200.0),
+            of(Log10, [1.3, 1.9], 200.0),
+            of(Log10, [1e-310, 1e-308], 200.0),
+            of(Log10, [1.0, 1.000_000_1], 200.0),
+            of(Log2, [1.0, 4096.0], 200.0),
+            of(Log2, [0.125, 64.0], 200.0),
+            of(Log2, [5.0, 7.0], 200.0),
+            of(Log2, [1e-20, 1e20], 200.0),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]

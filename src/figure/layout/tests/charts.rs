@@ -139,7 +139,11 @@ pub(super) fn ecdf() -> Chart {
 pub(super) fn facets(count: usize) -> Chart {
     let xs: Vec<f64> = (1..=30).map(|i| f64::from(i) * 0.1).collect();
     let risk = |gamma: f64, noise: f64| {
-        if gamma < 1.0 { noise * gamma / (1.0 - gamma + 0.02) } else { 1.0 - 1.0 / gamma + noise / (gamma - 1.0 + 0.02) }
+        if gamma < 1.0 {
+            noise * gamma / (1.0 - gamma + 0.02)
+        } else {
+            1.0 - 1.0 / gamma + noise / (gamma - 1.0 + 0.02)
+        }
     };
     let panels = (0..count).map(|index| {
         let noise = 0.1 * (index + 1) as f64;
@@ -151,12 +155,7 @@ pub(super) fn facets(count: usize) -> Chart {
             rules: vec![Rule { line: Line::X(1.0), label: Some("$d = n$".into()) }],
         }
     });
-    chart(
-        "facets",
-        axis(r"aspect ratio $\gamma = d / n$", Scale::Linear),
-        axis("risk", Scale::Log10),
-        panels.collect(),
-    )
+    chart("facets", axis(r"aspect ratio $\gamma = d / n$", Scale::Linear), axis("risk", Scale::Log10), panels.collect())
 }
 
 /// As many curves as asked for, with names as long as solvers and designs may have.
@@ -166,7 +165,12 @@ pub(super) fn many(count: usize, names: &str) -> Chart {
         let name = format!("{names} {look}");
         series(&name, look, curve(&xs, move |x| (x + 30.0 * look as f64) / 7.0 + 5.0 * noise(look)))
     });
-    chart("many", axis("observations $n$", Scale::Linear), axis("iterations", Scale::Linear), vec![panel(all.collect())])
+    chart(
+        "many",
+        axis("observations $n$", Scale::Linear),
+        axis("iterations", Scale::Linear),
+        vec![panel(all.collect())],
+    )
 }
 
 pub(super) fn scatter(count: usize) -> Chart {
@@ -191,7 +195,8 @@ pub(super) fn scatter(count: usize) -> Chart {
 pub(super) fn histogram() -> Chart {
     let edges: Vec<f64> = (0..=30).map(|i| f64::from(i) * 0.1).collect();
     let heights = |peak: f64| {
-        let of = |pair: &[f64]| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise((pair[0] * 100.0) as usize));
+        let of =
+            |pair: &[f64]| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise((pair[0] * 100.0) as usize));
         edges.windows(2).map(of).collect()
     };
     let bars = |peak: f64| Mark::Bars { edges: edges.clone(), heights: heights(peak) };
@@ -216,7 +221,10 @@ pub(super) fn battery() -> Vec<Chart> {
     let long = "normal equations with refinement in double-double arithmetic, seed";
     let mut charts = vec![kappa(), ridge(), heatmap(), ecdf(), scatter(200), histogram(), facets(1), facets(2)];
     charts.extend([facets(5), facets(6), facets(12), many(1, "d ="), many(7, "d ="), many(9, long), many(15, "d =")]);
-    charts.extend([many(15, "with a name of some length"), many(12, "OneWordWithoutAnySpaceInItThatIsLongerThanTheColumnOfAJournal")]);
+    charts.extend([
+        many(15, "with a name of some length"),
+        many(12, "OneWordWithoutAnySpaceInItThatIsLongerThanTheColumnOfAJournal"),
+    ]);
     for (scale, lo, hi) in [
         (Log10, 1e-17, 1.0),
         (Log10, 1e-300, 1e300),
@@ -241,7 +249,8 @@ pub(super) fn battery() -> Vec<Chart> {
         charts.push(range(scale, lo, hi));
     }
     let mut wordy = heatmap();
-    wordy.title = Some("A headline that says more than a headline should, and goes on until it needs three lines".into());
+    wordy.title =
+        Some("A headline that says more than a headline should, and goes on until it needs three lines".into());
     wordy.x.label = "a label of the abscissa that is far too long for one line of a column, and explains itself".into();
     wordy.y.label = wordy.x.label.clone();
     if let Some(color) = &mut wordy.color {

@@ -40,7 +40,8 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 fn mark(positive: bool) -> impl Strategy<Value = Mark> {
     let c = move || coordinate(positive);
     let pair = move || (c(), c()).prop_map(|(x, y)| [x, y]);
-    let point = (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point { x, y, band: band.map(|(a, b)| [a, b]) });
+    let point =
+        (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point { x, y, band: band.map(|(a, b)| [a, b]) });
     prop_oneof![
         vec(point, 0..6).prop_map(Mark::Curve),
         vec(pair(), 0..6).prop_map(Mark::Points),
@@ -70,8 +71,11 @@ fn axis(scale: Scale) -> impl Strategy<Value = Axis> {
 }
 
 fn panel(positive: bool) -> impl Strategy<Value = Panel> {
-    let series = (option::of(label()), option::of(0..40_usize), mark(positive))
-        .prop_map(|(name, look, mark)| Series { name, look, mark });
+    let series = (option::of(label()), option::of(0..40_usize), mark(positive)).prop_map(|(name, look, mark)| Series {
+        name,
+        look,
+        mark,
+    });
     let c = move || coordinate(positive);
     let line = prop_oneof![
         c().prop_map(Line::X),
@@ -79,8 +83,11 @@ fn panel(positive: bool) -> impl Strategy<Value = Panel> {
         vec((c(), c()).prop_map(|(x, y)| [x, y]), 0..4).prop_map(Line::Curve),
     ];
     let rule = (line, option::of(label())).prop_map(|(line, label)| Rule { line, label });
-    (option::of(label()), vec(series, 0..5), vec(rule, 0..3))
-        .prop_map(|(title, series, rules)| Panel { title, series, rules })
+    (option::of(label()), vec(series, 0..5), vec(rule, 0..3)).prop_map(|(title, series, rules)| Panel {
+        title,
+        series,
+        rules,
+    })
 }
 
 fn width() -> impl Strategy<Value = Width> {

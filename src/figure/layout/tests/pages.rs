@@ -158,9 +158,10 @@ fn curves_run_out_of_a_given_range() {
     let scene = lay_out(&chart).unwrap();
     assert!(faults(&scene).is_empty());
     let frame = clips(&scene)[0];
-    let ends_above = paths(&scene.items).into_iter().flat_map(|path| &path.segments).any(|segment| {
-        matches!(segment, Segment::Line([_, y]) if *y < frame.y && *y > frame.y - 10.0)
-    });
+    let ends_above = paths(&scene.items)
+        .into_iter()
+        .flat_map(|path| &path.segments)
+        .any(|segment| matches!(segment, Segment::Line([_, y]) if *y < frame.y && *y > frame.y - 10.0));
     assert!(ends_above, "the curves go on to where they leave the frame");
 }
 
@@ -191,11 +192,7 @@ fn errors_name_what_is_wrong() {
     negative.panels[0].series.push(charts::series("d", 1, Mark::Points(vec![[1.0, -3.0]])));
     assert_eq!(
         lay_out(&negative),
-        Err(LayoutError::NotPositive {
-            axis: AxisName::Y,
-            value: -3.0,
-            place: "series 7 (`d`) of panel 1".into()
-        })
+        Err(LayoutError::NotPositive { axis: AxisName::Y, value: -3.0, place: "series 7 (`d`) of panel 1".into() })
     );
 
     let mut range = charts::ridge();
@@ -261,10 +258,8 @@ fn a_small_page_as_svg() {
     let points = [(1e-3, 2e3), (1e-2, 2e2), (1e-1, 20.0)];
     let mark = Mark::Curve(points.map(|(x, y)| Point { x, y, band: Some([y / 2.0, y * 2.0]) }).to_vec());
     let law = Mark::Theory(vec![[1e-4, 3e4], [1.0, 3.0]]);
-    let series = vec![
-        charts::series("measured", 0, mark),
-        Series { name: Some("first order".into()), look: None, mark: law },
-    ];
+    let series =
+        vec![charts::series("measured", 0, mark), Series { name: Some("first order".into()), look: None, mark: law }];
     let rules = vec![Rule { line: Line::Y(1e3), label: Some(r"$\kappa_0$".into()) }];
     let panels = vec![Panel { title: Some("$n = 50$".into()), series, rules }];
     let chart = charts::chart("small", axis(r"$\epsilon$", [1e-4, 1.0]), axis(r"$\kappa$", [1.0, 1e4]), panels);
