@@ -23,7 +23,7 @@
 //! Beside that path: [`plan`] says what a run would do, [`mod@bench`] how fast its parts are, [`reuse`] which trials a changed
 //! config leaves as they are, [`verify`] and [`audit`] ask nalgebra for a second opinion, [`example`] works through the
 //! textbook examples that the project grew out of, [`data`] reads matrices of one's own, and [`linalg`] has the dense
-//! kernels, generic over f32, f64 and double-double.
+//! kernels, generic over f32, f64 and double-double. [`expression`] is the language of every `where`.
 //!
 //! Who knows whom: `design`, `engine`, `certify` and `measure` never see a config, a file or the command line; only `run`
 //! and `cli` know everybody. Only `config` uses the toml crate, only `engine::gpu` uses wgpu.
@@ -43,6 +43,7 @@ pub mod design;
 pub mod diagnose;
 pub mod engine;
 pub mod example;
+pub mod expression;
 pub mod figure;
 pub mod grid;
 pub mod linalg;
@@ -53,4 +54,5 @@ pub mod record;
 pub mod reuse;
 pub mod rng;
 pub mod run;
+mod spelling;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 use super::keys;
 use super::reader::{Item, Section};
+use crate::expression::{Condition, Kind, Variable, Vocabulary};
 
 /// Most values an axis may have.
 pub const MAX_VALUES: usize = 1_000_000;
@@ -46,6 +47,17 @@ impl Axis {
             Self::Alpha => Domain::Real,
         }
     }
+}
+
+/// The names that `where` may use, by [`Axis`].
+pub(super) fn vocabulary() -> Vocabulary<'static> {
+    let variables = keys::AXES.iter().map(|name| Variable { name, kind: Kind::Number }).collect();
+    Vocabulary { noun: "an axis", variables }
+}
+
+/// The axes that a condition of [`vocabulary`] mentions, each with the byte of its first mention.
+pub(super) fn mentioned(condition: &Condition) -> impl Iterator<Item = (Axis, usize)> {
+    condition.mentions().iter().map(|mention| (Axis::ALL[mention.variable], mention.offset))
 }
 
 /// Which values an axis takes.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::axis::{Axis, MAX_ENTRIES, Order, arranged};
-use super::expression::{Condition, Point};
+use super::axis::{Axis, MAX_ENTRIES, Order, arranged, mentioned};
+use crate::expression::Condition;
 use crate::grid::Cell;
 
 /// Most cells of a grid, `where` not yet applied.
@@ -33,6 +33,9 @@ pub(super) enum Refusal {
     Trials { cells: usize, replicates: u32 },
     Entries { n: usize, d: usize },
 }
+
+/// One value per axis; NaN where the grid has no such axis.
+type Point = [f64; 6];
 
 /// (n, d, bits of epsilon): the bits of numbers of at least 0 sort as the numbers do.
 type Key = (usize, usize, Option<u64>);
@@ -78,7 +81,7 @@ impl Block {
         let measured = self
             .condition
             .as_ref()
-            .and_then(|condition| condition.mentions().iter().map(|(axis, _)| *axis).find(|axis| axis.is_measuring()));
+            .and_then(|condition| mentioned(condition).map(|(axis, _)| axis).find(|axis| axis.is_measuring()));
         let mut kept = 0;
         let mut digits = vec![0; factors.len()];
         loop {
@@ -222,10 +225,11 @@ impl fmt::Display for Refusal {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::axis::vocabulary;
     use super::*;
 
     fn block(axes: [Option<Vec<f64>>; 6], zips: &[&[Axis]], condition: Option<&str>) -> Block {
-        let condition = condition.map(|text| Condition::parse(text).unwrap());
+        let condition = condition.map(|text| Condition::parse(text, &vocabulary()).unwrap());
         Block { axes, zips: zips.iter().map(|zip| zip.to_vec()).collect(), condition }
     }
 

@@ -4,10 +4,10 @@ use super::axis::{self, Axis, Order, arranged};
 use super::design::{Design, EpsilonUse};
 use super::diagnostic::allowed;
 use super::expand::{self, Block, Refusal};
-use super::expression::Condition;
 use super::keys;
 use super::reader::{Item, Section};
 use super::source::Place;
+use crate::expression::Condition;
 use crate::grid::Cell;
 
 /// The axes, zips and condition that a section states; a block inherits what it does not state.
@@ -149,7 +149,7 @@ fn zips<'a>(item: &Item<'a>) -> Option<Vec<(Vec<Axis>, Item<'a>)>> {
 
 fn condition(item: &Item<'_>) -> Option<Condition> {
     let text = item.text()?;
-    let condition = match Condition::parse(text) {
+    let condition = match Condition::parse(text, &axis::vocabulary()) {
         Ok(condition) => condition,
         Err(error) => {
             let place = item.part_of_text(error.offset, error.length);
@@ -157,11 +157,11 @@ fn condition(item: &Item<'_>) -> Option<Condition> {
             return None;
         }
     };
-    let measuring: Vec<_> = condition.mentions().iter().filter(|(axis, _)| axis.is_measuring()).collect();
-    if let [first, second, ..] = measuring[..] {
+    let measuring: Vec<_> = axis::mentioned(&condition).filter(|(axis, _)| axis.is_measuring()).collect();
+    if let [(first, _), (second, offset), ..] = measuring[..] {
         item.report.refuse(
-            item.part_of_text(second.1, second.0.name().len()),
-            format!("{}: mentions both {} and {}", item.path, first.0.name(), second.0.name()),
+            item.part_of_text(offset, second.name().len()),
+            format!("{}: mentions both {} and {}", item.path, first.name(), second.name()),
             "each of lambda, delta and alpha is measured by itself on the same X; a condition can mention one of them",
         );
         return None;
@@ -215,7 +215,7 @@ fn complete(mut statement: Statement<'_>, place: Place, root: &Section<'_>, desi
         sound &= lengths_agree(axes, item, &statement);
     }
     if let Some((condition, item)) = &statement.condition {
-        for &(axis, offset) in condition.mentions() {
+        for (axis, offset) in axis::mentioned(condition) {
             let fixed = design.spec.fixed_shape().is_some() && matches!(axis, Axis::N | Axis::D);
             if statement.axes[axis as usize].is_none() && !fixed && !matches!(axis, Axis::N | Axis::D) {
                 let name = axis.name();

@@ -11,7 +11,6 @@ mod axis;
 mod design;
 mod diagnostic;
 mod expand;
-mod expression;
 mod figure;
 mod grid;
 mod identity;

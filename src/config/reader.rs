@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::diagnostic::{Problem, allowed, did_you_mean};
+use super::diagnostic::{Problem, allowed};
 use super::source::{Place, Texts};
 use super::tree::{Node, Table, Value};
+use crate::spelling::did_you_mean;
 
 /// Collects what is wrong.
 #[derive(Debug)]

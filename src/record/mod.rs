@@ -34,6 +34,7 @@ mod source;
 mod spectrum;
 mod statistics;
 mod summary;
+mod table_reader;
 mod tables;
 mod timing;
 
@@ -58,5 +59,6 @@ pub use sight::{SpectrumCounts, SpectrumWatch};
 pub use source::{Presence, SourceFolder};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
 pub use summary::{SUMMARY_FILE, summary_columns};
+pub use table_reader::{TableReader, TableRow};
 pub use tables::{Written, file_name, write_tables};
 pub use timing::{TIMING_FILE, TimingRow};

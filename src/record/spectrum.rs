@@ -1,12 +1,9 @@
 //! Reading spectrum.csv back: the table with one row per trial, for summaries and for verification.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
-use csv::{Reader, StringRecord};
+use std::path::Path;
 
 use super::error::RecordError;
-use super::tables::file_name;
+use super::table_reader::{TableReader, TableRow};
 use crate::engine::Route;
 use crate::measure::TableId;
 
@@ -35,12 +32,7 @@ pub struct SpectrumEntry {
 
 /// The rows of spectrum.csv in their order, one at a time.
 #[derive(Debug)]
-pub struct SpectrumReader {
-    path: PathBuf,
-    reader: Reader<File>,
-    columns: Vec<usize>,
-    record: StringRecord,
-}
+pub struct SpectrumReader(TableReader);
 
 /// Columns that make an entry: the trial's key, then numbers, then words.
 pub(crate) const COLUMNS: [&str; 15] = [
@@ -67,52 +59,7 @@ impl SpectrumReader {
     /// # Errors
     /// [`RecordError::Io`], or [`RecordError::Damaged`] where a column is missing.
     pub fn open(dir: &Path) -> Result<Self, RecordError> {
-        let path = dir.join(file_name(TableId::Spectrum.schema()));
-        let file = File::open(&path).map_err(RecordError::io("read", &path))?;
-        let mut reader = Reader::from_reader(file);
-        let header = reader.headers().map_err(|error| damaged(&path, &error.to_string()))?.clone();
-        let column = |name: &str| {
-            let at = header.iter().position(|found| found == name);
-            at.ok_or_else(|| damaged(&path, &format!("it has no column `{name}`")))
-        };
-        let columns = COLUMNS.into_iter().map(column).collect::<Result<_, _>>()?;
-        Ok(Self { path, reader, columns, record: StringRecord::new() })
-    }
-
-    fn entry(&self) -> Result<SpectrumEntry, RecordError> {
-        let field = |at: usize| self.record.get(self.columns[at]).unwrap_or_default();
-        let wrong = |at: usize| {
-            let line = self.record.position().map_or(0, csv::Position::line);
-            damaged(
-                &self.path,
-                &format!(
-                    "line {line}: {} = `{}` is no {}",
-                    COLUMNS[at],
-                    field(at),
-                    if at == 13 { "route" } else { "number" }
-                ),
-            )
-        };
-        let count = |at: usize| field(at).parse::<usize>().map_err(|_| wrong(at));
-        let number = |at: usize| match field(at) {
-            "" => Ok(None),
-            text => text.parse::<f64>().map(Some).map_err(|_| wrong(at)),
-        };
-        let enclosed = |at: usize| Ok([number(at)?, number(at + 1)?, number(at + 2)?]);
-        Ok(SpectrumEntry {
-            n: count(0)?,
-            d: count(1)?,
-            epsilon: number(2)?,
-            replicate: u32::try_from(count(3)?).map_err(|_| wrong(3))?,
-            sigma_max: enclosed(4)?,
-            sigma_min: enclosed(7)?,
-            kappa: enclosed(10)?,
-            route: match field(13) {
-                "" => None,
-                name => Some(Route::parse(name).ok_or_else(|| wrong(13))?),
-            },
-            status: field(14).to_owned(),
-        })
+        TableReader::open(dir, TableId::Spectrum.name(), &COLUMNS).map(Self)
     }
 }
 
@@ -120,14 +67,26 @@ impl Iterator for SpectrumReader {
     type Item = Result<SpectrumEntry, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.reader.read_record(&mut self.record) {
-            Ok(true) => Some(self.entry()),
-            Ok(false) => None,
-            Err(error) => Some(Err(damaged(&self.path, &error.to_string()))),
-        }
+        self.0.next_row().and_then(|row| row.as_ref().map(entry).transpose()).transpose()
     }
 }
 
-fn damaged(path: &Path, what: &str) -> RecordError {
-    RecordError::Damaged { path: path.to_path_buf(), what: format!("{what}; run the config again to rebuild it") }
+/// The row's fields, in the order of [`COLUMNS`].
+fn entry(row: &TableRow<'_>) -> Result<SpectrumEntry, RecordError> {
+    let count = |at: usize| row.word(at).parse::<usize>().map_err(|_| row.damaged(at, "number"));
+    let enclosed = |at: usize| Ok([row.number(at)?, row.number(at + 1)?, row.number(at + 2)?]);
+    Ok(SpectrumEntry {
+        n: count(0)?,
+        d: count(1)?,
+        epsilon: row.number(2)?,
+        replicate: u32::try_from(count(3)?).map_err(|_| row.damaged(3, "number"))?,
+        sigma_max: enclosed(4)?,
+        sigma_min: enclosed(7)?,
+        kappa: enclosed(10)?,
+        route: match row.word(13) {
+            "" => None,
+            name => Some(Route::parse(name).ok_or_else(|| row.damaged(13, "route"))?),
+        },
+        status: row.word(14).to_owned(),
+    })
 }
