@@ -153,9 +153,7 @@ fn gallery_lines(gallery: Gallery) -> Vec<String> {
         ],
         Gallery::Prolate { w } => vec![
             INDICES.into(),
-            format!(
-                "t = [2 * {w:?}] + [math.sin(2 * math.pi * {w:?} * k) / (math.pi * k) for k in range(1, n)]"
-            ),
+            format!("t = [2 * {w:?}] + [math.sin(2 * math.pi * {w:?} * k) / (math.pi * k) for k in range(1, n)]"),
             "X = np.array(t)[abs(i - j)]".into(),
         ],
     }

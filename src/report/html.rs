@@ -47,7 +47,7 @@ impl Html {
     }
 }
 
-/// Five significant digits: enough to compare, and the file has the others.
+/// At most five significant digits: enough to compare, and the file has the others.
 pub(super) fn short(x: f64) -> String {
     let magnitude = x.abs();
     if x == 0.0 || !x.is_finite() || (magnitude < 1e5 && x == x.trunc()) {
@@ -59,7 +59,10 @@ pub(super) fn short(x: f64) -> String {
         let trimmed = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
         return trimmed.to_owned();
     }
-    format!("{x:.4e}")
+    let text = format!("{x:.4e}");
+    text.split_once('e').map_or(text.clone(), |(mantissa, exponent)| {
+        format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_five_digits() {
+    fn numbers_have_at_most_five_digits() {
         let cases = [
             (0.0, "0"),
             (3.0, "3"),
@@ -88,6 +91,8 @@ mod tests {
             (99_999.99, "100000"),
             (123_456.0, "1.2346e5"),
             (4.614_9e-9, "4.6149e-9"),
+            (1e-20, "1e-20"),
+            (-2.14e7, "-2.14e7"),
             (f64::INFINITY, "inf"),
         ];
         for (x, text) in cases {

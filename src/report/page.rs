@@ -1,14 +1,13 @@
 //! The page: question, figures, tables, provenance, in the order in which a reader asks.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::Figure;
 use super::html::{Html, short};
 use super::pivot::{Measured, Pivot};
-use super::{Figure, Plain};
+use super::tables::{Dictionary, Plain};
 use crate::config::Config;
 use crate::design::recipe;
-use crate::measure::table::Role;
 use crate::record::{Attempt, Manifest, SUMMARY_FILE, State};
 
 const STYLE: &str = include_str!("page.css");
@@ -23,8 +22,8 @@ pub(super) struct Page<'a> {
     /// What the laws that the config names say, if it names any.
     pub(super) theory: Option<&'a Plain>,
     pub(super) summary: &'a [Pivot],
-    /// Meaning of each column, by its name.
-    pub(super) meanings: &'a BTreeMap<String, String>,
+    /// What the columns mean.
+    pub(super) dictionary: &'a Dictionary,
 }
 
 impl Page<'_> {
@@ -76,7 +75,9 @@ impl Page<'_> {
         html.raw("</ul>\n");
         html.raw("<p class=\"note\">Every singular value was enclosed in an interval that provably contains it; ");
         html.raw("<code>ok</code>: to the relative half-width that the config asks for, <code>wide</code>: a wider interval, ");
-        html.raw("<code>unresolved</code>: the interval begins at 0, and no value of sigma_min or kappa is claimed.</p>\n");
+        html.raw(
+            "<code>unresolved</code>: the interval begins at 0, and no value of sigma_min or kappa is claimed.</p>\n",
+        );
     }
 
     fn figures(&self, html: &mut Html) {
@@ -87,7 +88,8 @@ impl Page<'_> {
         for figure in self.figures {
             html.raw("<figure>").raw(&figure.svg).raw("<figcaption>").words(&figure.id);
             for file in &figure.files {
-                let extension = Path::new(file).extension().map_or_else(String::new, |name| name.to_string_lossy().into());
+                let extension =
+                    Path::new(file).extension().map_or_else(String::new, |name| name.to_string_lossy().into());
                 html.raw(" \u{b7} <a href=\"").words(file).raw("\">").words(&extension).raw("</a>");
             }
             html.raw("</figcaption></figure>\n");
@@ -99,7 +101,8 @@ impl Page<'_> {
         let Some(theory) = self.theory else { return };
         html.raw("<h2 id=\"theory\">Theory</h2>\n<p>Published laws against the means over replicates; ");
         html.raw("<code>deviation</code> is in standard errors.</p>\n");
-        self.table(html, &theory.columns, theory.rows.iter().map(|row| row.iter().map(|cell| Cell::Plain(cell)).collect()));
+        let columns: Vec<_> = theory.columns.iter().map(|column| Heading::new(&column.name, column.is_key())).collect();
+        self.table(html, &columns, theory.rows.iter().map(|row| row.iter().map(|cell| Cell::Plain(cell)).collect()));
         more(html, theory.left_out, &theory.file);
     }
 
@@ -112,9 +115,8 @@ impl Page<'_> {
         html.words(SUMMARY_FILE).raw("\">").words(SUMMARY_FILE).raw("</a>.</p>\n");
         for pivot in self.summary {
             html.element("h3", &pivot.table).raw("\n");
-            let columns: Vec<(String, Role)> = (pivot.keys.iter().map(|name| (name.clone(), Role::Key)))
-                .chain(pivot.columns.iter().map(|name| (name.clone(), Role::Result)))
-                .collect();
+            let keys = pivot.keys.iter().map(|name| Heading::new(name, true));
+            let columns: Vec<_> = keys.chain(pivot.columns.iter().map(|name| Heading::new(name, false))).collect();
             let rows = pivot.rows.iter().map(|row| {
                 let keys = pivot.keys.iter().map(|name| Cell::Plain(row.key(name)));
                 keys.chain(row.values.iter().map(|value| Cell::Measured(value.as_ref()))).collect()
@@ -124,18 +126,17 @@ impl Page<'_> {
         }
     }
 
-    fn table<'a>(&self, html: &mut Html, columns: &[(String, Role)], rows: impl Iterator<Item = Vec<Cell<'a>>>) {
+    fn table<'a>(&self, html: &mut Html, columns: &[Heading<'_>], rows: impl Iterator<Item = Vec<Cell<'a>>>) {
         html.raw("<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>");
-        for (name, role) in columns {
-            let class = if *role == Role::Key { "key" } else { "" };
+        for Heading { name, class } in columns {
             html.raw("<th scope=\"col\" class=\"").raw(class).raw("\" title=\"");
-            html.words(self.meanings.get(name).map_or("", String::as_str)).raw("\">").words(name).raw("</th>");
+            html.words(self.dictionary.meaning(name)).raw("\">").words(name).raw("</th>");
         }
         html.raw("</tr></thead>\n<tbody>\n");
         for row in rows {
             html.raw("<tr>");
-            for (cell, (_, role)) in row.iter().zip(columns) {
-                cell.write(html, *role);
+            for (cell, heading) in row.iter().zip(columns) {
+                cell.write(html, heading.class);
             }
             html.raw("</tr>\n");
         }
@@ -145,7 +146,9 @@ impl Page<'_> {
     fn rebuild(&self, html: &mut Html) {
         let Some(config) = self.config else { return };
         html.raw("<h2 id=\"rebuild\">Rebuild any row in NumPy</h2>\n<p>The row's own <code>n</code>, <code>d</code>, ");
-        html.raw("<code>replicate</code> and <code>epsilon</code> give its X, y and w as this run had them:</p>\n<pre>");
+        html.raw(
+            "<code>replicate</code> and <code>epsilon</code> give its X, y and w as this run had them:</p>\n<pre>",
+        );
         html.words(&recipe::numpy(&config.design, &config.target, config.grid.seeding));
         let trial = config.grid.trials().next();
         if let Some(trial) = trial {
@@ -162,12 +165,17 @@ impl Page<'_> {
         let manifest = self.manifest;
         html.raw("<h2 id=\"provenance\">Provenance</h2>\n<dl class=\"facts\">");
         let program = &manifest.program;
-        let revision = program.git_revision.as_ref().map_or_else(String::new, |revision| format!(", revision {revision}"));
+        let revision =
+            program.git_revision.as_ref().map_or_else(String::new, |revision| format!(", revision {revision}"));
         fact(html, "program", &format!("{} {}{revision}", program.name, program.version));
         if let Some(Attempt { command, engine, host, .. }) = manifest.attempts.last() {
             fact(html, "command", &command.join(" "));
             fact(html, "engine", engine);
-            fact(html, "machine", &format!("{} {}, {} cores, {}", host.os, host.arch, host.cores, host.cpu_features.join(" ")));
+            fact(
+                html,
+                "machine",
+                &format!("{} {}, {} cores, {}", host.os, host.arch, host.cores, host.cpu_features.join(" ")),
+            );
         }
         for Attempt { start, end, done_before, done_after, .. } in &manifest.attempts {
             let end = end.as_deref().unwrap_or("killed");
@@ -177,16 +185,33 @@ impl Page<'_> {
         fact(html, "identity", &manifest.identity.sha256);
         fact(html, "config", &manifest.config.path);
         html.raw("</dl>\n<details><summary>The config, as it was read</summary>\n<pre>");
-        html.words(&manifest.config.text).raw("</pre></details>\n<details><summary>Files with their SHA-256</summary>\n");
+        html.words(&manifest.config.text)
+            .raw("</pre></details>\n<details><summary>Files with their SHA-256</summary>\n");
         html.raw("<div class=\"scroll\"><table>\n<thead><tr><th class=\"word\">file</th><th>rows</th><th>bytes</th>");
         html.raw("<th class=\"word\">sha256</th></tr></thead>\n<tbody>\n");
         for file in &manifest.files {
-            html.raw("<tr><td class=\"word\"><a href=\"").words(&file.name).raw("\">").words(&file.name).raw("</a></td>");
+            html.raw("<tr><td class=\"word\"><a href=\"")
+                .words(&file.name)
+                .raw("\">")
+                .words(&file.name)
+                .raw("</a></td>");
             html.element("td", &file.rows.map_or_else(String::new, |rows| rows.to_string()));
             html.element("td", &file.bytes.to_string());
             html.raw("<td class=\"word\"><code>").words(&file.sha256).raw("</code></td></tr>\n");
         }
         html.raw("</tbody>\n</table></div></details>\n");
+    }
+}
+
+/// The name of a column, and how its cells look.
+struct Heading<'a> {
+    name: &'a str,
+    class: &'static str,
+}
+
+impl<'a> Heading<'a> {
+    fn new(name: &'a str, is_key: bool) -> Self {
+        Self { name, class: if is_key { "key" } else { "" } }
     }
 }
 
@@ -197,13 +222,12 @@ enum Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn write(&self, html: &mut Html, role: Role) {
+    fn write(&self, html: &mut Html, class: &str) {
         match self {
             Self::Plain(text) => {
                 let number = text.parse::<f64>();
                 let word = if number.is_err() && !text.is_empty() { " word" } else { "" };
-                let key = if role == Role::Key { "key" } else { "" };
-                html.raw(&format!("<td class=\"{key}{word}\""));
+                html.raw(&format!("<td class=\"{class}{word}\""));
                 match number {
                     Ok(number) if short(number) != *text => {
                         html.raw(" title=\"").words(text).raw("\">").words(&short(number));

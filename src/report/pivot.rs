@@ -18,7 +18,8 @@ pub(super) struct SummaryRow {
 /// What the replicates of a cell say of a column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Measured {
-    pub(super) count: u64,
+    /// How many finite values, as the file writes it.
+    pub(super) count: String,
     pub(super) mean: Option<f64>,
     pub(super) median: Option<f64>,
     pub(super) sd: Option<f64>,
@@ -96,7 +97,10 @@ impl Pivots {
     pub(super) fn finish(mut self) -> Vec<Pivot> {
         for pivot in &mut self.pivots {
             let has_value = |at: usize| {
-                pivot.rows.iter().any(|row| row.values.get(at).is_some_and(|cell| cell.as_ref().is_some_and(Measured::is_some)))
+                pivot
+                    .rows
+                    .iter()
+                    .any(|row| row.values.get(at).is_some_and(|cell| cell.as_ref().is_some_and(Measured::is_some)))
             };
             let kept: Vec<usize> = (0..pivot.columns.len()).filter(|&at| has_value(at)).collect();
             pivot.columns = kept.iter().map(|&at| pivot.columns[at].clone()).collect();
@@ -131,7 +135,7 @@ mod tests {
             table: table.to_owned(),
             key: vec![("n".to_owned(), n.to_owned())],
             column: column.to_owned(),
-            measured: Measured { count: 3, median, ..Measured::default() },
+            measured: Measured { count: "3".to_owned(), median, ..Measured::default() },
         }
     }
 
