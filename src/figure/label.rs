@@ -147,7 +147,7 @@ fn in_letters_of_the_font(text: &str) -> String {
             '-' if is_number => letters.push('\u{2212}'),
             _ if letter.is_whitespace() => letters.push(' '),
             _ if Font::of(Face::Roman).glyph(letter).is_some() => letters.push(letter),
-            _ => letters.push_str(&format!("U+{:04X}", u32::from(letter))),
+            _ => letters.extend(["U+", &format!("{:04X}", u32::from(letter))]),
         }
     }
     letters

@@ -19,7 +19,7 @@ use krilla::{Document, SerializeSettings};
 use super::font;
 use super::label::Face;
 use super::placement::Placed;
-use super::render::{RenderError, check, single, title};
+use super::render::{RenderError, check, single, title_and_rest};
 use super::scene::{Direction, Item, Paint, Path, Rectangle, Scene, Segment, Text};
 
 /// What pdfTeX includes without a warning, and journals take.
@@ -46,9 +46,10 @@ pub fn render(scene: &Scene) -> Result<Vec<u8>, RenderError> {
     };
 
     let mut document = Document::new_with(settings);
+    let (title, rest) = title_and_rest(scene);
     let metadata = Metadata::new()
-        .title(title(scene).to_owned())
-        .description(scene.description.trim().to_owned())
+        .title(title.to_owned())
+        .description(rest.to_owned())
         .creator(format!("nullsweep {}", env!("CARGO_PKG_VERSION")));
     document.set_metadata(metadata);
     let mut page = document.start_page_with(size);

@@ -13,6 +13,8 @@ pub(super) struct Placed<'a> {
     pub(super) x: f64,
     /// Its baseline.
     pub(super) y: f64,
+    /// From there to the end of its last letter.
+    pub(super) width: f64,
     /// Size of its type.
     pub(super) size: f64,
 }
@@ -67,10 +69,11 @@ impl Text {
             Anchor::Middle => -width / 2.0,
             Anchor::End => -width,
         };
-        self.label.runs.iter().zip(self.label.ends()).map(move |(run, (x, _))| Placed {
+        self.label.runs.iter().zip(self.label.ends()).map(move |(run, (x, end))| Placed {
             run,
             x: begin + x * self.size,
             y: -run.rise * self.size,
+            width: (end - x) * self.size,
             size: run.scale * self.size,
         })
     }

@@ -165,8 +165,8 @@ impl OutlinePen for Pen {
 fn pigment(paint: scene::Paint) -> Paint<'static> {
     let [red, green, blue] = paint.rgb;
     let mut pigment = Paint::default();
-    // From 0 to 1 by the check, so that the product is a byte.
-    pigment.set_color_rgba8(red, green, blue, (paint.opacity * 255.0).round() as u8);
+    pigment.set_color_rgba8(red, green, blue, 255);
+    pigment.shader.apply_opacity(single(paint.opacity));
     pigment
 }
 
@@ -179,7 +179,12 @@ fn dashes(lengths: &[f64]) -> Option<StrokeDash> {
     StrokeDash::new(lengths, 0.0)
 }
 
-/// A number of pixels, which is whole and below [`MOST_PIXELS`].
+/// A number of pixels or of dots in a metre.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded, positive, and bounded by MOST_PIXELS or DOTS_PER_INCH"
+)]
 fn whole(pixels: f64) -> u32 {
     pixels as u32
 }

@@ -69,9 +69,11 @@ impl fmt::Display for RenderError {
 
 impl std::error::Error for RenderError {}
 
-/// What a page is called where there is room for one line: the first line of its description.
-pub(super) fn title(scene: &Scene) -> &str {
-    scene.description.lines().next().unwrap_or_default().trim()
+/// The first line of a page's description, which is its title, and what follows it.
+pub(super) fn title_and_rest(scene: &Scene) -> (&str, &str) {
+    let description = scene.description.trim();
+    let (title, rest) = description.split_once('\n').unwrap_or((description, ""));
+    (title.trim_end(), rest.trim_start())
 }
 
 /// Whether `scene` can be painted.

@@ -10,7 +10,7 @@ pub struct Scene {
     pub width: f64,
     /// Of the page.
     pub height: f64,
-    /// What it shows, for those who cannot see it.
+    /// What it shows, for those who cannot see it: a title, and what there is to say more on the lines behind it.
     pub description: String,
     /// In the order of painting.
     pub items: Vec<Item>,

@@ -1,12 +1,12 @@
 //! Scene -> SVG 1.1. Text stays text: it can be found, copied and restyled.
 //!
-//! Every run of letters has its own abscissa, computed from the bundled font: where a viewer sets Arial, Helvetica or
-//! Liberation Sans instead, whose letters are as wide, nothing moves, and another font moves letters by fractions of a word only.
+//! Every run of letters has its own abscissa and length, computed from the bundled font. Where a viewer sets Arial, Helvetica or
+//! Liberation Sans instead, whose letters are as wide, nothing changes; letters of another font are squeezed into place.
 
 use std::fmt::{self, Write};
 
 use super::label::Face;
-use super::render::{RenderError, check, title};
+use super::render::{RenderError, check, title_and_rest};
 use super::scene::{Direction, Item, Paint, Path, Scene, Segment, Stroke, Text};
 
 /// The page as an SVG document, which can also be put into HTML as it is.
@@ -36,16 +36,19 @@ struct Svg {
 impl Svg {
     fn document(&mut self, scene: &Scene) -> fmt::Result {
         let (width, height) = (Number(scene.width), Number(scene.height));
-        let title = title(scene);
-        let description = scene.description.trim();
+        let (title, rest) = title_and_rest(scene);
         let id = &self.id;
-        writeln!(
+        write!(
             self.text,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}pt\" height=\"{height}pt\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-description\">"
+             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title"
         )?;
+        let names_description = if rest.is_empty() { String::new() } else { format!(" {id}-description") };
+        writeln!(self.text, "{names_description}\">")?;
         writeln!(self.text, "<title id=\"{id}-title\">{}</title>", Escaped(title))?;
-        writeln!(self.text, "<desc id=\"{id}-description\">{}</desc>", Escaped(description))?;
+        if !rest.is_empty() {
+            writeln!(self.text, "<desc id=\"{id}-description\">{}</desc>", Escaped(rest))?;
+        }
         // Kerning and ligatures would move letters away from where they were measured.
         self.text.push_str(
             "<g stroke-linecap=\"round\" stroke-linejoin=\"round\" text-rendering=\"geometricPrecision\" \
@@ -141,6 +144,9 @@ impl Svg {
             }
             if placed.run.face == Face::Italic {
                 self.text.push_str(" font-style=\"italic\"");
+            }
+            if !placed.run.text.trim().is_empty() {
+                write!(self.text, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", Number(placed.width))?;
             }
             write!(self.text, ">{}</tspan>", Escaped(&placed.run.text))?;
         }

@@ -51,8 +51,8 @@ fn words(at: [f64; 2], anchor: Anchor, size: f64, markup: &str) -> Item {
     text(at, anchor, Direction::Right, size, Label::parse(markup).unwrap_or_else(|error| panic!("{markup}: {error}")))
 }
 
-/// The page: 252 x 200 pt, a column of a journal.
-pub fn page() -> Scene {
+/// The page: 252 x 185 pt, a column of a journal.
+pub(crate) fn page() -> Scene {
     let mut items = vec![
         // A frame, and through it a circle of four cubics that reaches beyond it.
         Item::Clip {
@@ -94,7 +94,7 @@ pub fn page() -> Scene {
             Anchor::End,
             Direction::Right,
             7.0,
-            Label::words(&format!("{}", -0.5 * place as f64)),
+            Label::words(&format!("{}", 0.5 * place as f64 - 1.0)),
         ));
     }
     for (place, markup) in MATHEMATICS.iter().enumerate() {
@@ -103,7 +103,7 @@ pub fn page() -> Scene {
     }
     Scene {
         width: 252.0,
-        height: 200.0,
+        height: 185.0,
         description: "Everything that a page can hold <&>\nA frame with a clipped circle, lines, and mathematics."
             .to_owned(),
         items,
@@ -111,7 +111,7 @@ pub fn page() -> Scene {
 }
 
 /// Mathematics as it stands on axes, in legends and titles.
-pub const MATHEMATICS: &[&str] = &[
+pub(crate) const MATHEMATICS: &[&str] = &[
     r"$\kappa(X) = \sigma_{\max}/\sigma_{\min} \le 10^{-16}$",
     r"$\|y - X w\|_2^2 + \lambda \|w\|^2$",
     r"$\sigma_{\min}^2(X^T X)$, $T_{i_j}$",

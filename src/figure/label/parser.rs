@@ -9,6 +9,13 @@ use crate::figure::font::Font;
 /// Bytes of the longest label: a few lines of type, of which a label is one.
 const LONGEST: usize = 1000;
 
+/// LaTeX's spaces of mathematics, in shares of the type's size (The TeXbook, chapter 18).
+pub(super) const THIN: f64 = 3.0 / 18.0;
+/// Around binary signs.
+pub(super) const MEDIUM: f64 = 4.0 / 18.0;
+/// Around relations.
+pub(super) const THICK: f64 = 5.0 / 18.0;
+
 /// A stretch of a label.
 #[derive(Debug, PartialEq)]
 pub(super) enum Piece {
@@ -119,9 +126,7 @@ impl<'a> Parser<'a> {
             if letter == '$' || Some(letter) == end {
                 break;
             }
-            if letter == '\\'
-                && let Some(width) = self.space_command()
-            {
+            if let Some(width) = self.space_command() {
                 if words.is_empty() {
                     return Ok(Piece::Space(width));
                 }
@@ -206,12 +211,12 @@ impl<'a> Parser<'a> {
         Ok(sign)
     }
 
-    /// The width of the space at a backslash, if it is one; then it is behind us.
+    /// The width of the space that a command asks for, if one is next; then it is behind us.
     fn space_command(&mut self) -> Option<f64> {
-        let width = match self.markup[self.at..].chars().nth(1)? {
-            ',' => 1.0 / 6.0,
-            ':' => 2.0 / 9.0,
-            ';' => 5.0 / 18.0,
+        let width = match self.markup[self.at..].strip_prefix('\\')?.chars().next()? {
+            ',' => THIN,
+            ':' => MEDIUM,
+            ';' => THICK,
             _ => return None,
         };
         self.at += 2;

@@ -1,6 +1,6 @@
 //! Words and atoms -> runs: sizes, rises and gaps. Lengths are shares of the label's size.
 
-use super::parser::{Atom, Nucleus, Piece};
+use super::parser::{Atom, MEDIUM, Nucleus, Piece, THICK, THIN};
 use super::symbols::Class;
 use super::{Face, Label, Run};
 use crate::figure::font::Font;
@@ -15,9 +15,6 @@ const SUBSCRIPT: f64 = 0.18;
 /// The same where one letter has both, which must not touch.
 const SUPERSCRIPT_OF_TWO: f64 = 0.41;
 const SUBSCRIPT_OF_TWO: f64 = 0.25;
-/// Around binary signs and relations, behind commas and names of functions: LaTeX's thin space.
-const THIN: f64 = 1.0 / 6.0;
-
 /// Sets pieces one after the other.
 #[derive(Default)]
 pub(super) struct Setter {
@@ -72,14 +69,17 @@ impl Setter {
                 ) => Class::Ordinary,
                 (class, _) => class,
             };
-            if style.scale == 1.0 && before.is_some_and(|before| has_space_between(before, class)) {
-                self.space(THIN, style);
+            if let Nucleus::Space(width) = atom.nucleus {
+                self.space(width, style);
+                continue;
+            }
+            if style.scale == 1.0
+                && let Some(width) = before.and_then(|before| space_between(before, class))
+            {
+                self.space(width, style);
             }
             self.atom(atom, style);
-            before = match atom.nucleus {
-                Nucleus::Space(_) => before,
-                _ => Some(class),
-            };
+            before = Some(class);
         }
     }
 
@@ -118,7 +118,8 @@ impl Setter {
         if text.is_empty() {
             return;
         }
-        if face == Face::Roman && !text.starts_with(' ') {
+        let is_lowered = self.runs.last().is_some_and(|last| style.rise < last.rise);
+        if face == Face::Roman && !is_lowered && !text.starts_with(' ') {
             self.make_room_for_slant();
         }
         let kern = self.pen - self.end;
@@ -145,16 +146,17 @@ impl Setter {
     }
 }
 
-/// Whether a thin space stands between neighbours of these classes (The TeXbook, chapter 18, where its spaces are of three
-/// widths).
-fn has_space_between(before: Class, after: Class) -> bool {
+/// The space between neighbours of these classes (The TeXbook, chapter 18).
+fn space_between(before: Class, after: Class) -> Option<f64> {
     use Class::{Binary, Close, Open, Operator, Ordinary, Punctuation, Relation};
     match (before, after) {
-        (Relation, Relation) | (_, Close | Punctuation) | (Open, _) => false,
-        (Binary | Relation | Punctuation, _)
-        | (_, Binary | Relation)
-        | (Operator, Ordinary | Operator)
-        | (Ordinary | Close, Operator) => true,
-        (Operator | Ordinary | Close, Open) | (Ordinary | Close, Ordinary) => false,
+        (_, Close | Punctuation)
+        | (Open, _)
+        | (Relation, Relation)
+        | (Operator | Ordinary | Close, Open)
+        | (Ordinary | Close, Ordinary) => None,
+        (Relation, _) | (_, Relation) => Some(THICK),
+        (Binary, _) | (_, Binary) => Some(MEDIUM),
+        (Punctuation, _) | (Operator, Ordinary | Operator) | (Ordinary | Close, Operator) => Some(THIN),
     }
 }

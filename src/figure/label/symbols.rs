@@ -201,6 +201,8 @@ mod tests {
     use super::super::super::font::Font;
     use super::{BINARY, CLOSE, LARGE, OPEN, OPERATORS, ORDINARY, RELATION, SMALL_GREEK, named, refusal};
 
+    const DOCUMENTED: &str = include_str!("../../../docs/labels.md");
+
     #[test]
     fn the_font_has_every_sign_that_has_a_name() {
         let listed =
@@ -211,6 +213,7 @@ mod tests {
                 assert!(Font::of(symbol.face).glyph(letter).is_some(), "\\{name}: {letter:?} in {:?}", symbol.face);
             }
             assert_eq!(refusal(name), None, "\\{name} is both set and refused");
+            assert!(DOCUMENTED.contains(&format!("`\\{name}`")), "docs/labels.md does not have \\{name}");
         }
     }
 }

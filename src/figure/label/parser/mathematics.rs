@@ -229,7 +229,7 @@ impl Parser<'_> {
             "" => Err(self.error_at(begin, "a backslash at the end: write the command behind it")),
             _ => {
                 let message = refusal(name).unwrap_or_else(|| {
-                    format!("\\{name} is not known: Greek letters, \\log, \\min, \\cdot, \\le, \\frac, \\sqrt, \\mathrm and others are; docs/figures.md lists them")
+                    format!("\\{name} is not known: Greek letters, \\log, \\min, \\cdot, \\le, \\frac, \\sqrt, \\mathrm and others are; docs/labels.md lists all")
                 });
                 Err(self.error_at(begin, message))
             }
