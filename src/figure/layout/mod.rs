@@ -33,9 +33,10 @@ mod words;
 
 pub use error::{AxisName, LayoutError};
 
-use super::chart::{Chart, Panel};
+use super::chart::{Chart, Panel, Scale};
 use super::color::PAPER;
 use super::label::Label;
+use super::scale::Extent;
 use super::scene::{Item, Rectangle, Scene};
 use canvas::Canvas;
 use extents::Extents;
@@ -62,7 +63,17 @@ pub struct Ends {
 /// As [`lay_out`], for want of data or a place for them.
 pub fn ends(chart: &Chart) -> Result<Ends, LayoutError> {
     let Extents { x, y, color } = Extents::of(chart)?;
-    Ok(Ends { x: x.ends(), y: y.ends(), color: color.map(|color| color.ends()) })
+    let of = |extent: Extent| extent.ends().map(|place| value(place, extent.scale()));
+    Ok(Ends { x: of(x), y: of(y), color: color.map(of) })
+}
+
+/// What stands at a place of an axis.
+fn value(place: f64, scale: Scale) -> f64 {
+    match scale {
+        Scale::Linear => place,
+        Scale::Log2 => place.exp2(),
+        Scale::Log10 => 10_f64.powf(place),
+    }
 }
 
 /// The page that shows `chart`. Every item is within the page, every number finite.

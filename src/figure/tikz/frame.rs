@@ -66,7 +66,7 @@ impl Frame {
         writeln!(out, "  scale only axis, width={width:.1}bp, height={height:.1}bp,")?;
         writeln!(out, "  {}, {},", mode(&chart.x, 'x'), mode(&chart.y, 'y'))?;
         let Ends { x: [left, right], y: [low, high], color } = self.ends;
-        writeln!(out, "  xmin={left:?}, xmax={right:?}, ymin={low:?}, ymax={high:?},")?;
+        writeln!(out, "  xmin={left:.5e}, xmax={right:.5e}, ymin={low:.5e}, ymax={high:.5e},")?;
         writeln!(out, "  xlabel={{{}}}, ylabel={{{}}},", chart.x.label, chart.y.label)?;
         out.push_str(
             "  tick label style={font=\\scriptsize}, label style={font=\\footnotesize}, title style={font=\\footnotesize, yshift=-4pt},\n  \
@@ -74,7 +74,7 @@ impl Frame {
         );
         if let (Some(axis), Some(ends)) = (&chart.color, color) {
             let [low, high] = ends.map(|end| place(end, axis.scale));
-            writeln!(out, "  colormap/viridis, point meta min={low:?}, point meta max={high:?},")?;
+            writeln!(out, "  colormap/viridis, point meta min={low:.5}, point meta max={high:.5},")?;
             let base = match axis.scale {
                 Scale::Linear => None,
                 Scale::Log2 => Some(2),
