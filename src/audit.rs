@@ -3,15 +3,16 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::design;
-use crate::grid::{Shard, Trial};
+use crate::finished::{FinishedError, FinishedRun};
+use crate::grid::Trial;
 use crate::linalg::Scalar;
-use crate::record::{Manifest, RecordError, SpectrumEntry, SpectrumReader, State, sha256_of_file};
+use crate::record::{RecordError, SpectrumEntry, SpectrumReader, sha256_of_file};
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
 
 /// Rows that are rebuilt at a time: memory stays bounded, threads stay busy.
@@ -98,67 +99,12 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Why a folder cannot be audited.
-#[derive(Debug)]
-pub enum AuditError {
-    /// A file of the run.
-    Record(RecordError),
-    /// There is no manifest.
-    NoRun(PathBuf),
-    /// The run is not finished.
-    Unfinished(PathBuf),
-    /// The folder holds a shard of a run, which has no tables.
-    Shard(PathBuf, Shard),
-    /// The config in the manifest is no config of this version.
-    Config(String),
-}
-
-impl fmt::Display for AuditError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Record(error) => error.fmt(f),
-            Self::NoRun(dir) => {
-                write!(f, "{}: no manifest.json here; give the folder of a finished run", dir.display())
-            }
-            Self::Unfinished(dir) => {
-                write!(
-                    f,
-                    "{}: this run is not complete; `nullsweep run` with its config, or `merge` of more shards, goes on with it",
-                    dir.display()
-                )
-            }
-            Self::Shard(dir, shard) => write!(
-                f,
-                "{}: this is shard {shard} of a run; `nullsweep merge` joins it with the others, and the whole can be verified",
-                dir.display()
-            ),
-            Self::Config(errors) => write!(f, "the config in manifest.json cannot be used: {errors}"),
-        }
-    }
-}
-
-impl std::error::Error for AuditError {}
-
-impl From<RecordError> for AuditError {
-    fn from(error: RecordError) -> Self {
-        Self::Record(error)
-    }
-}
-
 /// Audits the run in `dir`, recomputing about the share `fraction` (0 to 1) of its trials.
 ///
 /// # Errors
-/// [`AuditError`], where there is nothing to audit.
-pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, AuditError> {
-    let manifest = Manifest::read(dir)?.ok_or_else(|| AuditError::NoRun(dir.to_path_buf()))?;
-    if let Some(shard) = manifest.shard {
-        return Err(AuditError::Shard(dir.to_path_buf(), shard));
-    }
-    if manifest.state != State::Complete {
-        return Err(AuditError::Unfinished(dir.to_path_buf()));
-    }
-    let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
-        .map_err(|errors| AuditError::Config(errors.to_string()))?;
+/// [`FinishedError`], where there is nothing to audit.
+pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
+    let FinishedRun { manifest, config } = FinishedRun::open(dir)?;
     let mut audit = Audit::default();
     if manifest.identity.description["settings"]["config"] != config.source.identity {
         audit.findings.push(Finding::InputChanged);

@@ -46,6 +46,7 @@ pub mod engine;
 pub mod example;
 pub mod expression;
 pub mod figure;
+pub mod finished;
 pub mod grid;
 pub mod linalg;
 pub mod matrix;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
+use crate::figure::spec::{FigureKind, FigureSpec};
 use crate::grid::{Cell, Shard, Share};
 use crate::measure::table::Role;
 use crate::measure::{Settings, Solver, TRIAL_KEY, TableId};
@@ -42,8 +43,8 @@ pub struct Plan {
     pub verified: u64,
     /// Chunks of the CPU engine on all threads of this machine; a GPU's depend on its limits.
     pub chunks: u64,
-    /// Figures that the config describes.
-    pub figures: usize,
+    /// Figures that will be drawn, in the order of the config; none for a shard.
+    pub figures: Vec<FigurePlan>,
 }
 
 /// All trials of one shape.
@@ -72,6 +73,32 @@ pub struct TablePlan {
     pub rows: u64,
     /// Estimated bytes of the CSV file. The journal holds the same rows (all tables but the summary) a second time.
     pub bytes: u64,
+}
+
+/// One figure that will be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FigurePlan {
+    /// Stem of its files' names.
+    pub id: String,
+    /// The table that it shows.
+    pub table: String,
+    /// What of it: `kappa over epsilon`.
+    pub shown: String,
+}
+
+impl FigurePlan {
+    fn of(spec: &FigureSpec) -> Self {
+        let shown = match (spec.kind, &spec.value) {
+            (FigureKind::Ecdf | FigureKind::Histogram, _) => format!("distribution of {}", spec.x),
+            (_, Some(value)) => format!("{value} over {} and {}", spec.x, spec.y.join(", ")),
+            (_, None) => format!("{} over {}", spec.y.join(", "), spec.x),
+        };
+        Self { id: spec.id.clone(), table: spec.table.clone(), shown }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({ "id": self.id, "table": self.table, "shown": self.shown })
+    }
 }
 
 impl Plan {
@@ -106,7 +133,10 @@ impl Plan {
             trials,
             verified,
             chunks: count_chunks(cells.iter().copied(), budget),
-            figures: config.figures.len(),
+            figures: match share.shard() {
+                Some(_) => Vec::new(),
+                None => config.figures.iter().map(FigurePlan::of).collect(),
+            },
         }
     }
 
@@ -169,7 +199,7 @@ impl Plan {
             "disk_bytes": self.disk_bytes(),
             "chunks": self.chunks,
             "flops": self.flops(),
-            "figures": self.figures,
+            "figures": self.figures.iter().map(FigurePlan::to_json).collect::<Vec<_>>(),
             "shapes": self.shapes.iter().map(shape).collect::<Vec<_>>(),
             "tables": self.tables.iter().map(table).collect::<Vec<_>>(),
         })

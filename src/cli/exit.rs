@@ -7,7 +7,7 @@ use crate::engine::select::SelectError;
 
 /// Shown below the help.
 pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed or missing rows, 2 usage or config, 3 verification failed, \
-                               4 the device asked for is missing, 130 interrupted";
+                               4 the device asked for is missing, 5 figures differ (figures --check), 130 interrupted";
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Exit {
     Verification,
     /// The device asked for is missing.
     Device,
+    /// Files are not what would be made now.
+    Different,
     /// Stopped by a signal; going on later loses nothing.
     Interrupted,
 }
@@ -41,6 +43,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Verification => 3,
             Self::Device => 4,
+            Self::Different => 5,
             Self::Interrupted => 130,
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::figures::{self, DEFAULT_FORMATS, Drawing};
 use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
 use crate::config::{Config, MAX_TRIALS};
@@ -37,6 +38,9 @@ pub(super) struct Args {
     /// Move what is in --out aside and start over
     #[arg(long)]
     fresh: bool,
+    /// Leave the figures undrawn; `nullsweep figures` draws them later
+    #[arg(long)]
+    no_figures: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -57,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let schemas = schemas(&common, &sources)?;
     let manifest = known_manifest(&common, &sources, args)?;
     let config = config(&manifest, &common);
-    let grid = config.as_ref().map(|config| config.grid.clone()).map_err(Clone::clone);
+    let grid = config.as_ref().map(|config| &config.grid);
 
     let mode = if args.fresh { Mode::Fresh } else { Mode::Resume };
     let share = Share::whole(common.trials);
@@ -74,12 +78,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Err(error) => {
             // What was taken stays usable; the error that ended it is the one to report.
             let _ = folder.finish(Tables::Complete);
-            return Err(from_take(&error, grid.as_ref().ok()));
+            return Err(from_take(&error, grid.ok()));
         }
     };
     tell(&merged, &sources, &say);
 
-    let missing = Missing::of(&folder, &sources, grid.as_ref().ok());
+    let missing = Missing::of(&folder, &sources, grid.ok());
     let tables = if args.partial { Tables::Partial } else { Tables::Complete };
     let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
@@ -90,7 +94,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
-    let summary = written.then(|| Summary::new(&args.out, &manifest, cells));
+    let summary = written.then(|| {
+        let drawing = if args.no_figures { Drawing::default() } else { drawing(args, &manifest, config.as_ref().ok()) };
+        Summary::new(&args.out, &manifest, cells, drawing)
+    });
     if args.json {
         output::json(&to_json(args, &merged, &missing, summary.as_ref()))?;
     } else if !args.quiet {
@@ -111,6 +118,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Some(summary) if missing.count() == 0 => summary.exit(),
         _ => Exit::FailedRows,
     })
+}
+
+/// The figures of the merged run. Those of some of its trials would be mistaken for those of all.
+fn drawing(args: &Args, manifest: &Manifest, config: Option<&Config>) -> Drawing {
+    match config {
+        Some(config) if manifest.state == State::Complete => {
+            let figures: Vec<_> = config.figures.iter().collect();
+            figures::draw(config, &args.out, &figures, &DEFAULT_FORMATS, &output::note)
+        }
+        _ => Drawing::default(),
+    }
 }
 
 /// The folders to take from, without `--out` itself: a pattern may well match it.
@@ -165,7 +183,7 @@ fn known_manifest(common: &Common, sources: &[SourceFolder], args: &Args) -> Res
     })
 }
 
-/// The config, whose grid names trials and shards and whose laws are compared with the tables; or why not.
+/// The config, for naming trials and shards, for the figures and for the laws that the tables are held against; or why not.
 fn config(manifest: &Manifest, common: &Common) -> Result<Config, String> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| format!("the config in manifest.json cannot be read here: {errors}"))?;
@@ -187,6 +205,7 @@ fn about(manifest: Manifest, folders: usize) -> About {
         adapter: Value::Null,
         self_test: Value::Null,
         cpu_features: Vec::new(),
+        figures: manifest.figures,
     }
 }
 

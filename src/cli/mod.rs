@@ -5,6 +5,7 @@ mod devices;
 mod diagnose;
 mod example;
 mod exit;
+mod figures;
 mod merge;
 mod output;
 mod panics;
@@ -43,6 +44,8 @@ enum Verb {
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
     Verify(verify::Args),
+    /// Draw the figures of a finished run, or compare them with what would be drawn (--check)
+    Figures(figures::Args),
     /// Say what is wrong with matrices of your own: rank, certified singular values, dependent columns, solutions
     Diagnose(diagnose::Args),
     /// List the GPUs, their limits, and which precisions passed the self-test
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Verb::Merge(args) => merge::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Figures(args) => figures::run(&args),
         Verb::Diagnose(args) => diagnose::run(&args),
         Verb::Devices(args) => devices::run(&args),
         Verb::Bench(args) => bench::run(&args),

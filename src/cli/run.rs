@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::figures::{self, DEFAULT_FORMATS, Drawing};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output, signals, space};
@@ -19,6 +20,7 @@ use crate::reuse;
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArgs,
@@ -37,6 +39,9 @@ pub(super) struct Args {
     /// At most this many trials in a chunk; three chunks are under way at a time, which is what a killed run loses at most
     #[arg(long, value_name = "TRIALS")]
     chunk: Option<usize>,
+    /// Leave the figures undrawn; `nullsweep figures` draws them later
+    #[arg(long)]
+    no_figures: bool,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -110,7 +115,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(shard) = share.shard() {
         return shard_done(args, shard, &path, &manifest);
     }
-    let summary = Summary::new(&path, &manifest, cells);
+    let drawing = if args.no_figures {
+        Drawing::default()
+    } else {
+        figures::draw(&config, &path, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, &output::note)
+    };
+    let summary = Summary::new(&path, &manifest, cells, drawing);
     if args.json {
         output::json(&summary.to_json())?;
     } else if verbosity == Verbosity::Normal {
@@ -184,9 +194,6 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
         say(note);
     }
     say(&format!("engine: {}", selected.engine.describe()));
-    if !config.figures.is_empty() {
-        say("note: [[figure]] is checked but not drawn by this version; the tables hold what the figures would show");
-    }
 }
 
 /// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes. On a
@@ -219,6 +226,7 @@ fn about(config: &Config, selected: &Selected) -> About {
         self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
         adapter: selected.adapter.clone(),
         cpu_features: vec![instruction_set().to_owned()],
+        figures: config.figures.iter().map(|figure| figure.id.clone()).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use super::Exit;
+use super::figures::Drawing;
 use crate::record::{Manifest, SpectrumEntry};
 
 /// Cells that are worth showing.
@@ -60,11 +61,13 @@ pub(super) struct Summary {
     tables: Vec<(String, u64)>,
     cells: usize,
     worst: Vec<CellSummary>,
+    drawing: Drawing,
 }
 
 impl Summary {
-    /// Of the finished run in `folder`, whose `cells` were seen while its tables were written.
-    pub(super) fn new(folder: &Path, manifest: &Manifest, mut cells: Cells) -> Self {
+    /// Of the finished run in `folder`, whose `cells` were seen while its tables were written and whose figures became
+    /// `drawing`.
+    pub(super) fn new(folder: &Path, manifest: &Manifest, mut cells: Cells, drawing: Drawing) -> Self {
         keep_worst(&mut cells.worst, cells.current);
         Self {
             folder: folder.to_path_buf(),
@@ -74,14 +77,15 @@ impl Summary {
             tables: manifest.files.iter().filter_map(|file| Some((file.name.clone(), file.rows?))).collect(),
             cells: cells.count,
             worst: cells.worst,
+            drawing,
         }
     }
 
-    /// Whether the rows are good: disagreement weighs more than failure.
+    /// Whether the rows are good, and then the figures: disagreement weighs more than failure.
     pub(super) fn exit(&self) -> Exit {
         let count = |status: &str| self.by_status.get(status).copied().unwrap_or(0);
         match (count("disagrees"), count("failed")) {
-            (0, 0) => Exit::Ok,
+            (0, 0) => self.drawing.exit(),
             (0, _) => Exit::FailedRows,
             _ => Exit::Verification,
         }
@@ -114,18 +118,20 @@ impl Summary {
         let tables: Vec<String> =
             self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
         format!(
-            "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}",
+            "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}\n{}",
             self.trials,
             counts(&self.by_status),
             counts(&self.by_route),
             self.folder.display(),
-            tables.join("\n")
+            tables.join("\n"),
+            self.drawing.to_text(),
         )
     }
 
     pub(super) fn to_json(&self) -> Value {
         let cells: Vec<Value> = self.worst.iter().map(CellSummary::to_json).collect();
         let tables: Vec<Value> = self.tables.iter().map(|(name, rows)| json!({ "name": name, "rows": rows })).collect();
+        let drawing = self.drawing.to_json();
         json!({
             "folder": self.folder.display().to_string(),
             "trials": self.trials,
@@ -134,6 +140,8 @@ impl Summary {
             "by_route": self.by_route,
             "worst_cells": cells,
             "tables": tables,
+            "figures": drawing["figures"],
+            "failed_figures": drawing["failed_figures"],
         })
     }
 }

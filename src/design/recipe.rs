@@ -161,15 +161,36 @@ fn gallery_lines(gallery: Gallery) -> Vec<String> {
 
 /// w and y of a target model.
 fn model(target: &TargetSpec) -> Vec<String> {
-    let TargetSpec::Model { weights, noise } = target else { return Vec::new() };
+    let TargetSpec::Model { weights, noise, features } = target else { return Vec::new() };
     let mut lines: Vec<String> = match weights {
         Weights::Normal => Vec::new(),
         Weights::Ones => vec!["w = np.ones(d)".into()],
         Weights::Sparse { nonzeros } => vec![format!("w[{nonzeros}:] = 0")],
-        Weights::List(w) => vec![format!("w = np.array({w:?})")],
+        Weights::List(w) => vec![format!("w = np.array({w:?})[:d]")],
     };
     lines.extend(["y = np.zeros(n)", "for j in range(d):", "    y += X[:, j] * w[j]"].map(str::to_owned));
+    if let Some(features) = features {
+        lines.extend(hidden(weights, *features));
+    }
     lines.push(format!("y += {noise:?} * g"));
+    lines
+}
+
+/// What features that are no columns of X add to y.
+fn hidden(weights: &Weights, features: usize) -> Vec<String> {
+    let mut lines = vec![
+        format!("if {features} > d:"),
+        format!("    v = rng.normal(size={features} - d)"),
+        format!("    Z = rng.normal(size=(n, {features} - d))"),
+    ];
+    lines.extend(match weights {
+        Weights::Normal => None,
+        Weights::Ones => Some(format!("    v = np.ones({features} - d)")),
+        Weights::Sparse { nonzeros } => Some(format!("    v[max({nonzeros} - d, 0):] = 0")),
+        Weights::List(w) => Some(format!("    v = np.array({w:?})[d:]")),
+    });
+    lines.push(format!("    for k in range({features} - d):"));
+    lines.push("        y += Z[:, k] * v[k]".to_owned());
     lines
 }
 
@@ -179,7 +200,7 @@ mod tests {
 
     #[test]
     fn the_code_is_what_the_docs_say() {
-        let target = TargetSpec::Model { weights: Weights::Ones, noise: 0.1 };
+        let target = TargetSpec::Model { weights: Weights::Ones, noise: 0.1, features: None };
         insta::assert_snapshot!(numpy(&DesignSpec::Collinear, &target, Seeding::Keyed(2)), @r"
         import math
         import numpy as np
@@ -196,6 +217,27 @@ mod tests {
             for j in range(d):
                 y += X[:, j] * w[j]
             y += 0.1 * g
+            return X, y, w
+        ");
+    }
+
+    #[test]
+    fn features_that_the_model_does_not_see_are_drawn_last() {
+        let target = TargetSpec::Model { weights: Weights::Sparse { nonzeros: 6 }, noise: 0.5, features: Some(9) };
+        let code = numpy(&DesignSpec::Gaussian, &target, Seeding::Keyed(2));
+        let (_, code) = code.split_once("X = G\n").unwrap_or_default();
+        insta::assert_snapshot!(code, @r"
+            w[6:] = 0
+            y = np.zeros(n)
+            for j in range(d):
+                y += X[:, j] * w[j]
+            if 9 > d:
+                v = rng.normal(size=9 - d)
+                Z = rng.normal(size=(n, 9 - d))
+                v[max(6 - d, 0):] = 0
+                for k in range(9 - d):
+                    y += Z[:, k] * v[k]
+            y += 0.5 * g
             return X, y, w
         ");
     }

@@ -50,9 +50,8 @@ impl Plan {
         if self.shard.is_some() {
             let _ = writeln!(out, "the rows go into the shard's journal; `nullsweep merge` makes the tables");
         }
-        if self.figures > 0 {
-            let figures = counted(self.figures as u64, "figure");
-            let _ = writeln!(out, "note: {figures} described; this version writes tables only");
+        for figure in &self.figures {
+            let _ = writeln!(out, "figure {}: {}, from {}.csv", figure.id, figure.shown, figure.table);
         }
         out
     }

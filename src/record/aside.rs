@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::atomic::sync_folder;
 use super::columns::COLUMNS_FILE;
 use super::error::RecordError;
+use super::figures::{FIGURES_FOLDER, figure_files};
 use super::journal::JOURNAL_FILE;
 use super::manifest::MANIFEST_FILE;
 use super::summary::SUMMARY_FILE;
@@ -18,12 +19,15 @@ use crate::measure::TableId;
 /// there was nothing to move. The lock, which the caller must hold, stays.
 ///
 /// What moves are the files `ours`, which the run is about to write, and out of the folder of a run whatever else a run
-/// writes. The rest is somebody's own and stays: with `--out .` the very config may lie here.
+/// writes, its figures with it. The rest is somebody's own and stays: with `--out .` the very config may lie here.
 ///
 /// The journal moves first: should this be interrupted, what remains are tables, which no run continues.
 pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf>, RecordError> {
     let is_run = folder.join(JOURNAL_FILE).exists();
     let mut names = list(folder, |name| is_run && is_of_a_run(name) || ours.iter().any(|own| name == own.as_str()))?;
+    if is_run {
+        names.extend(figure_files(folder));
+    }
     names.sort_unstable_by_key(|name| (name != JOURNAL_FILE, name.clone()));
     move_all(folder, &names)
 }
@@ -33,7 +37,7 @@ pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf
 ///
 /// At no instant is there no journal, and the manifest, by which [`clear`] knows the rest, moves last.
 pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, RecordError> {
-    let names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
+    let names = beside_journal(folder)?;
     let target = free_sibling(folder)?;
     let (old, kept) = (folder.join(JOURNAL_FILE), target.join(JOURNAL_FILE));
     // A second name costs nothing; where a file cannot have one, a copy does the same.
@@ -50,8 +54,14 @@ pub(crate) fn replace_journal(folder: &Path, new: &Path) -> Result<PathBuf, Reco
 /// Moves aside what a killed [`replace_journal`] left beside the new journal: every file of an earlier run, which
 /// `folder` is known to hold because the manifest is that run's.
 pub(crate) fn clear(folder: &Path) -> Result<Option<PathBuf>, RecordError> {
-    let names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
-    move_all(folder, &manifest_last(names))
+    move_all(folder, &manifest_last(beside_journal(folder)?))
+}
+
+/// All files of a run but its journal.
+fn beside_journal(folder: &Path) -> Result<Vec<OsString>, RecordError> {
+    let mut names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
+    names.extend(figure_files(folder));
+    Ok(names)
 }
 
 /// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
@@ -91,9 +101,14 @@ fn move_all(folder: &Path, names: &[OsString]) -> Result<Option<PathBuf>, Record
 
 fn move_into(folder: &Path, names: &[OsString], target: &Path) -> Result<(), RecordError> {
     for name in names {
-        let from = folder.join(name);
-        fs::rename(&from, target.join(name)).map_err(RecordError::io("move aside", &from))?;
+        let (from, to) = (folder.join(name), target.join(name));
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(RecordError::io("create", parent))?;
+        }
+        fs::rename(&from, &to).map_err(RecordError::io("move aside", &from))?;
     }
+    // Goes only if it is empty: what else lies in it is somebody's own.
+    let _ = fs::remove_dir(folder.join(FIGURES_FOLDER));
     Ok(())
 }
 

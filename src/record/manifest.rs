@@ -45,6 +45,10 @@ pub struct Manifest {
     pub sources: Vec<Source>,
     /// The finished files with their hashes; empty until there are any.
     pub files: Vec<FileFact>,
+    /// Ids of the figures that the config describes, or did at an earlier attempt: files of these names in `figures` are the
+    /// run's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<String>,
 }
 
 /// How far a run is.
@@ -199,6 +203,8 @@ pub struct About {
     pub self_test: Value,
     /// Instruction sets that the CPU engine found.
     pub cpu_features: Vec<String>,
+    /// Ids of the figures that the config describes.
+    pub figures: Vec<String>,
 }
 
 impl Manifest {
@@ -224,8 +230,11 @@ impl Manifest {
                 cpu_features: about.cpu_features,
             },
         };
-        let (mut attempts, sources) =
-            previous.map_or_else(Default::default, |manifest| (manifest.attempts, manifest.sources));
+        let (mut attempts, sources, mut figures) =
+            previous.map_or_else(Default::default, |manifest| (manifest.attempts, manifest.sources, manifest.figures));
+        let unknown = |id: &String| !figures.contains(id);
+        let new: Vec<String> = about.figures.into_iter().filter(unknown).collect();
+        figures.extend(new);
         let unfinished = |attempt: &&Attempt| attempt.done_after.is_none_or(|done| done < share.count());
         let interruptions = attempts.iter().filter(unfinished).count();
         attempts.push(attempt);
@@ -254,6 +263,7 @@ impl Manifest {
             attempts,
             sources,
             files: Vec::new(),
+            figures,
         }
     }
 

@@ -33,9 +33,10 @@ mod words;
 
 pub use error::{AxisName, LayoutError};
 
-use super::chart::{Chart, Panel};
+use super::chart::{Chart, Panel, Scale};
 use super::color::PAPER;
 use super::label::Label;
+use super::scale::Extent;
 use super::scene::{Item, Rectangle, Scene};
 use canvas::Canvas;
 use extents::Extents;
@@ -43,6 +44,37 @@ use legend::{Arranged, Legend};
 use page::{Frame, Page};
 use style::Style;
 use words::{PanelWords, Words};
+
+/// The ends of a chart's axes as they are drawn, in units of the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ends {
+    /// Of the abscissa.
+    pub x: [f64; 2],
+    /// Of the ordinate.
+    pub y: [f64; 2],
+    /// Of the colours, where panels have cells.
+    pub color: Option<[f64; 2]>,
+}
+
+/// Where the axes of `chart` end.
+///
+/// # Errors
+///
+/// As [`lay_out`], for want of data or a place for them.
+pub fn ends(chart: &Chart) -> Result<Ends, LayoutError> {
+    let Extents { x, y, color } = Extents::of(chart)?;
+    let of = |extent: Extent| extent.ends().map(|place| value(place, extent.scale()));
+    Ok(Ends { x: of(x), y: of(y), color: color.map(of) })
+}
+
+/// What stands at a place of an axis.
+fn value(place: f64, scale: Scale) -> f64 {
+    match scale {
+        Scale::Linear => place,
+        Scale::Log2 => place.exp2(),
+        Scale::Log10 => 10_f64.powf(place),
+    }
+}
 
 /// The page that shows `chart`. Every item is within the page, every number finite.
 ///

@@ -1,0 +1,191 @@
+//! `nullsweep figures DIR`: the figures of a finished run, from its tables and the config in its manifest.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Exit, Failure, output, signals};
+use crate::config::Config;
+use crate::figure::data::Source;
+use crate::figure::draw::Format;
+use crate::figure::set::{self, Difference, Differs, FigureFiles};
+use crate::figure::spec::FigureSpec;
+use crate::finished::FinishedRun;
+use crate::theory::World;
+
+/// What is drawn unless the user says otherwise.
+pub(super) const DEFAULT_FORMATS: [Format; 3] = [Format::Pdf, Format::Svg, Format::Png];
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run's folder
+    dir: PathBuf,
+    /// Draw this figure only, by its id. May be repeated
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Formats, separated by commas: pdf, svg, png, tikz. The numbers come as CSV beside them
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format)]
+    format: Vec<Format>,
+    /// Write nothing: draw again in memory and compare; exit with 5 if a file differs or is missing
+    #[arg(long)]
+    check: bool,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::parse(name).ok_or_else(|| "give pdf, svg, png or tikz".to_owned())
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    signals::listen()?;
+    let FinishedRun { config, .. } = FinishedRun::open(&args.dir).map_err(|error| Failure::usage(error.to_string()))?;
+    let figures = chosen(&config, &args.only)?;
+    let formats = if args.format.is_empty() { &DEFAULT_FORMATS[..] } else { &args.format[..] };
+    if args.check {
+        return check(args, &config, &figures, formats);
+    }
+    let drawing = draw(&config, &args.dir, &figures, formats, &output::note);
+    if args.json {
+        let mut json = drawing.to_json();
+        json["folder"] = args.dir.display().to_string().into();
+        output::json(&json)?;
+    } else {
+        output::data(&drawing.to_text())?;
+    }
+    Ok(drawing.exit())
+}
+
+/// The figures with the ids `only`, or all of them.
+fn chosen<'a>(config: &'a Config, only: &[String]) -> Result<Vec<&'a FigureSpec>, Failure> {
+    if config.figures.is_empty() {
+        return Err(Failure::usage(
+            "the run's config has no [[figure]]\n  add one and run the config again into the same folder: nothing is \
+             computed anew",
+        ));
+    }
+    if let Some(unknown) = only.iter().find(|id| !config.figures.iter().any(|figure| figure.id == **id)) {
+        let ids: Vec<&str> = config.figures.iter().map(|figure| figure.id.as_str()).collect();
+        return Err(Failure::usage(format!("--only {unknown}: no such figure\n  this run has {}", ids.join(", "))));
+    }
+    Ok(config.figures.iter().filter(|figure| only.is_empty() || only.contains(&figure.id)).collect())
+}
+
+/// What became of the figures of a run.
+#[derive(Debug, Default)]
+pub(super) struct Drawing {
+    drawn: Vec<FigureFiles>,
+    /// In words, each with its figure and the remedy.
+    failed: Vec<String>,
+    /// Figures that were not begun because a signal asked to stop.
+    left: usize,
+}
+
+/// Draws `figures` into the folder of the finished run of `config`, whatever becomes of each of them, and says to `note`
+/// what failed.
+pub(super) fn draw(
+    config: &Config,
+    dir: &Path,
+    figures: &[&FigureSpec],
+    formats: &[Format],
+    note: &impl Fn(&str),
+) -> Drawing {
+    let world = World::new(&config.design, &config.target, &config.settings);
+    let source = Source { dir, tables: &config.tables, world: &world };
+    let mut drawing = Drawing::default();
+    for (at, spec) in figures.iter().enumerate() {
+        if signals::stop_asked() {
+            drawing.left = figures.len() - at;
+            note(&format!("interrupted: {} figures are not drawn; `nullsweep figures` draws them", drawing.left));
+            break;
+        }
+        match set::write(spec, &source, formats) {
+            Ok(files) => drawing.drawn.push(files),
+            Err(error) => {
+                note(&format!("error: {error}"));
+                drawing.failed.push(error.to_string());
+            }
+        }
+    }
+    drawing
+}
+
+impl Drawing {
+    pub(super) fn exit(&self) -> Exit {
+        match (self.failed.is_empty(), self.left) {
+            (_, 1..) => Exit::Interrupted,
+            (false, 0) => Exit::FailedRows,
+            (true, 0) => Exit::Ok,
+        }
+    }
+
+    /// A line a figure.
+    pub(super) fn to_text(&self) -> String {
+        let line = |figure: &FigureFiles| {
+            let notes = if figure.notes.is_empty() { String::new() } else { format!(" ({})", figure.notes.join("; ")) };
+            let extensions: Vec<_> = figure.files.iter().filter_map(|file| file.extension()?.to_str()).collect();
+            let stem = figure.files.first().map_or_else(PathBuf::new, |file| file.with_extension(""));
+            format!("  {}.{{{}}}{notes}", stem.display(), extensions.join(","))
+        };
+        self.drawn.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let figure = |figure: &FigureFiles| {
+            let files: Vec<String> = figure.files.iter().map(|file| file.display().to_string()).collect();
+            json!({ "id": figure.id, "files": files, "notes": figure.notes })
+        };
+        json!({
+            "figures": self.drawn.iter().map(figure).collect::<Vec<_>>(),
+            "failed_figures": self.failed,
+        })
+    }
+}
+
+fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Format]) -> Result<Exit, Failure> {
+    let world = World::new(&config.design, &config.target, &config.settings);
+    let source = Source { dir: &args.dir, tables: &config.tables, world: &world };
+    let (mut compared, mut differences) = (0, Vec::new());
+    for spec in figures {
+        let (count, found) = set::check(spec, &source, formats).map_err(|error| Failure::failed(error.to_string()))?;
+        compared += count;
+        differences.extend(found);
+    }
+    if args.json {
+        let difference = |difference: &Difference| json!({ "file": difference.file.display().to_string(), "what": word(difference.what) });
+        output::json(&json!({
+            "folder": args.dir.display().to_string(),
+            "compared": compared,
+            "differences": differences.iter().map(difference).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        let mut lines: Vec<String> = differences
+            .iter()
+            .map(|difference| format!("{}: {}", difference.file.display(), sentence(difference.what)))
+            .collect();
+        lines.push(match differences.len() {
+            0 => format!("all {compared} files are as they would be drawn now"),
+            count => format!(
+                "{count} of {compared} files differ; `nullsweep figures {}` draws them anew",
+                args.dir.display()
+            ),
+        });
+        output::data(&lines.join("\n"))?;
+    }
+    Ok(if differences.is_empty() { Exit::Ok } else { Exit::Different })
+}
+
+fn word(differs: Differs) -> &'static str {
+    match differs {
+        Differs::Missing => "missing",
+        Differs::Changed => "changed",
+    }
+}
+
+fn sentence(differs: Differs) -> &'static str {
+    match differs {
+        Differs::Missing => "is missing",
+        Differs::Changed => "is not what the tables and the config give",
+    }
+}

@@ -1,0 +1,113 @@
+//! One series as commands of pgfplots.
+
+use std::fmt::{self, Write};
+
+use crate::figure::chart::{Chart, Mark, Scale, Series};
+use crate::figure::look::{Look, Marker};
+
+/// Of lines, in points.
+const LINE: f64 = 0.8;
+/// Of theory.
+const THEORY_LINE: f64 = 1.0;
+
+/// The commands that draw `series`, whose rows in the CSV are `rows`.
+pub(super) fn series(out: &mut String, chart: &Chart, series: &Series, rows: &str) -> fmt::Result {
+    let id = &chart.id;
+    let image = image(series);
+    match &series.mark {
+        Mark::Curve(points) => {
+            if points.iter().any(|point| point.band.is_some()) {
+                let name = rows.replace('/', "-");
+                for end in ["lo", "hi"] {
+                    writeln!(
+                        out,
+                        "\\addplot[draw=none, forget plot, name path={end}-{name}, rows={rows}] table[x=x, y={end}] {{{id}.csv}};"
+                    )?;
+                }
+                let color = color(series);
+                writeln!(
+                    out,
+                    "\\addplot[fill={color}, fill opacity=0.2, draw=none, forget plot] fill between[of=lo-{name} and hi-{name}];"
+                )?;
+            }
+            writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
+        }
+        Mark::Points(_) => writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};"),
+        Mark::Theory(_) => writeln!(
+            out,
+            "\\addplot[{image}, unbounded coords=jump, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};"
+        ),
+        Mark::Steps(_) => {
+            writeln!(out, "\\addplot[{image}, const plot, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
+        }
+        Mark::Bars { .. } => {
+            writeln!(out, "\\addplot[ybar interval, {image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
+        }
+        Mark::Cells { x, y, values } => cells(out, chart, x, y, values),
+    }
+}
+
+/// How the series looks, in the plot and in the legend.
+pub(super) fn image(series: &Series) -> String {
+    let color = color(series);
+    let look = Look::of(series.look.unwrap_or(0));
+    let marker = marker(look.marker);
+    match &series.mark {
+        Mark::Curve(_) => format!("draw={color}, line width={LINE}pt{}, {marker}", dash(look.marked_dash, LINE)),
+        Mark::Points(_) => format!("only marks, draw={color}, fill={color}, {marker}"),
+        Mark::Theory(_) => {
+            format!(
+                "draw={color}!70!black, line width={THEORY_LINE}pt, no markers{}",
+                dash(crate::figure::look::THEORY_DASH, THEORY_LINE)
+            )
+        }
+        Mark::Steps(_) => format!("draw={color}, line width={LINE}pt, no markers{}", dash(look.bare_dash, LINE)),
+        Mark::Bars { .. } => format!("draw={color}, fill={color}, fill opacity=0.35, line width=0.5pt, area legend"),
+        Mark::Cells { .. } => String::new(),
+    }
+    .replace("COLOR", &color)
+}
+
+fn color(series: &Series) -> String {
+    series.look.map_or_else(|| "black".to_owned(), |number| format!("series{number}"))
+}
+
+fn marker(marker: Marker) -> &'static str {
+    match marker {
+        Marker::Circle => "mark=*, mark size=1.3pt, mark options={solid, fill=COLOR, draw=COLOR}",
+        Marker::Square => "mark=square*, mark size=1.2pt, mark options={solid, fill=COLOR, draw=COLOR}",
+        Marker::TriangleUp => "mark=triangle*, mark size=1.6pt, mark options={solid, fill=COLOR, draw=COLOR}",
+        Marker::Diamond => "mark=diamond*, mark size=1.7pt, mark options={solid, fill=COLOR, draw=COLOR}",
+        Marker::TriangleDown => {
+            "mark=triangle*, mark size=1.6pt, mark options={solid, rotate=180, fill=COLOR, draw=COLOR}"
+        }
+        Marker::Cross => "mark=x, mark size=1.7pt, mark options={solid, draw=COLOR}",
+        Marker::Plus => "mark=+, mark size=1.7pt, mark options={solid, draw=COLOR}",
+    }
+}
+
+/// Dashes and gaps in points, from widths of a line of this width.
+fn dash(widths: &[f64], line: f64) -> String {
+    let mut pattern = String::new();
+    for (at, width) in widths.iter().enumerate() {
+        let word = if at % 2 == 0 { "on" } else { "off" };
+        // Writing to memory cannot fail.
+        let _ = write!(pattern, " {word} {:.2}pt", width * line);
+    }
+    if pattern.is_empty() { pattern } else { format!(", dash pattern={}", pattern.trim_start()) }
+}
+
+/// The cells themselves: pgfplots cannot choose rows of a table for a matrix.
+fn cells(out: &mut String, chart: &Chart, x: &[f64], y: &[f64], values: &[Option<f64>]) -> fmt::Result {
+    let scale = chart.color.as_ref().map_or(Scale::Linear, |axis| axis.scale);
+    let columns = x.len();
+    writeln!(out, "\\addplot[matrix plot*, mesh/cols={columns}, point meta=explicit, forget plot] coordinates {{")?;
+    let centres = y.iter().flat_map(|y| x.iter().map(move |x| (x, y)));
+    for (at, ((x, y), value)) in centres.zip(values).enumerate() {
+        let meta = value.map_or_else(|| "nan".to_owned(), |value| format!("{:?}", super::frame::place(value, scale)));
+        let end = if (at + 1).is_multiple_of(columns) { "\n" } else { " " };
+        write!(out, "({x:?},{y:?}) [{meta}]{end}")?;
+    }
+    out.push_str("};\n");
+    Ok(())
+}
