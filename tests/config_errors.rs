@@ -63,7 +63,7 @@ a.toml:3: seed: unknown key
   |
 3 | seed = 1
   | ^^^^
-  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure
+  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure, theory
 
 a.toml:6: design.kind = "gausian": no such choice
   |
@@ -746,6 +746,13 @@ fn set_on_the_command_line() {
 }
 
 #[test]
+fn laws() {
+    let text = "theory = [\"edelman\", \"belkin-hsu-xu-2020\", \"near-duplicate\", \"edelman-1988\"]\n";
+    assert_snapshot!(refusal(&format!("{text}{RIGHT}")), @"");
+    assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"line\"\nx = \"n\"\ny = \"sigma_min\"\ntheory = [\"qr-slope\"]\n")), @"");
+}
+
+#[test]
 fn figures() {
     assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"histogram\"\nx = \"kappa\"\ny = \"d\"\n[[figure]]\nkind = \"pie\"\n")), @r#"
 a.toml:7: figure.y: belongs to figures of kind line, scatter and heatmap
@@ -808,6 +815,7 @@ const PIECES: &[&str] = &[
     "y = { column = \"a\" }\n",
     "weights = [1]\n",
     "tables = [\"ridge\"]\n",
+    "theory = [\"qr-slope\", \"edelman-1988\"]\n",
     "seed = -1\n",
     "[engine]\n",
     "device = \"gpu:99999999999999999999\"\n",

@@ -11,6 +11,7 @@ use nullsweep::config::Config;
 use nullsweep::config::keys::SECTIONS;
 use nullsweep::measure::TableId;
 use nullsweep::plan::Plan;
+use nullsweep::theory::LAWS;
 use serde_json::Value;
 
 fn schema() -> Value {
@@ -74,6 +75,8 @@ fn reader_accepts_the_words_of_the_schema() {
             }
         }
     }
+    let laws: Vec<_> = LAWS.iter().map(|law| law.name).collect();
+    assert_eq!(words("/properties/theory/items/enum"), laws);
     let tables = words("/properties/tables/items/enum");
     assert!(TableId::ALL.iter().all(|table| tables.iter().any(|word| word == table.name())));
 }

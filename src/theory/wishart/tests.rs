@@ -46,6 +46,17 @@ fn with_one_row_more_than_columns_the_smallest_eigenvalue_is_exponential() {
 }
 
 #[test]
+fn twice_as_many_nodes_give_the_same() {
+    for (p, q) in [(1, 1), (12, 12), (40, 40), (90, 45), (61, 60), (2000, 10), (30_000, 3)] {
+        let (usual, finer) = (Extremes::new(p, q).unwrap(), Extremes::with_nodes(p, q, 80).unwrap());
+        for (usual, finer) in [(usual.smallest, finer.smallest), (usual.largest, finer.largest)] {
+            close(usual.mean, finer.mean, &format!("{p} x {q}"));
+            close_log(usual.mean_log, finer.mean_log, &format!("{p} x {q}"));
+        }
+    }
+}
+
+#[test]
 fn one_column_is_a_chi_variable() {
     // E chi_3 = sqrt(8 / pi), E log chi_2 = (log 2 - gamma) / 2; both extremes are the one singular value.
     for (n, mean) in [(2, std::f64::consts::FRAC_PI_2.sqrt()), (3, (8.0 / std::f64::consts::PI).sqrt())] {
