@@ -109,6 +109,8 @@ pub struct Point {
     pub y: f64,
     /// Lower and upper end of the band at this x, if the curve has one.
     pub band: Option<[f64; 2]>,
+    /// Rows that it was made of.
+    pub count: usize,
 }
 
 /// A reference line across the whole panel, with a word beside it.

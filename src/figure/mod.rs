@@ -10,6 +10,16 @@
 
 pub mod chart;
 pub mod columns;
+pub mod csv;
+pub mod data;
+pub mod error;
+mod font;
 pub mod label;
+pub mod pdf;
+mod placement;
+pub mod png;
+pub mod render;
 pub mod scene;
 pub mod spec;
+pub mod svg;
+mod symbols;

@@ -2,7 +2,7 @@
 
 /// What stands for a column in a label, as markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Symbol {
+pub(super) enum Symbol {
     /// Mathematics, to be put between dollars.
     Letter(&'static str),
     /// Words.
@@ -105,13 +105,13 @@ const SYMBOLS: &[(&str, Symbol)] = &[
 ];
 
 /// What stands for `column`.
-pub fn symbol(column: &str) -> Option<Symbol> {
+pub(super) fn symbol(column: &str) -> Option<Symbol> {
     SYMBOLS.iter().find(|(name, _)| *name == column).map(|(_, symbol)| *symbol)
 }
 
 impl Symbol {
     /// As a label of its own.
-    pub fn label(self) -> String {
+    pub(super) fn label(self) -> String {
         match self {
             Self::Letter(letter) => format!("${letter}$"),
             Self::Words(words) => words.to_owned(),

@@ -53,6 +53,7 @@ pub use manifest::{
 pub use merge::{Common, Kinds, Merged, Taken, common};
 pub use notice::Notice;
 pub use reuse::{Reuse, SameTrials};
+pub(crate) use rows::push_float;
 pub use rows::{csv_header, csv_line};
 pub use scan::{Done, Recovery};
 pub use sight::{SpectrumCounts, SpectrumWatch};

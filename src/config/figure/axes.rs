@@ -4,6 +4,7 @@ use super::allowed;
 use super::optional;
 use crate::config::reader::{Item, Section};
 use crate::figure::chart::Scale;
+use crate::figure::label::Label;
 use crate::figure::spec::{AxisSpec, Width};
 
 /// Unless the config says otherwise.
@@ -59,9 +60,16 @@ fn range(item: &Item<'_>, scale: Scale) -> Option<[f64; 2]> {
     Some([low, high])
 }
 
-/// Markup.
+/// Markup that can be set in the bundled font.
 pub(super) fn label(item: &Item<'_>) -> Option<String> {
-    item.word().map(str::to_owned)
+    let markup = item.word()?;
+    if let Err(error) = Label::parse(markup) {
+        let place = item.part_of_text(error.offset, 1);
+        let help = "labels are words, with mathematics between dollars as in LaTeX: \"error of $\\\\sigma_{\\\\min}$\"";
+        item.report.refuse(place, format!("{}: {}", item.path, error.message), help);
+        return None;
+    }
+    Some(markup.to_owned())
 }
 
 /// A name, or millimetres.

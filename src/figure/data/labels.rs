@@ -130,7 +130,8 @@ impl Writer<'_> {
             }
         };
         // Digits beside digits would be one number.
-        let digits = matches!(b, Number::Literal(_)) || matches!(b, Number::Operate(Operator::Power, base, _) if matches!(**base, Number::Literal(_)));
+        let digits = matches!(b, Number::Literal(_))
+            || matches!(b, Number::Operate(Operator::Power, base, _) if matches!(**base, Number::Literal(_)));
         let sign = if operator == Operator::Multiply && digits { " \\cdot " } else { sign };
         (format!("{}{sign}{}", self.term(a, left), self.term(b, right)), own)
     }
@@ -186,9 +187,8 @@ mod tests {
     #[test]
     fn numbers_are_as_short_as_they_can_be_told_apart() {
         let numbers = of_numbers(&[0.0, 40.0, 0.25, 1e-12, 2.5e-7, 1e6, -1e-9, -3.0, 0.003_162_277_660_168_379_4]);
-        let expected = [
-            "0", "40", "0.25", "$10^{-12}$", "$2.5 \\times 10^{-7}$", "$10^{6}$", "$-10^{-9}$", "$-3$", "0.003162",
-        ];
+        let expected =
+            ["0", "40", "0.25", "$10^{-12}$", "$2.5 \\times 10^{-7}$", "$10^{6}$", "$-10^{-9}$", "$-3$", "0.003162"];
         assert_eq!(numbers, expected);
         assert_eq!(of_numbers(&[1.000_01, 1.000_02]), ["1.00001", "1.00002"]);
     }

@@ -97,7 +97,8 @@ impl<'a> Selection<'a> {
         let names: Vec<&str> = self.used.iter().map(|&variable| self.vocabulary.variables[variable].name).collect();
         let mut reader = TableReader::open(dir, &self.spec.table, &names)?;
         let count = self.vocabulary.variables.len();
-        let mut row = Row { selection: self, numbers: vec![f64::NAN; count], words: vec![String::new(); count], line: 0 };
+        let mut row =
+            Row { selection: self, numbers: vec![f64::NAN; count], words: vec![String::new(); count], line: 0 };
         while let Some(found) = reader.next_row()? {
             row.fill(&found)?;
             if self.filter.as_ref().is_none_or(|filter| filter.holds(&row)) {

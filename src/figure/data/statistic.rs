@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn quartiles_and_range_go_with_every_statistic() {
-        for statistic in [Statistic::Median, Statistic::Mean, Statistic::GeometricMean, Statistic::Min, Statistic::Max] {
+        for statistic in [Statistic::Median, Statistic::Mean, Statistic::GeometricMean, Statistic::Min, Statistic::Max]
+        {
             assert_eq!(summary(statistic, Band::Quartiles, &VALUES).band, Some([3.0, 24.0]));
             assert_eq!(summary(statistic, Band::Range, &VALUES).band, Some([1.0, 64.0]));
             assert_eq!(summary(statistic, Band::None, &VALUES).band, None);
