@@ -185,6 +185,6 @@ fn route_table() {
 fn matrix(design: &DesignSpec, n: usize, d: usize, epsilon: Option<f64>, replicate: usize) -> Matrix {
     let replicate = u32::try_from(replicate).expect("a handful of replicates");
     let trial = Trial { index: 0, cell: 0, n, d, epsilon, replicate };
-    let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.1 };
+    let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.1, features: None };
     build(design, &target, Seeding::Keyed(SEED), &trial).expect("these designs take every shape").x
 }

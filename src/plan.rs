@@ -272,6 +272,8 @@ fn rows(table: TableId, cell: &Cell, settings: &Settings) -> u64 {
         TableId::NullSpace => 2 * cell.alpha.len(),
         // From zero and from a random start.
         TableId::Descent => 2 * settings.iterations.len(),
+        // f32, df32, f64 and f64-gram.
+        TableId::Arithmetic => 4,
     };
     rows as u64
 }
@@ -294,7 +296,8 @@ mod tests {
     }
 
     pub(super) const ALL: &str = "
-        tables = [\"spectrum\", \"sigmas\", \"ridge\", \"perturbation\", \"null_space\", \"left_null\", \"descent\"]
+        tables = [\"spectrum\", \"sigmas\", \"ridge\", \"perturbation\", \"null_space\", \"left_null\", \"descent\",
+                  \"arithmetic\"]
         [design]
         kind = \"collinear\"
         replicates = 3
@@ -314,7 +317,7 @@ mod tests {
         let config = config(ALL);
         let plan = Plan::new(&config, &whole(&config.grid));
         assert_eq!((plan.cells, plan.trials), (4, 12));
-        let rows: Vec<_> = plan.tables[..7].iter().map(|table| (table.name, table.rows)).collect();
+        let rows: Vec<_> = plan.tables[..8].iter().map(|table| (table.name, table.rows)).collect();
         // min(n, d) is 4 or 5; six methods (three solvers, ridge three times) without a change, then of y and of X.
         assert_eq!(
             rows,
@@ -326,6 +329,7 @@ mod tests {
                 ("null_space", 48),
                 ("left_null", 12),
                 ("descent", 48),
+                ("arithmetic", 48),
             ]
         );
     }
@@ -356,12 +360,12 @@ mod tests {
             counts,
             [("0/5", 3), ("1/5", 3), ("2/5", 2), ("3/5", 2), ("4/5", 2)].map(|(s, n)| (s.to_owned(), n))
         );
-        for (at, table) in run.tables[..7].iter().enumerate() {
+        for (at, table) in run.tables[..8].iter().enumerate() {
             let rows: u64 = shards.iter().map(|plan| plan.tables[at].rows).sum();
             assert_eq!(rows, table.rows, "{}", table.name);
         }
         assert_eq!(shards.iter().map(Plan::matrix_bytes).sum::<u128>(), run.matrix_bytes());
-        assert!(shards.iter().all(|plan| plan.tables.len() == 7), "the summary is of the whole run");
+        assert!(shards.iter().all(|plan| plan.tables.len() == 8), "the summary is of the whole run");
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Study {
     /// A drawn design with normal weights and noise 0.1.
     fn drawn(design: &DesignSpec, seeding: Seeding, n: usize, d: usize, epsilon: Option<f64>) -> Self {
         let trial = Trial { index: 0, cell: 0, n, d, epsilon, replicate: 0 };
-        let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.1 };
+        let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.1, features: None };
         Self::of(build(design, &target, seeding, &trial).unwrap(), trial, seeding)
     }
 

@@ -63,7 +63,7 @@ a.toml:3: seed: unknown key
   |
 3 | seed = 1
   | ^^^^
-  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure
+  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure, theory
 
 a.toml:6: design.kind = "gausian": no such choice
   |
@@ -437,7 +437,7 @@ a.toml:1: tables = "spectra": no such table
   |
 1 | tables = ["spectra"]
   |           ^^^^^^^^^
-  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, summary, timing
+  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, arithmetic, summary, timing
 "#);
 }
 
@@ -530,6 +530,50 @@ a.toml:6: target.noise: y is given, so there is no model to draw it from
   | ^^^^^
   = leave out y, or this
 ");
+}
+
+#[test]
+fn features_that_the_model_does_not_see() {
+    let target = |target: &str, grid: &str| {
+        refusal(&format!("design.kind = \"gaussian\"\n[target]\n{target}\n[grid]\n{grid}\n"))
+    };
+    assert_snapshot!(target("features = 12", "n = 10\nd = [5, 20, 12]"), @r"
+a.toml:3: target.features = 12: y is made of 12 features, but the grid has d = 20, and the d columns of X are among them
+  |
+3 | features = 12
+  |            ^^
+  = set target.features to at least 20, or keep grid.d at most 12
+");
+    assert_snapshot!(target("features = 6\nweights = [1, 2, 3]", "n = 10\nd = 3"), @r"
+a.toml:4: target.weights = [1, 2, 3]: 3 weights, but target.features = 6
+  |
+4 | weights = [1, 2, 3]
+  |           ^^^^^^^^^
+  = give one weight per feature, those of the columns of X first
+");
+    assert_snapshot!(target("features = 100_000", "n = 100_000\nd = 3"), @r"
+a.toml:3: target.features = 100000: n = 100000 rows of 100000 features are more than 2147483648 (2^31) entries
+  |
+3 | features = 100_000
+  |            ^^^^^^^
+  = lower features or grid.n
+");
+    assert_snapshot!(target("features = 0", "n = 10\nd = 3"), @r"
+a.toml:3: target.features = 0: features counts the features that y is made of and must be at least 1
+  |
+3 | features = 0
+  |            ^
+");
+    assert_snapshot!(refusal("[design]\nkind = \"matrix\"\nx = [[1, 2], [3, 4]]\n[target]\ny = [1, 2]\nfeatures = 3\n"), @r"
+a.toml:6: target.features: y is given, so there is no model to draw it from
+  |
+6 | features = 3
+  | ^^^^^^^^
+  = leave out y, or this
+");
+    let right =
+        "design.kind = \"gaussian\"\ngrid.n = 10\ngrid.d = [2, 3]\n[target]\nfeatures = 3\nweights = [1, 2, 3]\n";
+    assert!(Config::parse(right, Path::new("a.toml"), &[]).is_ok(), "one list for every d of the grid");
 }
 
 #[test]
@@ -702,6 +746,13 @@ fn set_on_the_command_line() {
 }
 
 #[test]
+fn laws() {
+    let text = "theory = [\"edelman\", \"belkin-hsu-xu-2020\", \"near-duplicate\", \"edelman-1988\"]\n";
+    assert_snapshot!(refusal(&format!("{text}{RIGHT}")), @"");
+    assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"line\"\nx = \"n\"\ny = \"sigma_min\"\ntheory = [\"qr-slope\"]\n")), @"");
+}
+
+#[test]
 fn figures() {
     assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"histogram\"\nx = \"kappa\"\ny = \"d\"\n[[figure]]\nkind = \"pie\"\n")), @r#"
 a.toml:7: figure.y: belongs to figures of kind line, scatter and heatmap
@@ -764,6 +815,7 @@ const PIECES: &[&str] = &[
     "y = { column = \"a\" }\n",
     "weights = [1]\n",
     "tables = [\"ridge\"]\n",
+    "theory = [\"qr-slope\", \"edelman-1988\"]\n",
     "seed = -1\n",
     "[engine]\n",
     "device = \"gpu:99999999999999999999\"\n",

@@ -11,6 +11,7 @@ use nullsweep::config::Config;
 use nullsweep::config::keys::SECTIONS;
 use nullsweep::measure::TableId;
 use nullsweep::plan::Plan;
+use nullsweep::theory::LAWS;
 use serde_json::Value;
 
 fn schema() -> Value {
@@ -18,7 +19,7 @@ fn schema() -> Value {
 }
 
 fn configs() -> Vec<PathBuf> {
-    let mut paths: Vec<_> = ["configs", "configs/examples"]
+    let mut paths: Vec<_> = ["configs", "configs/examples", "configs/papers"]
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap())
         .map(|entry| entry.unwrap().path())
@@ -74,6 +75,8 @@ fn reader_accepts_the_words_of_the_schema() {
             }
         }
     }
+    let laws: Vec<_> = LAWS.iter().map(|law| law.name).collect();
+    assert_eq!(words("/properties/theory/items/enum"), laws);
     let tables = words("/properties/tables/items/enum");
     assert!(TableId::ALL.iter().all(|table| tables.iter().any(|word| word == table.name())));
 }
@@ -81,7 +84,7 @@ fn reader_accepts_the_words_of_the_schema() {
 #[test]
 fn shipped_configs_are_right() {
     let paths = configs();
-    assert!(paths.len() >= 12, "{paths:?}");
+    assert!(paths.len() >= 23, "{paths:?}");
     for path in paths {
         let config = Config::load(&path, &[]).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(Some(config.name.as_str()), path.file_stem().and_then(|stem| stem.to_str()));
@@ -97,6 +100,26 @@ fn quickstart_is_small() {
     let plan = Plan::new(&config, &config.grid.share(None));
     assert!(plan.flops() < 1e9 && plan.rows() < 20_000, "{}", plan.to_text());
     assert!(plan.shapes.iter().any(|shape| shape.n < shape.d) && plan.shapes.iter().any(|shape| shape.n > shape.d));
+}
+
+/// Means are judged by their standard errors, so each cell has enough replicates for one; and each run is a matter of minutes.
+#[test]
+fn papers_have_replicates_references_and_their_place_in_the_table() {
+    let table = fs::read_to_string("configs/papers/README.md").unwrap();
+    let papers: Vec<_> = configs().into_iter().filter(|path| path.starts_with("configs/papers")).collect();
+    assert_eq!(papers.len(), 12);
+    for path in papers {
+        let text = fs::read_to_string(&path).unwrap();
+        let config = Config::load(&path, &[]).unwrap();
+        let name = &config.name;
+        assert!(config.grid.replicates >= 200, "{name}: {} replicates", config.grid.replicates);
+        assert!(Plan::new(&config, &config.grid.share(None)).flops() < 4e11, "{name} takes long");
+        assert!(text.contains("doi:") || text.contains("arXiv:"), "{name} cites nothing");
+        let command = format!("nullsweep run configs/papers/{name}.toml");
+        assert_eq!(text.matches(&command).count(), 2, "{name} shows how to run it as it is, and at the paper's size");
+        assert!(table.contains(&format!("| `{name}.toml` |")), "{name} is not in the table");
+        assert!(!config.figures.is_empty(), "{name} draws nothing");
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
         let (n, d) = (8, 3);
         let trial = Trial { index: 0, cell: 0, n, d, epsilon: Some(1.0 / kappa), replicate };
         let design = DesignSpec::Spectrum { spacing: Spacing::Geometric };
-        let target = TargetSpec::Model { weights: Weights::Normal, noise: 1.0 };
+        let target = TargetSpec::Model { weights: Weights::Normal, noise: 1.0, features: None };
         let mut problem: Problem = build(&design, &target, Seeding::Keyed(11), &trial).unwrap();
         let svd = ThinSvd::of(&problem.x);
         let noise = svd.left_null_component(&problem.y);

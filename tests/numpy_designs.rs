@@ -19,6 +19,10 @@ struct Recorded {
     x: Option<String>,
     y: Option<String>,
     entries: Option<Vec<f64>>,
+    /// Of y, where the model does not see them all.
+    features: Option<usize>,
+    /// Standard deviation of y - X w given the weights, beside `features`.
+    unexplained: Option<f64>,
 }
 
 fn spec(name: &str) -> DesignSpec {
@@ -47,7 +51,7 @@ fn trial(n: usize, d: usize, epsilon: Option<f64>) -> Trial {
 }
 
 fn model(weights: Weights) -> TargetSpec {
-    TargetSpec::Model { weights, noise: 0.1 }
+    TargetSpec::Model { weights, noise: 0.1, features: None }
 }
 
 fn build(design: &DesignSpec, target: &TargetSpec, trial: &Trial) -> Result<Problem, DesignError> {
@@ -64,8 +68,8 @@ fn every_design_is_numpys_bit_for_bit() {
     let cases: Vec<Recorded> = serde_json::from_str(include_str!("fixtures/numpy_designs.json")).unwrap();
     for case in cases {
         let at = format!("{} {} x {} epsilon {:?}", case.design, case.n, case.d, case.epsilon);
-        let problem =
-            build(&spec(&case.design), &model(Weights::Normal), &trial(case.n, case.d, case.epsilon)).unwrap();
+        let target = TargetSpec::Model { weights: Weights::Normal, noise: 0.1, features: case.features };
+        let problem = build(&spec(&case.design), &target, &trial(case.n, case.d, case.epsilon)).unwrap();
         assert_eq!((problem.x.rows(), problem.x.cols()), (case.n, case.d), "{at}");
         assert_eq!(sha256(problem.w.as_ref().unwrap()), case.w, "w of {at}");
         if let Some(entries) = case.entries {
@@ -76,6 +80,8 @@ fn every_design_is_numpys_bit_for_bit() {
             assert_eq!(Some(sha256(problem.x.as_slice())), case.x, "X of {at}");
             assert_eq!(Some(sha256(&problem.y)), case.y, "y of {at}");
         }
+        let unexplained = case.unexplained.unwrap_or(0.1);
+        assert!((problem.noise.unwrap() / unexplained - 1.0).abs() < 1e-15, "{at}: {:?}", problem.noise);
     }
 }
 
@@ -103,6 +109,27 @@ fn one_choice_of_weights_never_changes_another_draw() {
     assert_eq!(listed, normal);
     let given = build(&DesignSpec::Gaussian, &TargetSpec::Given(vec![1.0; 6]), &trial).unwrap();
     assert_eq!((given.x, given.y, given.w, given.noise), (normal.x, vec![1.0; 6], None, None));
+}
+
+#[test]
+fn hidden_features_change_y_alone_and_share_the_weights() {
+    let trial = trial(6, 5, None);
+    let with = |weights: Weights, features: Option<usize>| {
+        build(&DesignSpec::Gaussian, &TargetSpec::Model { weights, noise: 0.1, features }, &trial).unwrap()
+    };
+    let (seen, hidden) = (with(Weights::Normal, None), with(Weights::Normal, Some(8)));
+    assert_eq!((&hidden.x, &hidden.w), (&seen.x, &seen.w));
+    assert_ne!(hidden.y, seen.y);
+    assert_eq!(with(Weights::Normal, Some(5)), seen, "all 5 are seen");
+    // 5 and 3 weights of 1; then three hidden weights, of which the first two count, one of them, none.
+    assert!((with(Weights::Ones, Some(8)).noise.unwrap() - 3.01f64.sqrt()).abs() < 1e-15);
+    let list = |rest: [f64; 3]| Weights::List([[0.0; 5].as_slice(), &rest].concat());
+    assert!((with(list([3.0, 4.0, 0.0]), Some(8)).noise.unwrap() - 25.01f64.sqrt()).abs() < 1e-15);
+    let sparse = |nonzeros| with(Weights::Sparse { nonzeros }, Some(8));
+    assert_eq!(sparse(5).noise, Some(0.1));
+    assert!(sparse(6).noise > Some(0.1) && sparse(7).noise > sparse(6).noise);
+    assert_eq!(sparse(20), with(Weights::Normal, Some(8)));
+    assert_eq!(sparse(2).w.unwrap()[2..], [0.0; 3]);
 }
 
 #[test]
@@ -176,8 +203,13 @@ fn impossible_shapes_and_parameters_are_refused_in_words() {
         (TargetSpec::Given(vec![1.0; 3]), "3 values but X has 4 rows"),
         (model(Weights::List(vec![1.0; 3])), "one weight per column"),
         (model(Weights::Sparse { nonzeros: 0 }), "at least 1"),
-        (TargetSpec::Model { weights: Weights::Ones, noise: f64::NAN }, "noise = NaN"),
-        (TargetSpec::Model { weights: Weights::Ones, noise: -0.1 }, "noise = -0.1"),
+        (TargetSpec::Model { weights: Weights::Ones, noise: 0.1, features: Some(1) }, "features = 1 but X has d = 2"),
+        (
+            TargetSpec::Model { weights: Weights::List(vec![1.0; 2]), noise: 0.1, features: Some(3) },
+            "one weight per feature",
+        ),
+        (TargetSpec::Model { weights: Weights::Ones, noise: f64::NAN, features: None }, "noise = NaN"),
+        (TargetSpec::Model { weights: Weights::Ones, noise: -0.1, features: None }, "noise = -0.1"),
     ] {
         let refusal = target.check(4, 2).unwrap_err();
         assert!(refusal.contains(words), "{target:?}: {refusal}");

@@ -164,7 +164,7 @@ impl Plan {
             cases: Vec::new(),
             samples,
             design: DesignSpec::Gaussian,
-            target: TargetSpec::Model { weights: Weights::Normal, noise: 0.1 },
+            target: TargetSpec::Model { weights: Weights::Normal, noise: 0.1, features: None },
             seeding: Seeding::Keyed(SEED),
             precision: Precision::Auto,
             rtol: 1e-6,

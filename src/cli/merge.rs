@@ -10,6 +10,7 @@ use super::figures::{self, DEFAULT_FORMATS, Drawing};
 use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
 use crate::config::{Config, MAX_TRIALS};
+use crate::deviation;
 use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
@@ -87,7 +88,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
     let manifest = folder
-        .finish_with(tables, &mut |entry| cells.add(entry))
+        .finish_with(tables, &mut |entry| cells.add(entry), &mut |dir| match &config {
+            Ok(config) => deviation::rows(config, dir),
+            Err(_) => Ok(None),
+        })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
     let summary = written.then(|| {
@@ -179,7 +183,8 @@ fn known_manifest(common: &Common, sources: &[SourceFolder], args: &Args) -> Res
     })
 }
 
-/// The config, for naming trials and shards and for the figures; or why not.
+/// The config, whose grid names trials and shards, whose laws are compared with the tables and whose figures are drawn; or why
+/// not.
 fn config(manifest: &Manifest, common: &Common) -> Result<Config, String> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| format!("the config in manifest.json cannot be read here: {errors}"))?;

@@ -9,6 +9,7 @@ use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output, signals, space};
 use crate::config::Config;
+use crate::deviation;
 use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
 use crate::grid::{Shard, Share};
@@ -97,7 +98,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let old_tables = folder.warn_of_old_tables();
     let mut cells = Cells::default();
     let manifest = folder
-        .finish_with(Tables::Complete, &mut |entry| cells.add(entry))
+        .finish_with(Tables::Complete, &mut |entry| cells.add(entry), &mut |dir| deviation::rows(&config, dir))
         .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {
         say(&format!(

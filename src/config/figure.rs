@@ -7,6 +7,7 @@ mod columns;
 use super::diagnostic::allowed;
 use super::keys;
 use super::reader::{Item, Section};
+use super::theory::Laws;
 use crate::figure::chart::Scale;
 use crate::figure::spec::{Band, FigureKind, FigureSpec, LineAt, LineSpec, Statistic};
 use crate::measure::TableId;
@@ -33,8 +34,8 @@ const MOST_ID_BYTES: usize = 80;
 /// Most bins of a histogram: more are thinner than a printed line in every width.
 const MOST_BINS: u64 = 1000;
 
-/// All `[[figure]]`s over the tables `tables`, or `None` after a report.
-pub(super) fn read(root: &Section<'_>, tables: Option<&[TableId]>) -> Option<Vec<FigureSpec>> {
+/// All `[[figure]]`s of a run of which `laws` are to speak, or `None` after a report.
+pub(super) fn read(root: &Section<'_>, laws: &Laws<'_>) -> Option<Vec<FigureSpec>> {
     let Some(item) = root.get("figure") else { return Some(Vec::new()) };
     let figures = item.list()?;
     let mut ids: Vec<String> = Vec::new();
@@ -45,8 +46,7 @@ pub(super) fn read(root: &Section<'_>, tables: Option<&[TableId]>) -> Option<Vec
         .map(|(at, item)| {
             let section = item.section()?;
             let id = id(&section, at, &mut ids);
-            // Without the list of tables, itself refused, any table may have been meant.
-            let spec = figure(&section, tables.unwrap_or(&TableId::ALL));
+            let spec = figure(&section, laws);
             Some(FigureSpec { id: id?, ..spec? })
         })
         .collect();
@@ -82,13 +82,14 @@ fn id(section: &Section<'_>, at: usize, ids: &mut Vec<String>) -> Option<String>
     Some(id)
 }
 
-fn figure(section: &Section<'_>, tables: &[TableId]) -> Option<FigureSpec> {
+fn figure(section: &Section<'_>, laws: &Laws<'_>) -> Option<FigureSpec> {
     let kind = section.require("kind", "one of line, scatter, heatmap, ecdf, histogram")?.choice(&KINDS)?;
     let is_distribution = matches!(kind, FigureKind::Ecdf | FigureKind::Histogram);
     let is_heatmap = kind == FigureKind::Heatmap;
     let has_statistic = matches!(kind, FigureKind::Line | FigureKind::Heatmap);
 
-    let columns = Columns::read(section, kind, tables);
+    // Without the list of tables, itself refused, any table may have been meant.
+    let columns = Columns::read(section, kind, laws.tables.unwrap_or(&TableId::ALL));
     let x_axis = axes::axis(section, ["x_label", "x_scale", "x_range"]);
     let y_axis = if is_distribution {
         axes::axis_of_shares(section, ["y_label", "y_range"])
@@ -122,7 +123,7 @@ fn figure(section: &Section<'_>, tables: &[TableId]) -> Option<FigureSpec> {
         item.number_where(|aspect| (0.1..=10.0).contains(&aspect), "is height over width, from 0.1 to 10")
     });
     let theory = optional(section, "theory", !(is_heatmap || kind == FigureKind::Histogram), |item| {
-        item.set_of(|name| law(name))
+        item.set_of(|name| laws.law(name).map(|law| law.name.to_owned()))
     });
     let scales = [x_axis.as_ref().and_then(|axis| axis.scale), y_axis.as_ref().and_then(|axis| axis.scale)];
     let lines = optional(section, "lines", true, |item| item.list_of(|item| line(&item.section()?, scales)));
@@ -176,11 +177,6 @@ fn optional<'a, T>(
         None => Some(None),
         Some(item) => read(&item).map(Some),
     }
-}
-
-/// The name of a law.
-fn law(item: &Item<'_>) -> Option<String> {
-    item.word().map(str::to_owned)
 }
 
 /// An entry of `lines` in a figure whose axes are to have these scales.

@@ -17,6 +17,7 @@ pub const TOP: &[&str] = &[
     "verify",
     "run",
     "figure",
+    "theory",
 ];
 /// `[design]`, for all kinds together.
 pub const DESIGN: &[&str] = &[
@@ -40,7 +41,7 @@ pub const DESIGN: &[&str] = &[
 /// `rng` of `[design]`.
 pub const RNG: &[&str] = &["numpy"];
 /// `[target]`.
-pub const TARGET: &[&str] = &["weights", "nonzeros", "noise", "y"];
+pub const TARGET: &[&str] = &["weights", "nonzeros", "noise", "features", "y"];
 /// `y` of `[target]`, where it is a table.
 pub const TARGET_Y: &[&str] = &["column", "file"];
 /// The axes, in the order in which tables show them.

@@ -22,6 +22,7 @@ mod set;
 mod source;
 mod tables;
 mod target;
+mod theory;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ use crate::design::{DesignSpec, TargetSpec};
 use crate::figure::spec::FigureSpec;
 use crate::grid::Grid;
 use crate::measure::{Settings, TableId};
+use crate::theory::{Law, World};
 use diagnostic::Problem;
 use layers::Layers;
 use reader::{Report, Section};
@@ -69,6 +71,8 @@ pub struct Config {
     pub on_error: OnError,
     /// What to draw.
     pub figures: Vec<FigureSpec>,
+    /// Laws to hold against the tables, beside those that figures draw.
+    pub theory: Vec<&'static Law>,
     /// What all this was read from.
     pub source: Source,
 }
@@ -148,7 +152,15 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     }
     let settings = tables::settings(&root, cells.as_deref());
     let (engine, verify, on_error) = (run::engine(&root), run::verify(&root), run::on_error(&root));
-    let figures = figure::read(&root, tables.as_ref().map(|tables| tables.ids.as_slice()));
+    let laws = theory::Laws {
+        world: match (&design, &target, &settings) {
+            (Some(design), Some(target), Some(settings)) => Some(World::new(&design.spec, target, settings)),
+            _ => None,
+        },
+        tables: tables.as_ref().map(|tables| tables.ids.as_slice()),
+    };
+    let theory = laws.read(&root);
+    let figures = figure::read(&root, &laws);
     root.finish_all(keys::TOP);
 
     let (design, name, target) = (design?, name?, target?);
@@ -170,6 +182,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
         verify,
         on_error: on_error?,
         figures: figures?,
+        theory: theory?,
         source: Source { path: path.to_owned(), text, sha256, identity },
     })
 }

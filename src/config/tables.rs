@@ -57,7 +57,9 @@ pub(super) fn check_axes(tables: &Tables<'_>, cells: &[Cell]) {
             TableId::Ridge => (|cell| &cell.lambda, "lambda = { log = [1e-10, 1e2], count = 25, with = [0.0] }"),
             TableId::Perturbation => (|cell| &cell.delta, "delta = [0.0, 1e-8]"),
             TableId::NullSpace => (|cell| &cell.alpha, "alpha = [5.0]"),
-            TableId::Spectrum | TableId::Sigmas | TableId::LeftNull | TableId::Descent => continue,
+            TableId::Spectrum | TableId::Sigmas | TableId::LeftNull | TableId::Descent | TableId::Arithmetic => {
+                continue;
+            }
         };
         if cells.iter().all(|cell| axis(cell).is_empty()) {
             let name = example.split(' ').next().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::axis::MAX_ENTRIES;
 use super::design::{self, Design};
 use super::keys;
 use super::reader::{Item, Section};
@@ -17,7 +18,7 @@ pub(super) fn read(
     folder: &Path,
 ) -> Option<TargetSpec> {
     let Some(section) = section else {
-        return Some(TargetSpec::Model { weights: Weights::Normal, noise: DEFAULT_NOISE });
+        return Some(TargetSpec::Model { weights: Weights::Normal, noise: DEFAULT_NOISE, features: None });
     };
     let target = match section.get("y") {
         Some(y) => given(&y, design, cells, folder),
@@ -47,10 +48,16 @@ fn model(section: &Section<'_>, cells: Option<&[Cell]>) -> Option<TargetSpec> {
         Some(item) => item.number_where(|noise| noise >= 0.0, "noise is a standard deviation and must be at least 0"),
         None => Some(DEFAULT_NOISE),
     };
+    let features = match section.get("features") {
+        Some(item) => features(&item, cells).map(Some),
+        None => Some(None),
+    };
     let weights = match section.get("weights") {
         Some(item) if item.is_list() => {
             let list = item.list_of(Item::number);
-            list.filter(|list| same_length(&item, list.len(), cells, |cell| cell.d, "weights", "d")).map(Weights::List)
+            // Where features are refused, how long the list should be is not known.
+            list.filter(|list| features.is_none_or(|features| one_per_feature(&item, list.len(), features, cells)))
+                .map(Weights::List)
         }
         Some(item) => match item.choice(&[("normal", Model::Normal), ("ones", Model::Ones), ("sparse", Model::Sparse)])
         {
@@ -65,7 +72,48 @@ fn model(section: &Section<'_>, cells: Option<&[Cell]>) -> Option<TargetSpec> {
         },
         None => Some(Weights::Normal),
     };
-    Some(TargetSpec::Model { weights: weights?, noise: noise? })
+    Some(TargetSpec::Model { weights: weights?, noise: noise?, features: features? })
+}
+
+/// `features`, of which every cell's d must leave its own.
+fn features(item: &Item<'_>, cells: Option<&[Cell]>) -> Option<usize> {
+    let features = item.whole(1, MAX_ENTRIES, "features counts the features that y is made of")?;
+    let features = usize::try_from(features).ok()?;
+    let cells = cells.unwrap_or_default();
+    if let Some(d) = cells.iter().map(|cell| cell.d).max().filter(|&d| d > features) {
+        item.refuse(
+            format!(
+                "y is made of {features} features, but the grid has d = {d}, and the d columns of X are among them"
+            ),
+            format!("set target.features to at least {d}, or keep grid.d at most {features}"),
+        );
+        return None;
+    }
+    if let Some(n) =
+        cells.iter().map(|cell| cell.n).max().filter(|&n| n as u128 * features as u128 > MAX_ENTRIES.into())
+    {
+        item.refuse(
+            format!("n = {n} rows of {features} features are more than {MAX_ENTRIES} (2^31) entries"),
+            "lower features or grid.n",
+        );
+        return None;
+    }
+    Some(features)
+}
+
+/// Whether a list of `length` weights has one per feature, of all that y is made of.
+fn one_per_feature(item: &Item<'_>, length: usize, features: Option<usize>, cells: Option<&[Cell]>) -> bool {
+    match features {
+        Some(features) if features != length => {
+            item.refuse(
+                format!("{length} weights, but target.features = {features}"),
+                "give one weight per feature, those of the columns of X first",
+            );
+            false
+        }
+        Some(_) => true,
+        None => same_length(item, length, cells, |cell| cell.d, "weights", "d"),
+    }
 }
 
 #[derive(Clone, Copy)]

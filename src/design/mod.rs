@@ -11,6 +11,11 @@
 //! y = np.zeros(n)
 //! for j in range(d):
 //!     y += X[:, j] * w[j]
+//! if features > d:                # only with features that the model does not see; the last draws of all
+//!     v = rng.normal(size=features - d)
+//!     Z = rng.normal(size=(n, features - d))
+//!     for k in range(features - d):
+//!         y += Z[:, k] * v[k]
 //! y += noise * g
 //! ```
 //!
@@ -39,7 +44,7 @@ use crate::grid::{Seeding, Trial};
 use crate::matrix::Matrix;
 use crate::rng::Generator;
 
-/// What one trial solves: y = X w + noise.
+/// What one trial solves: y = X w + what no function of X explains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// The design matrix, n x d. This stored f64 matrix is the one that every certificate speaks of.
@@ -48,7 +53,8 @@ pub struct Problem {
     pub y: Vec<f64>,
     /// True weights, d long; `None` where y is measured data and nobody knows them.
     pub w: Option<Vec<f64>>,
-    /// Standard deviation of the noise in y; `None` where y is measured data.
+    /// Standard deviation of each entry of y - X w given X and all weights: that of the noise, or, where y is made of features
+    /// that are no columns of X, sqrt(noise^2 + ||v||^2) with their weights v. `None` where y is measured data.
     pub noise: Option<f64>,
 }
 
@@ -112,7 +118,7 @@ pub fn build(
     if let Some((row, col)) = x.first_not_finite() {
         return Err(DesignError::NotFinite { row, col });
     }
-    let problem = target::problem(target, x, draws);
+    let problem = target::problem(target, x, draws, &mut rng);
     match problem.y.iter().position(|y| !y.is_finite()) {
         Some(row) => Err(DesignError::TargetNotFinite { row }),
         None => Ok(problem),
@@ -120,7 +126,7 @@ pub fn build(
 }
 
 /// X from the normals that came first (n * d of them, row by row, for a random design) and a generator that stands
-/// after the noise.
+/// after the noise; it leaves the generator where hidden features are drawn.
 fn matrix(design: &DesignSpec, trial: &Trial, normals: Vec<f64>, rng: &mut Generator) -> Matrix {
     let Trial { n, d, epsilon, .. } = *trial;
     // Only a low-rank design goes without epsilon where it could have one; the others were refused by `check`.

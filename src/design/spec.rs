@@ -98,30 +98,34 @@ pub enum Gallery {
 /// Where y comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TargetSpec {
-    /// y = X w + noise.
+    /// y = X w + Z v + noise, where the last D - d of `features` D make Z.
     Model {
         /// The true weights.
         weights: Weights,
         /// Standard deviation of the noise, at least 0.
         noise: f64,
+        /// D, the number of features that y is made of, at least d: the model sees the first d as X, and never the others, which
+        /// are independent standard normals. `None`: d, y is made of X alone.
+        features: Option<usize>,
     },
     /// Measured data: n values read from a column or a file, or written in the config.
     Given(Vec<f64>),
 }
 
-/// The true weights of a target model. The generator always draws d normals for w and n for the noise after X,
-/// whatever is asked for here, so that one choice never changes another.
+/// The true weights of a target model, (w, v) where some features are hidden. The generator always draws d normals for w and
+/// n for the noise after X, and D - d for v if there are any, whatever is asked for here, so that one choice never changes
+/// another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Weights {
-    /// The d normals drawn after X.
+    /// The normals drawn for them.
     Normal,
     /// All 1.
     Ones,
-    /// The first `nonzeros` of the d normals, the rest 0.
+    /// The first `nonzeros` of the normals, the rest 0.
     Sparse {
-        /// At least 1; capped at d.
+        /// At least 1; capped at the number of features.
         nonzeros: usize,
     },
-    /// d values as written.
+    /// One value per feature as written, those of X first.
     List(Vec<f64>),
 }

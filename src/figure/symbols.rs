@@ -87,6 +87,10 @@ const SYMBOLS: &[(&str, Symbol)] = &[
     // descent
     ("distance_to_min_norm", Words("distance to the minimum-norm solution")),
     ("null_norm", Words("norm in the null space")),
+    // arithmetic
+    ("rel_error", Words("relative error of $\\sigma_{\\min}$")),
+    ("inside", Words("inside the enclosure")),
+    ("correct_digits", Words("correct digits of $\\sigma_{\\min}$")),
     // summary
     ("table", Words("table")),
     ("column", Words("column")),

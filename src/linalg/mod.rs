@@ -2,7 +2,7 @@
 
 mod cholesky;
 mod columns;
-mod dd;
+mod double_word;
 mod instructions;
 mod jacobi;
 mod least_squares;
@@ -16,7 +16,7 @@ mod vector;
 
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
-pub use dd::Dd;
+pub use double_word::{Dd, Df32, DoubleWord, Word};
 pub use instructions::{instruction_set, vectorized};
 pub use jacobi::{JacobiReport, one_sided_jacobi};
 pub use least_squares::{LeastSquares, Singular, normal_matrix};

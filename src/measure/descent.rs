@@ -28,7 +28,8 @@ table! {
         /// Training error ||X w - y||^2 / n.
         result "y^2" train_mse: Option<f64>,
         /// Expected squared error at a new x with uncorrelated entries of mean 0 and variance 1: ||w - true w||^2 +
-        /// noise^2; empty where the true weights are unknown.
+        /// noise^2, plus the sum of the squared weights of hidden features (target.features); empty where the true weights
+        /// are unknown.
         result "y^2" test_mse: Option<f64>,
         /// Norm of the iterate.
         result "y/x" w_norm: Option<f64>,

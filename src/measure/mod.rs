@@ -3,6 +3,7 @@
 //! A table sees an [`Observation`]: the trial, its problem, its certified decomposition. It never sees an engine, a
 //! config or a file. A new table is one new file and one line in [`TableId`].
 
+pub mod arithmetic;
 pub mod descent;
 pub mod dictionary;
 pub mod left_null;
@@ -150,12 +151,22 @@ pub enum TableId {
     LeftNull,
     /// Gradient descent in closed form.
     Descent,
+    /// What sigma_min comes out as in f32, pairs of f32, f64 and through X'X.
+    Arithmetic,
 }
 
 impl TableId {
     /// In the order in which they are documented.
-    pub const ALL: [Self; 7] =
-        [Self::Spectrum, Self::Sigmas, Self::Ridge, Self::Perturbation, Self::NullSpace, Self::LeftNull, Self::Descent];
+    pub const ALL: [Self; 8] = [
+        Self::Spectrum,
+        Self::Sigmas,
+        Self::Ridge,
+        Self::Perturbation,
+        Self::NullSpace,
+        Self::LeftNull,
+        Self::Descent,
+        Self::Arithmetic,
+    ];
 
     /// The name that configs and file names use.
     pub fn name(self) -> &'static str {
@@ -177,6 +188,7 @@ impl TableId {
             Self::NullSpace => &null_space::NullSpaceRow::SCHEMA,
             Self::LeftNull => &left_null::LeftNullRow::SCHEMA,
             Self::Descent => &descent::DescentRow::SCHEMA,
+            Self::Arithmetic => &arithmetic::ArithmeticRow::SCHEMA,
         }
     }
 
@@ -201,6 +213,7 @@ impl TableId {
             Self::NullSpace => null_space::rows(seen).into_iter().map(null_space::NullSpaceRow::values).collect(),
             Self::LeftNull => vec![left_null::row(seen).values()],
             Self::Descent => descent::rows(seen).into_iter().map(descent::DescentRow::values).collect(),
+            Self::Arithmetic => arithmetic::rows(seen).into_iter().map(arithmetic::ArithmeticRow::values).collect(),
         }
     }
 }

@@ -30,11 +30,13 @@ table! {
         /// Training error ||X w - y||^2 / n.
         result "y^2" train_mse: f64,
         /// Expected squared error at a new x with uncorrelated entries of mean 0 and variance 1: ||w - true w||^2 +
-        /// noise^2; empty where the true weights are unknown.
+        /// noise^2, plus the sum of the squared weights of hidden features (target.features); empty where the true weights
+        /// are unknown.
         result "y^2" test_mse: Option<f64>,
-        /// Squared bias given X: ||E w - true w||^2, the expectation over the noise in y.
+        /// Squared bias given X: ||E w - true w||^2, the expectation over the noise in y, to which hidden features belong: they
+        /// are independent of X.
         result "y^2" bias2: Option<f64>,
-        /// Variance given X: E ||w - E w||^2 over the noise in y.
+        /// Variance given X: E ||w - E w||^2 over the noise in y and over hidden features, whose weights stay.
         result "y^2" variance: Option<f64>,
         /// Filter factor sigma^2 / (sigma^2 + lambda) of the smallest singular value that is not 0: how much of the most
         /// fragile direction is kept; empty for X = 0.
@@ -103,7 +105,7 @@ struct Truth<'a> {
     b: Vec<f64>,
     /// Norm of their part in the null space.
     null_norm: f64,
-    /// Standard deviation of the noise in y.
+    /// Standard deviation of what is in y beside X w.
     noise: f64,
 }
 

@@ -109,10 +109,11 @@ perturbation   216   47.2 KiB
   null_space    48    9.0 KiB
    left_null    12    1.7 KiB
      descent    48    8.2 KiB
-     summary   714  133.9 KiB
+  arithmetic    48    7.5 KiB
+     summary   794  148.9 KiB
 
 4 cells, 12 trials (1 recomputed by nalgebra), 2.8 KiB of matrices in 1 chunk
-about 5.9e4 floating-point operations, 306.0 KiB on disk while running
+about 5.9e4 floating-point operations, 336.0 KiB on disk while running
 ");
     }
 }

@@ -1,5 +1,6 @@
 //! The folder of one run, from the lock to the last table.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -20,6 +21,7 @@ use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
 use super::tables::{Written, file_name, write_tables};
+use super::theory::{THEORY_FILE, TheoryRow, write_theory};
 use super::timing::{TIMING_FILE, TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -44,6 +46,9 @@ pub enum Tables {
     /// Those of the recorded trials; the manifest says `interrupted`.
     Partial,
 }
+
+/// Makes the rows of theory.csv from the tables in a folder; `None`: no law was asked for.
+pub type CompareTables<'a> = &'a mut dyn FnMut(&Path) -> Result<Option<Vec<TheoryRow>>, RecordError>;
 
 /// A run folder that this process owns.
 #[derive(Debug)]
@@ -220,20 +225,30 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError`]; the journal keeps every recorded trial, so that running again only writes the tables.
     pub fn finish(self, tables: Tables) -> Result<Manifest, RecordError> {
-        self.finish_with(tables, &mut |_| ())
+        self.finish_with(tables, &mut |_| (), &mut |_| Ok(None))
     }
 
-    /// As [`RunFolder::finish`], and shows each row of the spectrum table to `watch` while the tables are written.
+    /// As [`RunFolder::finish`]; shows each row of the spectrum table to `watch` while the tables are written, and writes
+    /// what `compare` makes of the written ones as theory.csv. Where that is nothing, there is no such file afterwards.
     ///
     /// # Errors
-    /// As [`RunFolder::finish`].
-    pub fn finish_with(mut self, tables: Tables, watch: SpectrumWatch<'_>) -> Result<Manifest, RecordError> {
+    /// As [`RunFolder::finish`], and those of `compare`.
+    pub fn finish_with(
+        mut self,
+        tables: Tables,
+        watch: SpectrumWatch<'_>,
+        compare: CompareTables<'_>,
+    ) -> Result<Manifest, RecordError> {
         // What lies there by now may be another run's, and its tables and manifest not ours to replace.
         self.journal.check_in_place()?;
         self.journal.sync()?;
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
             let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
+            match compare(&self.path)? {
+                Some(rows) => files.push(write_theory(&self.path, rows)?),
+                None => remove_theory(&self.path)?,
+            }
             files.push(write_columns(&self.path, &self.schemas)?);
             self.manifest.files = files;
             if let Some(counts) = spectrum {
@@ -245,6 +260,15 @@ impl RunFolder {
         debug_assert_eq!(self.manifest.state == State::Interrupted, done < self.share.count());
         self.manifest.write(&self.path)?;
         Ok(self.manifest)
+    }
+}
+
+/// The laws of an earlier config say nothing about this one.
+fn remove_theory(folder: &Path) -> Result<(), RecordError> {
+    let path = folder.join(THEORY_FILE);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(RecordError::io("remove", &path)(error)),
+        _ => Ok(()),
     }
 }
 
@@ -264,7 +288,7 @@ fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
 
 /// The files that a run writes beside its journal and lock.
 fn own_files(schemas: &[Schema]) -> Vec<String> {
-    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, TIMING_FILE].map(str::to_owned);
+    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE].map(str::to_owned);
     schemas.iter().map(file_name).chain(fixed).collect()
 }
 

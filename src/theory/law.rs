@@ -59,7 +59,7 @@ pub enum Relation {
 pub enum Standing {
     /// True at every size in the domain.
     Exact,
-    /// Approached as the words say: off by an unknown amount at any finite size.
+    /// Approached as the words say, and off by an unknown amount before.
     Limit(&'static str),
     /// An inequality that is true at every size in the domain.
     Bound,
@@ -74,6 +74,15 @@ pub enum Judgement {
     NotJudged(&'static str),
 }
 
+/// Why a law says nothing about a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it speaks of, and what the run is.
+    pub why: String,
+    /// What to change.
+    pub remedy: String,
+}
+
 /// What a run must be like for a law to speak of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
@@ -85,8 +94,6 @@ pub enum Need {
     PrescribedSpectrum,
     /// y = X w + noise, not measured data.
     Model,
-    /// y = X w + noise with every feature of y in X.
-    AllFeatures,
     /// y = X w exactly.
     NoNoise,
     /// Noise in y, so that some penalty is best.
@@ -96,8 +103,8 @@ pub enum Need {
 }
 
 impl Law {
-    /// Why the law says nothing about the rows of `world`, with the remedy; `None` where it does.
-    pub fn refusal(&self, world: &World<'_>) -> Option<String> {
+    /// Why the law says nothing about the rows of `world`; `None` where it does.
+    pub fn refusal(&self, world: &World<'_>) -> Option<Refusal> {
         self.needs.iter().find_map(|need| need.unmet(world))
     }
 
@@ -106,6 +113,27 @@ impl Law {
         match self.claim {
             Claim::Mean(value) => value(setting),
             Claim::Distribution(_) => None,
+        }
+    }
+
+    /// The x at which the claimed probability of at most x is `probability`; `None` as [`Law::probability`], and where there
+    /// is none below 1e300.
+    pub fn quantile(&self, setting: &Setting, probability: f64) -> Option<f64> {
+        let reaches = |x| self.probability(setting, x).map(|found| found >= probability);
+        let mut end = 1.0;
+        while !reaches(end)? || reaches(-end)? {
+            end *= 2.0;
+            if end > 1e300 {
+                return None;
+            }
+        }
+        let (mut low, mut high) = (-end, end);
+        loop {
+            let middle = f64::midpoint(low, high);
+            if middle <= low || middle >= high {
+                return Some(high);
+            }
+            if reaches(middle)? { high = middle } else { low = middle }
         }
     }
 
@@ -151,4 +179,14 @@ impl Standing {
             Self::Bound => "bound",
         }
     }
+}
+
+/// The judgement of a law that is approached as sizes grow.
+pub(super) fn limit(_: &Setting) -> Judgement {
+    Judgement::NotJudged("a limit: off by an unknown amount at this size")
+}
+
+/// The judgement of a law whose quantity has light tails in every setting.
+pub(super) fn always(_: &Setting) -> Judgement {
+    Judgement::Judged
 }

@@ -1,6 +1,8 @@
 //! What laws are told about a row: its keys, and of the run what they depend on.
 
-use super::law::Need;
+use std::ops::Range;
+
+use super::law::{Need, Refusal};
 use crate::design::{DesignSpec, TargetSpec, Weights};
 use crate::measure::Settings;
 
@@ -52,19 +54,23 @@ impl<'a> World<'a> {
     pub fn at(&self, keys: Keys) -> Setting {
         match self.target {
             TargetSpec::Given(_) => Setting { keys, noise: None, signal: None, hidden: 0.0 },
-            TargetSpec::Model { weights, noise } => {
-                Setting { keys, noise: Some(noise * noise), signal: Some(squared_norm(weights, keys.d)), hidden: 0.0 }
-            }
+            TargetSpec::Model { weights, noise, features } => Setting {
+                keys,
+                noise: Some(noise * noise),
+                signal: Some(squared_norm(weights, 0..keys.d)),
+                hidden: squared_norm(weights, keys.d..features.unwrap_or(keys.d)),
+            },
         }
     }
 }
 
-/// E ||w||^2 for d features.
-fn squared_norm(weights: &Weights, d: usize) -> f64 {
+/// Expected sum of the squares of the weights of `features`, counted from 0.
+fn squared_norm(weights: &Weights, features: Range<usize>) -> f64 {
     match weights {
-        Weights::Normal | Weights::Ones => d as f64,
-        Weights::Sparse { nonzeros } => d.min(*nonzeros) as f64,
-        Weights::List(w) => w.iter().map(|w| w * w).sum(),
+        Weights::Normal | Weights::Ones => features.len() as f64,
+        Weights::Sparse { nonzeros } => (features.start..features.end.min(*nonzeros)).len() as f64,
+        // One of another length is refused with its config.
+        Weights::List(w) => features.filter_map(|at| w.get(at)).map(|w| w * w).sum(),
     }
 }
 
@@ -81,45 +87,40 @@ impl Setting {
 }
 
 impl Need {
-    /// Why `world` does not have it, with the remedy; `None` where it does.
-    pub(super) fn unmet(self, world: &World<'_>) -> Option<String> {
-        let kind = |wanted: &str| {
-            format!(
-                "speaks of design {wanted}, and the design is {}: set design.kind = \"{wanted}\"",
-                world.design.name()
-            )
+    /// Why `world` does not have it; `None` where it does.
+    pub(super) fn unmet(self, world: &World<'_>) -> Option<Refusal> {
+        let refusal = |why: String, remedy: String| Some(Refusal { why, remedy });
+        let of_design = |wanted: &str| {
+            let why = format!("speaks of design {wanted}, and this design is {}", world.design.name());
+            refusal(why, format!("set design.kind = \"{wanted}\", or leave the law out"))
         };
-        let model = match world.target {
-            TargetSpec::Given(_) => None,
-            TargetSpec::Model { noise, .. } => Some(*noise),
+        let of_data = || {
+            refusal("speaks of true weights, and y is measured data".to_owned(), "leave the law out, or y".to_owned())
         };
-        let measured = || "speaks of true weights, and y is measured data: leave out target.y".to_owned();
-        match (self, world.design) {
-            (Self::Gaussian, DesignSpec::Gaussian)
-            | (Self::Collinear, DesignSpec::Collinear)
-            | (Self::PrescribedSpectrum, DesignSpec::Spectrum { .. }) => None,
-            (Self::Gaussian, _) => Some(kind("gaussian")),
-            (Self::Collinear, _) => Some(kind("collinear")),
-            (Self::PrescribedSpectrum, _) => Some(kind("spectrum")),
-            (Self::Model | Self::AllFeatures, _) => model.is_none().then(measured),
-            (Self::NoNoise, _) => match model {
-                Some(0.0) => None,
-                Some(noise) => Some(format!(
-                    "speaks of y = X w without noise, and target.noise is {noise}: set target.noise = 0.0"
-                )),
-                None => Some(measured()),
-            },
-            (Self::Noise, _) => match model {
-                Some(0.0) => Some("speaks of noisy y, and target.noise is 0: set target.noise above 0".to_owned()),
-                Some(_) => None,
-                None => Some(measured()),
-            },
-            (Self::NoWeightDecay, _) => (world.weight_decay != 0.0).then(|| {
-                format!(
-                    "speaks of descent without weight decay, and descent.weight_decay is {}: leave it out",
-                    world.weight_decay
-                )
-            }),
+        match (self, world.design, world.target) {
+            (Self::Gaussian, DesignSpec::Gaussian, _)
+            | (Self::Collinear, DesignSpec::Collinear, _)
+            | (Self::PrescribedSpectrum, DesignSpec::Spectrum { .. }, _) => None,
+            (Self::Gaussian, ..) => of_design("gaussian"),
+            (Self::Collinear, ..) => of_design("collinear"),
+            (Self::PrescribedSpectrum, ..) => of_design("spectrum"),
+            (Self::Model | Self::NoNoise | Self::Noise, _, TargetSpec::Given(_)) => of_data(),
+            (Self::NoNoise, _, TargetSpec::Model { features: Some(features), .. }) => refusal(
+                format!("speaks of y = X w, and y is made of {features} features"),
+                "leave target.features out".to_owned(),
+            ),
+            (Self::NoNoise, _, TargetSpec::Model { noise, .. }) if *noise > 0.0 => {
+                refusal(format!("speaks of y = X w, and noise is {noise}"), "set target.noise = 0.0".to_owned())
+            }
+            (Self::Noise, _, TargetSpec::Model { noise, .. }) if *noise == 0.0 => {
+                refusal("speaks of noisy y, and noise is 0".to_owned(), "set target.noise above 0".to_owned())
+            }
+            (Self::Model | Self::NoNoise | Self::Noise, ..) => None,
+            (Self::NoWeightDecay, ..) if world.weight_decay > 0.0 => refusal(
+                format!("speaks of descent without weight decay, and weight_decay is {}", world.weight_decay),
+                "leave descent.weight_decay out".to_owned(),
+            ),
+            (Self::NoWeightDecay, ..) => None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod reuse;
 mod shards;
 mod signals;
 mod streams;
+mod theory;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,231 @@
+//! Table -> samples: what the replicates of a cell say of a law's quantity.
+
+use std::path::Path;
+
+use crate::expression::{Condition, Formula, Kind, Mention, Point, Vocabulary};
+use crate::figure::columns::{columns, vocabulary};
+use crate::measure::TableId;
+use crate::record::{RecordError, TableReader, TableRow};
+use crate::theory::{Claim, Keys, Law, Setting, World};
+
+/// Shares of a distribution at which it is compared.
+const DECILES: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/// The keys of a row that tell one sample from another, in this order, and then `replicate`.
+const KEYS: [&str; 7] = ["n", "d", "epsilon", "lambda", "delta", "alpha", "iteration"];
+
+/// The replicates of one cell and inner key.
+pub(super) struct Sample {
+    /// What is claimed of them.
+    pub(super) law: &'static Law,
+    /// Where.
+    pub(super) setting: Setting,
+    /// Key of the descent table.
+    pub(super) iteration: Option<u64>,
+    /// Finite quantities.
+    pub(super) count: usize,
+    /// Others.
+    pub(super) left_out: usize,
+    /// Of the finite ones.
+    pub(super) spread: Spread,
+    /// For a distribution: each decile of the law with the number of quantities at or below it.
+    pub(super) deciles: Vec<Decile>,
+    key: Key,
+}
+
+/// A place in a law's distribution.
+pub(super) struct Decile {
+    /// The probability of at most x.
+    pub(super) probability: f64,
+    /// The place.
+    pub(super) x: f64,
+    /// Quantities at or below x.
+    pub(super) below: usize,
+}
+
+/// Mean and squared deviations, one value after the other (Welford, Technometrics 4, 1962).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spread {
+    count: f64,
+    pub(super) mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f64) {
+        self.count += 1.0;
+        let before = value - self.mean;
+        self.mean += before / self.count;
+        self.squares += before * (value - self.mean);
+    }
+
+    /// Standard error of the mean; `None` below two values, where all are equal, and where squares overflow.
+    pub(super) fn standard_error(&self) -> Option<f64> {
+        let error = (self.squares / (self.count - 1.0) / self.count).sqrt();
+        (self.count > 1.0 && error.is_finite() && error > 0.0).then_some(error)
+    }
+}
+
+/// The values of [`KEYS`]; `None` where empty or not a column of the table.
+type Key = [Option<f64>; KEYS.len()];
+
+/// The samples of `laws`, which speak of `table`, in the order of the table's rows for each law.
+pub(super) fn gather(
+    dir: &Path,
+    table: TableId,
+    laws: &[&'static Law],
+    world: &World<'_>,
+) -> Result<Vec<Sample>, RecordError> {
+    let vocabulary = vocabulary(&columns(table.name(), &[]).unwrap_or_default());
+    let mut gatherings: Vec<Gathering> = laws.iter().filter_map(|law| Gathering::new(law, &vocabulary)).collect();
+    let mut row = Row::new(vocabulary, gatherings.iter().flat_map(Gathering::mentions));
+    let names: Vec<&str> = row.used.iter().map(|&variable| row.vocabulary.variables[variable].name).collect();
+    let mut reader = TableReader::open(dir, table.name(), &names)?;
+    while let Some(found) = reader.next_row()? {
+        row.fill(&found)?;
+        let key = row.key();
+        for gathering in &mut gatherings {
+            gathering.add(key, &row, world);
+        }
+    }
+    Ok(gatherings.into_iter().flat_map(|gathering| gathering.samples).collect())
+}
+
+/// One law over the rows of its table.
+struct Gathering {
+    law: &'static Law,
+    quantity: Formula,
+    filter: Option<Condition>,
+    samples: Vec<Sample>,
+    /// Where the samples of the current cell begin: rows come cell by cell.
+    cell: usize,
+    /// The sample of the row before.
+    last: usize,
+}
+
+impl Gathering {
+    /// A law that is no law over the table's columns has no samples; a test holds all of them to it.
+    fn new(law: &'static Law, vocabulary: &Vocabulary<'_>) -> Option<Self> {
+        let quantity = Formula::parse(law.quantity, vocabulary).ok()?;
+        let filter = match law.filter {
+            Some(filter) => Some(Condition::parse(filter, vocabulary).ok()?),
+            None => None,
+        };
+        Some(Self { law, quantity, filter, samples: Vec::new(), cell: 0, last: 0 })
+    }
+
+    fn mentions(&self) -> impl Iterator<Item = usize> + '_ {
+        let of_filter = self.filter.iter().flat_map(Condition::mentions);
+        self.quantity.mentions().iter().chain(of_filter).map(|Mention { variable, .. }| *variable)
+    }
+
+    fn add(&mut self, key: Key, row: &Row<'_>, world: &World<'_>) {
+        if self.filter.as_ref().is_some_and(|filter| !filter.holds(row)) {
+            return;
+        }
+        let at = self.place(key, world);
+        let sample = &mut self.samples[at];
+        self.last = at;
+        let value = self.quantity.value(row);
+        if !value.is_finite() {
+            sample.left_out += 1;
+            return;
+        }
+        sample.count += 1;
+        sample.spread.add(value);
+        for decile in &mut sample.deciles {
+            decile.below += usize::from(value <= decile.x);
+        }
+    }
+
+    /// The sample with this key; a new one at the first row of it.
+    fn place(&mut self, key: Key, world: &World<'_>) -> usize {
+        if self.samples.last().is_some_and(|last| last.key[..3] != key[..3]) {
+            self.cell = self.samples.len();
+        }
+        // Every replicate has the same inner keys in the same order.
+        let next = self.last + 1;
+        if next < self.samples.len() && next >= self.cell && self.samples[next].key == key {
+            return next;
+        }
+        if let Some(at) = self.samples[self.cell..].iter().position(|sample| sample.key == key) {
+            return self.cell + at;
+        }
+        self.samples.push(Sample::new(self.law, key, world));
+        self.samples.len() - 1
+    }
+}
+
+impl Sample {
+    fn new(law: &'static Law, key: Key, world: &World<'_>) -> Self {
+        let [n, d, epsilon, lambda, delta, alpha, iteration] = key;
+        let keys = Keys { n: size(n), d: size(d), epsilon, lambda, delta, alpha };
+        let setting = world.at(keys);
+        let decile =
+            |probability: f64| law.quantile(&setting, probability).map(|x| Decile { probability, x, below: 0 });
+        let deciles = match law.claim {
+            Claim::Mean(_) => Vec::new(),
+            Claim::Distribution(_) => DECILES.into_iter().filter_map(decile).collect(),
+        };
+        let iteration = iteration.map(|iteration| size(Some(iteration)) as u64);
+        let spread = Spread::default();
+        Self { law, setting, iteration, count: 0, left_out: 0, spread, deciles, key }
+    }
+}
+
+/// A count as the reader of tables gives it.
+fn size(value: Option<f64>) -> usize {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers that the run wrote")]
+    value.map_or(0, |value| value as usize)
+}
+
+/// A row, as its columns' values.
+struct Row<'v> {
+    vocabulary: Vocabulary<'v>,
+    /// Columns that are read, by index in the vocabulary.
+    used: Vec<usize>,
+    /// For each of [`KEYS`] its index in the vocabulary, if the table has it.
+    keys: [Option<usize>; KEYS.len()],
+    /// By index in the vocabulary; NaN where the field is empty or not read.
+    numbers: Vec<f64>,
+    words: Vec<String>,
+}
+
+impl<'v> Row<'v> {
+    fn new(vocabulary: Vocabulary<'v>, mentioned: impl Iterator<Item = usize>) -> Self {
+        let keys = KEYS.map(|key| vocabulary.variables.iter().position(|variable| variable.name == key));
+        let mut used: Vec<usize> = mentioned.chain(keys.iter().flatten().copied()).collect();
+        used.sort_unstable();
+        used.dedup();
+        let count = vocabulary.variables.len();
+        Self { vocabulary, used, keys, numbers: vec![f64::NAN; count], words: vec![String::new(); count] }
+    }
+
+    fn fill(&mut self, found: &TableRow<'_>) -> Result<(), RecordError> {
+        for (at, &variable) in self.used.iter().enumerate() {
+            match self.vocabulary.variables[variable].kind {
+                Kind::Number => self.numbers[variable] = found.number(at)?.unwrap_or(f64::NAN),
+                Kind::Word => {
+                    let word = &mut self.words[variable];
+                    word.clear();
+                    word.push_str(found.word(at));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self) -> Key {
+        self.keys.map(|variable| variable.map(|variable| self.numbers[variable]).filter(|value| !value.is_nan()))
+    }
+}
+
+impl Point for Row<'_> {
+    fn number(&self, variable: usize) -> f64 {
+        self.numbers[variable]
+    }
+
+    fn word(&self, variable: usize) -> &str {
+        &self.words[variable]
+    }
+}
