@@ -66,6 +66,10 @@ fn reader_accepts_the_words_of_the_schema() {
         ("/$defs/design/properties/name/enum", "design={ kind = \"gallery\", name = \"{}\" }"),
         ("/$defs/figure/properties/kind/enum", "figure=[{ kind = \"{}\", x = \"d\" }]"),
         ("/$defs/figure/properties/band/enum", "figure=[{ kind = \"line\", x = \"d\", y = \"n\", band = \"{}\" }]"),
+        ("/$defs/figure/properties/stat/enum", "figure=[{ kind = \"line\", x = \"d\", y = \"n\", stat = \"{}\" }]"),
+        ("/$defs/figure/properties/table/enum", "figure=[{ kind = \"ecdf\", x = \"n\", table = \"{}\" }]"),
+        ("/$defs/figure/properties/x_scale/enum", "figure=[{ kind = \"ecdf\", x = \"n\", x_scale = \"{}\" }]"),
+        ("/$defs/figure/properties/width/oneOf/0/enum", "figure=[{ kind = \"ecdf\", x = \"n\", width = \"{}\" }]"),
     ] {
         for word in words(pointer) {
             let set = set.replace("{}", &word);
