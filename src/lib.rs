@@ -54,6 +54,7 @@ pub mod matrix;
 pub mod measure;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod reuse;
 pub mod rng;
 pub mod run;

@@ -183,8 +183,7 @@ fn known_manifest(common: &Common, sources: &[SourceFolder], args: &Args) -> Res
     })
 }
 
-/// The config, whose grid names trials and shards, whose laws are compared with the tables and whose figures are drawn; or why
-/// not.
+/// The config, for naming trials and shards, for the figures and for the laws that the tables are held against; or why not.
 fn config(manifest: &Manifest, common: &Common) -> Result<Config, String> {
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
         .map_err(|errors| format!("the config in manifest.json cannot be read here: {errors}"))?;

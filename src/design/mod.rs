@@ -32,6 +32,7 @@ mod gaussian;
 mod literal;
 mod low_rank;
 mod orthogonal;
+pub mod recipe;
 mod spec;
 mod spectrum;
 mod target;

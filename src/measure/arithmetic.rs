@@ -31,8 +31,9 @@ table! {
         result "1" rel_error: Option<f64>,
         /// 1 where sigma_min lies in the enclosure of the exact value, else 0: the mean is the share of trials.
         result "1" inside: Option<u32>,
-        /// Decimal digits of sigma_min that are right, at most: -log10 of rel_error, from 0 to the digits of the arithmetic (7.22,
-        /// 14.45, 15.95); empty where the enclosure contains 0. A narrower enclosure (engine.rtol) counts better.
+        /// Decimal digits of sigma_min that are certainly right: -log10 of the largest relative error that the enclosure allows, from
+        /// 0 to the digits of the arithmetic (7.22, 14.45, 15.95); empty where the enclosure contains 0. A narrower enclosure
+        /// (engine.rtol) vouches for more.
         result "digits" correct_digits: Option<f64>,
     }
 }
@@ -59,7 +60,9 @@ pub fn rows(seen: &Observation<'_>) -> Vec<ArithmeticRow> {
             kappa: ends.and_then(|ends| (ends.sigma_max > 0.0).then(|| ends.sigma_max / ends.sigma_min)),
             rel_error,
             inside: rel_error.map(|error| u32::from(error == 0.0)),
-            correct_digits: rel_error.filter(|_| lo > 0.0).map(|error| digits(error, roundoff)),
+            correct_digits: ends
+                .and_then(|ends| exact.largest_relative_error(ends.sigma_min))
+                .map(|error| digits(error, roundoff)),
         }
     })
     .into()
@@ -83,6 +86,14 @@ impl Interval {
     fn relative_distance(self, value: f64) -> f64 {
         let distance = (self.lo - value).max(value - self.hi);
         if distance <= 0.0 { 0.0 } else { distance / self.hi }
+    }
+
+    /// The relative error of `value` if the exact value is the end of the interval that makes it largest; nothing where 0 is
+    /// inside.
+    fn largest_relative_error(self, value: f64) -> Option<f64> {
+        let to_upper = (self.hi - value) / self.hi;
+        let to_lower = (value - self.lo) / self.lo;
+        (self.lo > 0.0).then(|| to_upper.max(to_lower))
     }
 }
 
@@ -246,8 +257,9 @@ mod tests {
     fn outside_counts_from_either_end_and_no_digit_is_claimed_beside_0() {
         let mut case = Case::new(&[&[1.0, 0.0], &[0.0, 0.5]], &[1.0; 2]);
         for (lo, hi, rel_error, digits) in [
-            (0.6, 0.8, 0.125, Some(0.903)),
-            (0.25, 0.4, 0.25, Some(0.602)),
+            (0.6, 0.8, 0.125, Some(0.426)),
+            (0.4, 0.45, 1.0 / 9.0, Some(0.602)),
+            (0.49, 0.505, 0.0, Some(1.69)),
             (0.0, 0.4, 0.25, None),
             (0.0, 0.5, 0.0, None),
         ] {

@@ -13,7 +13,7 @@ use super::wire::Step;
 use crate::engine::Clock;
 
 /// Longest wait for one readback. A driver that has not answered by then has lost the device without saying so.
-const ANSWER_LIMIT: Duration = Duration::from_secs(600);
+const ANSWER_LIMIT: Duration = Duration::from_mins(10);
 
 /// Bytes of reals in one chunk on a real GPU, where a binding may hold that many.
 const CHUNK_BYTES: u64 = 256 << 20;

@@ -1,0 +1,61 @@
+//! A run as one page: report.html in its folder. Self-contained, readable without JavaScript and without a network, made
+//! from what lies in the folder: manifest.json, columns.json, summary.csv, theory.csv and the figures. The same folder gives
+//! the same page.
+
+mod html;
+mod page;
+mod pivot;
+mod tables;
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::record::{Manifest, RecordError, publish};
+use page::Page;
+use tables::{Dictionary, plain, summary};
+
+/// Name of the page inside the run folder.
+pub const REPORT_FILE: &str = "report.html";
+
+/// Name of the table that compares with theory, where the config names laws.
+const THEORY: &str = "theory";
+
+/// A figure on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// As the config names it.
+    pub id: String,
+    /// An `<svg>` element, whose ids no other figure of the page has.
+    pub svg: String,
+    /// Files that it is in, relative to the run's folder.
+    pub files: Vec<String>,
+}
+
+/// The page of the finished run in `dir`, with `figures` in their order. Memory: the page, which shows at most 1000 rows of a
+/// table.
+///
+/// # Errors
+/// [`RecordError`] where a file of the run is missing or damaged.
+pub fn render(dir: &Path, manifest: &Manifest, figures: &[Figure]) -> Result<String, RecordError> {
+    // A config whose data file has gone costs its paragraphs, not the page.
+    let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[]).ok();
+    let dictionary = Dictionary::read(dir)?;
+    let theory = dictionary.has(THEORY).then(|| plain(dir, THEORY, &dictionary)).transpose()?;
+    let page = Page {
+        manifest,
+        config: config.as_ref(),
+        figures,
+        theory: theory.as_ref(),
+        summary: &summary(dir, &dictionary)?,
+        dictionary: &dictionary,
+    };
+    Ok(page.render())
+}
+
+/// Writes [`render`]'s page into `dir`: whole, or not at all.
+///
+/// # Errors
+/// As [`render`], and [`RecordError::Io`].
+pub fn write(dir: &Path, manifest: &Manifest, figures: &[Figure]) -> Result<(), RecordError> {
+    publish(dir, REPORT_FILE, render(dir, manifest, figures)?.as_bytes())
+}
