@@ -90,6 +90,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
+    if written && let Err(why) = &config {
+        say(&format!("no law is compared with the tables: {why}"));
+    }
     let summary = written.then(|| Summary::new(&args.out, &manifest, cells));
     if args.json {
         output::json(&to_json(args, &merged, &missing, summary.as_ref()))?;
