@@ -8,6 +8,8 @@ use super::skew::Pfaffian;
 
 /// Nodes of the integrals over a distribution function.
 const NODES: usize = 40;
+/// Nodes with which it is first looked for.
+const SCOUTS: usize = 12;
 /// The share of them that must lie where it rises, for the integral to have all its digits: it rises over 14 standard
 /// deviations, more or less, and a test compares with twice as many nodes.
 const SHARE_INSIDE: f64 = 0.7;
@@ -53,9 +55,8 @@ impl Extremes {
         let mut whole = start.clone();
         whole.advance(upper_end(p, q), |_| ());
         let one = whole.behind().pfaffian();
-        let extreme = |which| {
-            Distribution { which, start: start.clone(), whole: &whole, one, rule: Rule::new(nodes) }.extreme(p, q)
-        };
+        let extreme =
+            |which| Distribution { which, start: start.clone(), whole: &whole, one }.extreme(p, q, &Rule::new(nodes));
         Some(Self { smallest: extreme(Which::Smallest)?, largest: extreme(Which::Largest)? })
     }
 }
@@ -70,7 +71,6 @@ struct Distribution<'a> {
     whole: &'a Walk<'a>,
     /// The Pfaffian of 1.
     one: Pfaffian,
-    rule: Rule,
 }
 
 /// F on the nodes of a range.
@@ -83,38 +83,41 @@ struct Samples {
 
 impl Distribution<'_> {
     /// E h(sigma) = h(b) - integral of h' F from a to b, with F = 0 below a and 1 above b.
-    fn extreme(mut self, p: usize, q: usize) -> Option<Extreme> {
+    fn extreme(mut self, p: usize, q: usize, rule: &Rule) -> Option<Extreme> {
         let (p, q) = ((p as f64).sqrt(), (q as f64).sqrt());
         // The expectation lies on the inner side of the edge, not further than 3 from it.
         let (from, to) = match self.which {
             Which::Smallest => ((p - q - REACH).max(0.0), p - q + REACH + 3.0),
             Which::Largest => ((p + q - REACH - 3.0).max(0.0), p + q + REACH),
         };
-        let mut samples = self.sample(from, to)?;
+        let (from, to) = self.narrowed(&Rule::new(SCOUTS), (from, to))?.rise().range();
+        let samples = self.narrowed(rule, (from, to))?;
+        let half = (samples.to - samples.from) / 2.0;
+        let integral = |slope: fn(f64) -> f64| {
+            let terms = samples.nodes.iter().zip(&samples.values).zip(&rule.weights);
+            half * terms.map(|((&u, f), w)| w * slope(u) * f).sum::<f64>()
+        };
+        let (mean, mean_log) = (samples.to - integral(|_| 1.0), samples.to.ln() - integral(f64::recip));
+        Some(Extreme { mean, mean_log })
+    }
+
+    /// F on a part of the range in which it rises over most nodes.
+    fn narrowed(&mut self, rule: &Rule, (from, to): (f64, f64)) -> Option<Samples> {
+        let mut samples = self.sample(rule, from, to)?;
         for _ in 0..NARROWINGS {
             let rise = samples.rise();
-            if rise.inside as f64 >= SHARE_INSIDE * self.rule.nodes.len() as f64 {
-                return Some(self.integrate(&samples));
+            if rise.inside as f64 >= SHARE_INSIDE * rule.nodes.len() as f64 {
+                return Some(samples);
             }
-            samples = self.sample(rise.from, rise.to)?;
+            samples = self.sample(rule, rise.from, rise.to)?;
         }
         None
     }
 
-    fn integrate(&self, samples: &Samples) -> Extreme {
-        let half = (samples.to - samples.from) / 2.0;
-        let integral = |slope: fn(f64) -> f64| {
-            let terms = samples.nodes.iter().zip(&samples.values).zip(&self.rule.weights);
-            half * terms.map(|((&u, f), w)| w * slope(u) * f).sum::<f64>()
-        };
-        let (mean, mean_log) = (samples.to - integral(|_| 1.0), samples.to.ln() - integral(f64::recip));
-        Extreme { mean, mean_log }
-    }
-
-    fn sample(&mut self, from: f64, to: f64) -> Option<Samples> {
+    fn sample(&mut self, rule: &Rule, from: f64, to: f64) -> Option<Samples> {
         self.start.advance(from, |_| ());
         let mut walk = self.start.clone();
-        let nodes: Vec<f64> = self.rule.nodes.iter().map(|x| from + (to - from) * (1.0 + x) / 2.0).collect();
+        let nodes: Vec<f64> = rule.nodes.iter().map(|x| from + (to - from) * (1.0 + x) / 2.0).collect();
         let value = |&u: &f64| {
             walk.advance(u, |_| ());
             match self.which {
@@ -136,6 +139,12 @@ struct Rise {
     to: f64,
     /// Nodes in it.
     inside: usize,
+}
+
+impl Rise {
+    fn range(&self) -> (f64, f64) {
+        (self.from, self.to)
+    }
 }
 
 impl Samples {

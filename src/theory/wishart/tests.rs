@@ -36,7 +36,7 @@ fn moments_of_wishart_matrices() {
 
 #[test]
 fn with_one_row_more_than_columns_the_smallest_eigenvalue_is_exponential() {
-    // Of mean 2 / d (Edelman 1988, section 5): E log of the root is (log(2 / d) - gamma) / 2.
+    // Of mean 2 / d (Edelman 1988): E log of the root is (log(2 / d) - gamma) / 2.
     for d in [1, 2, 3, 10, 63, 120, 255] {
         let smallest = extremes(d + 1, d).unwrap().smallest;
         let what = format!("{} x {d}", d + 1);
