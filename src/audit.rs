@@ -9,10 +9,11 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::design;
+use crate::deviation::{Warning, warnings};
 use crate::finished::{FinishedError, FinishedRun};
 use crate::grid::Trial;
 use crate::linalg::Scalar;
-use crate::record::{RecordError, SpectrumEntry, SpectrumReader, sha256_of_file};
+use crate::record::{RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, sha256_of_file};
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
 
 /// Rows that are rebuilt at a time: memory stays bounded, threads stay busy.
@@ -31,6 +32,8 @@ pub struct Audit {
     pub largest_rel_diff: f64,
     /// Everything that is wrong, in the order of the rows.
     pub findings: Vec<Finding>,
+    /// Cells that deviate further from a law than chance allows: no error of the run as far as is known, but a reason to look.
+    pub warnings: Vec<Warning>,
 }
 
 /// Something that is wrong with a run.
@@ -114,6 +117,14 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
             Ok(hash) if hash == file.sha256 => {}
             Ok(_) => audit.findings.push(Finding::FileChanged(file.name.clone())),
             Err(error) if is_missing(&error) => audit.findings.push(Finding::FileMissing(file.name.clone())),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if manifest.files.iter().any(|file| file.name == THEORY_FILE) {
+        match warnings(dir) {
+            Ok(warnings) => audit.warnings = warnings,
+            // A file that is gone or changed is among the findings.
+            Err(_) if !audit.findings.is_empty() => {}
             Err(error) => return Err(error.into()),
         }
     }

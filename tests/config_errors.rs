@@ -63,7 +63,7 @@ a.toml:3: seed: unknown key
   |
 3 | seed = 1
   | ^^^^
-  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure
+  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure, theory
 
 a.toml:6: design.kind = "gausian": no such choice
   |
@@ -746,6 +746,37 @@ fn set_on_the_command_line() {
 }
 
 #[test]
+fn laws() {
+    let text = "theory = [\"edelman\", \"belkin-hsu-xu-2020\", \"near-duplicate\", \"edelman-1988\"]\n";
+    assert_snapshot!(refusal(&format!("{text}{RIGHT}")), @r#"
+a.toml:1: theory = "edelman": there is no such law
+  |
+1 | theory = ["edelman", "belkin-hsu-xu-2020", "near-duplicate", "edelman-1988"]
+  |           ^^^^^^^^^
+  = known are edelman-1988, edelman-1988-distribution, gaussian-log-kappa, chen-dongarra-2005, gaussian-sigma-min, gaussian-sigma-max, davidson-szarek-min, davidson-szarek-max, marchenko-pastur-min, marchenko-pastur-max, marchenko-pastur-kappa, belkin-hsu-xu-2020, hastie-ridgeless, hastie-ridge, dobriban-wager, gaussian-ridge-risk, gaussian-effective-df, gaussian-ridge-variance, gaussian-ridge-bias, near-duplicate, null-step-thin, null-step-null, descent-null-component, qr-slope, normal-equations-slope
+
+a.toml:1: theory = "belkin-hsu-xu-2020": speaks of table ridge, which this run does not write
+  |
+1 | theory = ["edelman", "belkin-hsu-xu-2020", "near-duplicate", "edelman-1988"]
+  |                      ^^^^^^^^^^^^^^^^^^^^
+  = add "ridge" to tables
+
+a.toml:1: theory = "near-duplicate": speaks of design collinear, and this design is gaussian
+  |
+1 | theory = ["edelman", "belkin-hsu-xu-2020", "near-duplicate", "edelman-1988"]
+  |                                            ^^^^^^^^^^^^^^^^
+  = set design.kind = "collinear", or leave the law out
+"#);
+    assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"line\"\nx = \"n\"\ny = \"sigma_min\"\ntheory = [\"qr-slope\"]\n")), @r#"
+a.toml:8: figure.theory = "qr-slope": speaks of table perturbation, which this run does not write
+  |
+8 | theory = ["qr-slope"]
+  |           ^^^^^^^^^^
+  = add "perturbation" to tables
+"#);
+}
+
+#[test]
 fn figures() {
     assert_snapshot!(refusal(&format!("{RIGHT}[[figure]]\nkind = \"histogram\"\nx = \"kappa\"\ny = \"d\"\n[[figure]]\nkind = \"pie\"\n")), @r#"
 a.toml:7: figure.y: belongs to figures of kind line, scatter and heatmap
@@ -808,6 +839,7 @@ const PIECES: &[&str] = &[
     "y = { column = \"a\" }\n",
     "weights = [1]\n",
     "tables = [\"ridge\"]\n",
+    "theory = [\"qr-slope\", \"edelman-1988\"]\n",
     "seed = -1\n",
     "[engine]\n",
     "device = \"gpu:99999999999999999999\"\n",

@@ -11,6 +11,7 @@ use nullsweep::config::Config;
 use nullsweep::config::keys::SECTIONS;
 use nullsweep::measure::TableId;
 use nullsweep::plan::Plan;
+use nullsweep::theory::LAWS;
 use serde_json::Value;
 
 fn schema() -> Value {
@@ -65,6 +66,10 @@ fn reader_accepts_the_words_of_the_schema() {
         ("/$defs/design/properties/name/enum", "design={ kind = \"gallery\", name = \"{}\" }"),
         ("/$defs/figure/properties/kind/enum", "figure=[{ kind = \"{}\", x = \"d\" }]"),
         ("/$defs/figure/properties/band/enum", "figure=[{ kind = \"line\", x = \"d\", y = \"n\", band = \"{}\" }]"),
+        ("/$defs/figure/properties/stat/enum", "figure=[{ kind = \"line\", x = \"d\", y = \"n\", stat = \"{}\" }]"),
+        ("/$defs/figure/properties/table/enum", "figure=[{ kind = \"ecdf\", x = \"n\", table = \"{}\" }]"),
+        ("/$defs/figure/properties/x_scale/enum", "figure=[{ kind = \"ecdf\", x = \"n\", x_scale = \"{}\" }]"),
+        ("/$defs/figure/properties/width/oneOf/0/enum", "figure=[{ kind = \"ecdf\", x = \"n\", width = \"{}\" }]"),
     ] {
         for word in words(pointer) {
             let set = set.replace("{}", &word);
@@ -74,6 +79,8 @@ fn reader_accepts_the_words_of_the_schema() {
             }
         }
     }
+    let laws: Vec<_> = LAWS.iter().map(|law| law.name).collect();
+    assert_eq!(words("/properties/theory/items/enum"), laws);
     let tables = words("/properties/tables/items/enum");
     assert!(TableId::ALL.iter().all(|table| tables.iter().any(|word| word == table.name())));
 }

@@ -97,7 +97,11 @@ pub(super) fn draw(
     for (at, spec) in figures.iter().enumerate() {
         if signals::stop_asked() {
             drawing.left = figures.len() - at;
-            note(&format!("interrupted: {} figures are not drawn; `nullsweep figures` draws them", drawing.left));
+            note(&format!(
+                "interrupted: {at} of {} figures are drawn; `nullsweep figures {}` draws them all",
+                figures.len(),
+                dir.display()
+            ));
             break;
         }
         match set::write(spec, &source, formats) {

@@ -94,6 +94,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
+    if written && let Err(why) = &config {
+        say(&format!("no law is compared with the tables and no figure is drawn: {why}"));
+    }
     let summary = written.then(|| {
         let drawing = if args.no_figures { Drawing::default() } else { drawing(args, &manifest, config.as_ref().ok()) };
         Summary::new(&args.out, &manifest, cells, drawing)

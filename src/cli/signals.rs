@@ -15,7 +15,7 @@ pub(super) fn listen() -> Result<(), Failure> {
             // Everything recorded is in the hands of the operating system already.
             std::process::exit(Exit::Interrupted.code().into());
         }
-        output::note("stopping after the chunks under way (once more: at once)");
+        output::note("stopping after what is under way (once more: at once)");
     })
     .map_err(|error| Failure::failed(format!("cannot listen to signals: {error}")))
 }

@@ -33,6 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "without_answer": audit.without_answer,
             "largest_rel_diff": audit.largest_rel_diff,
             "findings": findings,
+            "warnings": audit.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }))?;
     } else {
         output::data(&text(&audit))?;
@@ -42,6 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn text(audit: &Audit) -> String {
     let mut lines: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
+    lines.extend(audit.warnings.iter().map(ToString::to_string));
     lines.push(format!(
         "{} of {} trials recomputed, {} without an answer from nalgebra; largest difference {:.1e} of sigma_max; {}",
         audit.recomputed,

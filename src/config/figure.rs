@@ -3,6 +3,7 @@
 
 mod axes;
 mod columns;
+mod overlay;
 
 use super::diagnostic::allowed;
 use super::keys;
@@ -29,6 +30,7 @@ const STATISTICS: [(&str, Statistic); 5] = [
     ("min", Statistic::Min),
     ("max", Statistic::Max),
 ];
+const DEFAULT_STATISTIC: Statistic = Statistic::Median;
 /// Longest id: with its ending it must be a file name anywhere.
 const MOST_ID_BYTES: usize = 80;
 /// Most bins of a histogram: more are thinner than a printed line in every width.
@@ -123,7 +125,11 @@ fn figure(section: &Section<'_>, laws: &Laws<'_>) -> Option<FigureSpec> {
         item.number_where(|aspect| (0.1..=10.0).contains(&aspect), "is height over width, from 0.1 to 10")
     });
     let theory = optional(section, "theory", !(is_heatmap || kind == FigureKind::Histogram), |item| {
-        item.set_of(|name| laws.law(name).map(|law| law.name.to_owned()))
+        item.set_of(|name| {
+            let law = laws.law(name)?;
+            let (Some(columns), Some(statistic)) = (&columns, statistic) else { return Some(law.name.to_owned()) };
+            overlay::fits(name, law, kind, columns, statistic.unwrap_or(DEFAULT_STATISTIC))
+        })
     });
     let scales = [x_axis.as_ref().and_then(|axis| axis.scale), y_axis.as_ref().and_then(|axis| axis.scale)];
     let lines = optional(section, "lines", true, |item| item.list_of(|item| line(&item.section()?, scales)));
@@ -150,7 +156,7 @@ fn figure(section: &Section<'_>, laws: &Laws<'_>) -> Option<FigureSpec> {
         by,
         facet,
         filter,
-        statistic: statistic?.unwrap_or(Statistic::Median),
+        statistic: statistic?.unwrap_or(DEFAULT_STATISTIC),
         band: band?.unwrap_or(Band::None),
         bins: bins?,
         title: title?,

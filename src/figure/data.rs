@@ -16,6 +16,8 @@ mod labels;
 mod rules;
 mod select;
 mod statistic;
+#[cfg(test)]
+mod tests;
 mod theory;
 
 use std::path::Path;

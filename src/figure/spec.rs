@@ -47,6 +47,18 @@ pub struct FigureSpec {
     pub lines: Vec<LineSpec>,
 }
 
+impl FigureSpec {
+    /// Where upright reference lines stand.
+    pub fn upright_lines(&self) -> Vec<f64> {
+        self.lines.iter().filter_map(|line| if let LineAt::X(x) = line.at { Some(x) } else { None }).collect()
+    }
+
+    /// Where level reference lines lie.
+    pub fn level_lines(&self) -> Vec<f64> {
+        self.lines.iter().filter_map(|line| if let LineAt::Y(y) = line.at { Some(y) } else { None }).collect()
+    }
+}
+
 /// What is stated of an axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AxisSpec {

@@ -10,7 +10,7 @@ use super::special::mean_chi;
 pub(super) const NEAR_DUPLICATE: Law = Law {
     name: "near-duplicate",
     short: "first order in epsilon",
-    reference: "Stewart & Sun, Matrix Perturbation Theory, 1990, section V.4 (first order); mean: docs/theory.md",
+    reference: "Stewart & Sun, Matrix Perturbation Theory, 1990, chapter V (first order); mean: docs/theory.md",
     formula: "$E\\,\\sigma_{\\min} / \\epsilon \\to E\\,\\chi_{n-d+1} / \\sqrt{2}$",
     table: "spectrum",
     quantity: "sigma_min / epsilon",

@@ -7,7 +7,7 @@ use super::setting::Setting;
 pub(super) const EDELMAN: Law = Law {
     name: "edelman-1988",
     short: "Edelman 1988",
-    reference: "Edelman, SIAM J. Matrix Anal. Appl. 9, 1988, theorem 6.1",
+    reference: "Edelman, SIAM J. Matrix Anal. Appl. 9, 1988, section 6",
     formula: "$E\\log\\kappa \\to \\log n + 1.537$",
     table: "spectrum",
     quantity: "log(kappa)",
@@ -23,7 +23,7 @@ pub(super) const EDELMAN: Law = Law {
 /// The distribution of kappa / n of a large square matrix.
 pub(super) const EDELMAN_DISTRIBUTION: Law = Law {
     name: "edelman-1988-distribution",
-    reference: "Edelman, SIAM J. Matrix Anal. Appl. 9, 1988, theorem 6.1",
+    reference: "Edelman, SIAM J. Matrix Anal. Appl. 9, 1988, section 6",
     formula: "$P(\\kappa / n < x) \\to \\exp(-2/x - 2/x^2)$",
     quantity: "kappa / n",
     claim: Claim::Distribution(|setting, x| {
@@ -37,7 +37,7 @@ pub(super) const EDELMAN_DISTRIBUTION: Law = Law {
 pub(super) const CHEN_DONGARRA: Law = Law {
     name: "chen-dongarra-2005",
     short: "Chen & Dongarra 2005",
-    reference: "Chen & Dongarra, SIAM J. Matrix Anal. Appl. 27, 2005, theorem 5.3",
+    reference: "Chen & Dongarra, SIAM J. Matrix Anal. Appl. 27, 2005",
     formula: "$E\\log\\kappa < \\log\\frac{n}{|n - d| + 1} + 2.258$",
     domain: "min(n, d) at least 2; n is the larger of n and d",
     relation: Relation::AtMost,

@@ -42,7 +42,7 @@ pub(super) const NULL: Law = Law {
 pub(super) const DESCENT: Law = Law {
     name: "descent-null-component",
     short: "$E\\,\\chi_{d-n}$, exact",
-    reference: "Gunasekar, Lee, Soudry & Srebro, ICML 2018, section 2 (gradients lie in the row space); mean: docs/theory.md",
+    reference: "Gunasekar, Lee, Soudry & Srebro, ICML 2018 (gradients lie in the row space); mean: docs/theory.md",
     formula: "$E\\,\\chi_{d-n}$",
     table: "descent",
     quantity: "null_norm",

@@ -11,7 +11,7 @@ use super::setting::Setting;
 pub(super) const BELKIN: Law = Law {
     name: "belkin-hsu-xu-2020",
     short: "Belkin, Hsu & Xu 2020",
-    reference: "Belkin, Hsu & Xu, SIAM J. Math. Data Sci. 2, 2020, theorem 1",
+    reference: "Belkin, Hsu & Xu, SIAM J. Math. Data Sci. 2, 2020, Gaussian model",
     formula: "$s^2 (1 + \\frac{d}{n-d-1})$, $r^2 (1 - \\frac{n}{d}) + s^2 (1 + \\frac{n}{d-n-1})$",
     table: "ridge",
     quantity: "test_mse",
@@ -28,7 +28,7 @@ pub(super) const BELKIN: Law = Law {
 pub(super) const HASTIE_RIDGELESS: Law = Law {
     name: "hastie-ridgeless",
     short: "Hastie et al. 2022, limit",
-    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022, theorem 1",
+    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022, isotropic features",
     formula: "$s^2 (1 + \\frac{\\gamma}{1-\\gamma})$, $r^2 (1 - \\frac{1}{\\gamma}) + s^2 (1 + \\frac{1}{\\gamma-1})$",
     domain: "n other than d; gamma = d / n",
     standing: Standing::Limit("n and d to infinity at a fixed ratio"),
@@ -48,7 +48,7 @@ pub(super) const HASTIE_RIDGELESS: Law = Law {
 /// Ridge in the limit.
 pub(super) const HASTIE_RIDGE: Law = Law {
     name: "hastie-ridge",
-    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022, theorem 5; Dobriban & Wager, Ann. Stat. 46, 2018",
+    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022, isotropic features; Dobriban & Wager, Ann. Stat. 46, 2018",
     formula: "$r^2 l^2 m' + s^2 \\gamma (m - l m') + s^2$, $l = \\lambda / n$",
     filter: Some("lambda > 0"),
     domain: "lambda above 0; gamma = d / n",
@@ -65,7 +65,7 @@ pub(super) const HASTIE_RIDGE: Law = Law {
 pub(super) const DOBRIBAN_WAGER: Law = Law {
     name: "dobriban-wager",
     short: "best penalty, limit",
-    reference: "Dobriban & Wager, Ann. Stat. 46, 2018, theorem 2.1",
+    reference: "Dobriban & Wager, Ann. Stat. 46, 2018",
     formula: "$s^2 (1 + \\gamma m(-l))$ at $l = s^2 \\gamma / r^2$",
     filter: None,
     needs: &[Need::Gaussian, Need::Noise],
@@ -83,7 +83,7 @@ pub(super) const DOBRIBAN_WAGER: Law = Law {
 pub(super) const GAUSSIAN_RIDGE: Law = Law {
     name: "gaussian-ridge-risk",
     short: "exact mean",
-    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022, lemma 2 (given X); mean over X: docs/theory.md",
+    reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022 (given X); mean over X: docs/theory.md",
     formula: "$E$ (bias$^2$ + variance) + $s^2$ by Pfaffians",
     filter: None,
     domain: "lambda at least 1e-14, min(n, d) up to 256, max(n, d) up to 100000; lambda = 0 with |n - d| at least 2",

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::design::{DesignSpec, Spacing, TargetSpec, Weights};
 use crate::expression::{Condition, Formula, Kind, Variable, Vocabulary};
+use crate::figure::label::Label;
 use crate::measure::table::{Column, Role};
 use crate::measure::{Settings, TRIAL_KEY, TableId};
 
@@ -44,6 +45,18 @@ fn names_are_unique_and_lead_to_their_laws() {
         assert_eq!(find(law.name), Some(*law));
     }
     assert_eq!(find("edelman"), None);
+}
+
+#[test]
+fn every_law_is_explained() {
+    let page = include_str!("../../docs/theory.md");
+    for law in LAWS {
+        assert!(page.contains(&format!("`{}`", law.name)), "docs/theory.md lacks {}", law.name);
+        assert!(!law.reference.is_empty() && !law.domain.is_empty() && !law.short.is_empty(), "{}", law.name);
+        for markup in [law.short, law.formula] {
+            assert!(Label::parse(markup).is_ok(), "{}: {markup}: {:?}", law.name, Label::parse(markup));
+        }
+    }
 }
 
 #[test]

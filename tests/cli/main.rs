@@ -8,6 +8,7 @@ mod child;
 mod device;
 mod disk;
 mod errors;
+mod figures;
 mod kills;
 mod limits;
 mod numpy;
@@ -15,6 +16,7 @@ mod reuse;
 mod shards;
 mod signals;
 mod streams;
+mod theory;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -48,14 +50,25 @@ fn run_on_cpu(config: &Path, out: &Path) -> Command {
     command
 }
 
-/// Every file whose bytes are promised.
+/// Every file whose bytes are promised, figures as `figures/ID.svg`.
 fn promised_bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let figures = figure_bytes(dir).into_iter().map(|(name, bytes)| (format!("figures/{name}"), bytes));
+    files(dir).into_iter().filter(|(name, _)| !NOT_PROMISED.contains(&name.as_str())).chain(figures).collect()
+}
+
+/// The files in the folder of figures, if there is one.
+fn figure_bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let folder = dir.join("figures");
+    if folder.exists() { files(&folder) } else { BTreeMap::new() }
+}
+
+/// The files of a folder, without the folders in it.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
-        .filter(|(name, _)| !NOT_PROMISED.contains(&name.as_str()))
-        .map(|(name, path)| (name, std::fs::read(path).unwrap()))
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
         .collect()
 }
 

@@ -17,7 +17,7 @@ fn a_signal_finishes_the_chunk_and_the_same_command_goes_on() {
         signal(&child, name);
         let (code, said) = end(child);
         assert_eq!(code, Some(130), "{name}: {said}");
-        assert!(said.contains("stopping after the chunks under way (once more: at once)"), "{name}: {said}");
+        assert!(said.contains("stopping after what is under way (once more: at once)"), "{name}: {said}");
         assert!(said.contains("of 720 trials are recorded in") && said.contains("the same command goes on"), "{said}");
         assert_eq!(manifest(&stopped)["state"], "interrupted", "{name}");
         assert!(!stopped.join("spectrum.csv").exists(), "tables appear when they are complete");
@@ -47,7 +47,7 @@ fn a_second_signal_leaves_at_once() {
         // The run itself begins when its manifest is there.
         let header = journal_bytes(&out);
         signal(&child, names[0]);
-        wait_for_line(&mut child, "stopping after the chunks under way");
+        wait_for_line(&mut child, "stopping after what is under way");
         signal(&child, names[1]);
         assert_eq!(end(child).0, Some(130), "{names:?}");
         assert_eq!(journal_bytes(&out), header, "the chunk was not waited for");

@@ -54,6 +54,7 @@ fn about() -> About {
         adapter: serde_json::Value::Null,
         self_test: serde_json::Value::Null,
         cpu_features: vec!["fma".to_owned()],
+        figures: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::statistic::{Summariser, Summary};
 use super::{Parts, Source, labels, panels, refuse_nothing};
 use crate::figure::chart::{Axis, Mark, Point, Series};
 use crate::figure::error::FigureError;
-use crate::figure::spec::{Band, FigureSpec, LineAt, Statistic};
+use crate::figure::spec::{Band, FigureSpec, Statistic};
 use crate::statistics::order::FEWEST_FOR_MEDIAN;
 
 /// A number by which maps are sorted; -0 is 0.
@@ -138,10 +138,7 @@ pub(super) fn axes(
     y_extent: &Extent,
 ) -> Result<(Axis, Axis), FigureError> {
     let spec = selection.spec;
-    let upright: Vec<f64> =
-        spec.lines.iter().filter_map(|line| if let LineAt::X(x) = line.at { Some(x) } else { None }).collect();
-    let level: Vec<f64> =
-        spec.lines.iter().filter_map(|line| if let LineAt::Y(y) = line.at { Some(y) } else { None }).collect();
+    let (upright, level) = (spec.upright_lines(), spec.level_lines());
     let x_label = labels::of_formula(&selection.x, &selection.vocabulary);
     let y_label: Vec<String> =
         selection.y.iter().map(|formula| labels::of_formula(formula, &selection.vocabulary)).collect();

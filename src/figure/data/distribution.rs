@@ -6,7 +6,7 @@ use super::select::Selection;
 use super::{Parts, Source, labels, panels, refuse_nothing};
 use crate::figure::chart::{Axis, Mark, Scale, Series};
 use crate::figure::error::FigureError;
-use crate::figure::spec::{FigureSpec, LineAt};
+use crate::figure::spec::FigureSpec;
 use crate::statistics::order::quantile;
 
 /// Most steps of a cumulative distribution; of more values only the steps that are furthest from each other are drawn, none
@@ -43,11 +43,9 @@ fn gather(selection: &Selection<'_>, source: &Source<'_>) -> Result<Values, Figu
     for values in grouped.panels.iter_mut().flat_map(|(_, curves)| curves).map(|(_, values)| values) {
         values.sort_unstable_by(f64::total_cmp);
     }
-    let upright: Vec<f64> =
-        spec.lines.iter().filter_map(|line| if let LineAt::X(x) = line.at { Some(x) } else { None }).collect();
     let label = labels::of_formula(&selection.x, &selection.vocabulary);
     let along = Along { key: "x", expression: &spec.x };
-    let x = extent.axis(&spec.x_axis, along, label, &upright, spec, source)?;
+    let x = extent.axis(&spec.x_axis, along, label, &spec.upright_lines(), spec, source)?;
     Ok(Values { grouped, x, extent, left_out })
 }
 

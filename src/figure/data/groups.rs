@@ -89,8 +89,8 @@ impl<T: Default> Groups<T> {
     /// [`FigureError::Rows`] where there are more than anybody can tell apart.
     pub(super) fn finish(self, selection: &Selection<'_>) -> Result<Grouped<T>, FigureError> {
         let Self { facets, curves, content, .. } = self;
-        self::limit(selection, "facet", facets.len(), MOST_PANELS)?;
-        self::limit(selection, "by", curves.len(), MOST_CURVES)?;
+        limit(selection, "facet", facets.len(), MOST_PANELS)?;
+        limit(selection, "by", curves.len(), MOST_CURVES)?;
         let panel_order = order(&facets, |facet| vec![rank(selection, selection.facet, facet)]);
         let curve_order = order(&curves, |key| {
             let of_by = selection.by.iter().zip(&key.by).map(|(&column, word)| rank(selection, Some(column), word));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::Source;
 use super::axis::{spaced, widened};
 use super::curves::Ordered;
@@ -174,25 +176,26 @@ fn mean(
             format!("a law is drawn over an x made of {}", KEYS.join(", ")),
         ));
     }
-    let at = |keys: &Keys| law.mean(&source.world.at(*keys)).unwrap_or(f64::NAN);
     let measured: Vec<(f64, Keys)> = cells.keys.iter().map(|(x, keys)| (x.value(), *keys)).collect();
-    let mut points = Vec::new();
+    let mut places = Vec::new();
     let between = POINTS.div_ceil(measured.len().saturating_sub(1).max(1));
-    for (at_cell, (x, keys)) in measured.iter().enumerate() {
-        points.push([*x, at(keys)]);
-        let Some((next_x, next_keys)) = measured.get(at_cell + 1) else { break };
+    for (at, (x, keys)) in measured.iter().enumerate() {
+        places.push((*x, *keys));
+        let Some((next_x, next_keys)) = measured.get(at + 1) else { break };
         let mut last = *x;
         for step in 1..between {
             let keys = interpolated(keys, next_keys, step as f64 / between as f64);
             let x = selection.x.value(&KeyPoint { columns, values: values(&keys) });
             // Counts are rounded: several steps may fall on one.
             if last < x && x < *next_x {
-                points.push([x, at(&keys)]);
+                places.push((x, keys));
                 last = x;
             }
         }
     }
-    Ok(points)
+    // An exact expectation over large matrices takes a while.
+    let at = |(x, keys): &(f64, Keys)| [*x, law.mean(&source.world.at(*keys)).unwrap_or(f64::NAN)];
+    Ok(places.par_iter().map(at).collect())
 }
 
 /// The law's probability of at most x, over the whole axis.

@@ -92,7 +92,7 @@ impl Frame {
         let [x, y] = self.legend_place();
         writeln!(
             out,
-            "  legend style={{at={{({x:.3},{y:.3})}}, anchor=north, legend columns={}, draw=none, font=\\scriptsize,\n    \
+            "  legend style={{at={{({x:.3},{y:.3})}}, anchor=north, legend columns={}, draw=none, font=\\scriptsize, legend cell align=left,\n    \
              /tikz/every even column/.append style={{column sep=6pt}}}},\n]",
             self.legend_columns(chart)
         )

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::figure::chart::{Chart, Mark, Scale, Series};
-use crate::figure::look::{Look, Marker};
+use crate::figure::look::{Look, Marker, THEORY_DASH};
 
 /// Of lines, in points.
 const LINE: f64 = 0.8;
@@ -51,39 +51,35 @@ pub(super) fn series(out: &mut String, chart: &Chart, series: &Series, rows: &st
 pub(super) fn image(series: &Series) -> String {
     let color = color(series);
     let look = Look::of(series.look.unwrap_or(0));
-    let marker = marker(look.marker);
+    let marker = marker(look.marker, &color);
     match &series.mark {
         Mark::Curve(_) => format!("draw={color}, line width={LINE}pt{}, {marker}", dash(look.marked_dash, LINE)),
-        Mark::Points(_) => format!("only marks, draw={color}, fill={color}, {marker}"),
+        Mark::Points(_) => format!("only marks, {marker}"),
         Mark::Theory(_) => {
-            format!(
-                "draw={color}!70!black, line width={THEORY_LINE}pt, no markers{}",
-                dash(crate::figure::look::THEORY_DASH, THEORY_LINE)
-            )
+            format!("draw={color}!70!black, line width={THEORY_LINE}pt, no markers{}", dash(THEORY_DASH, THEORY_LINE))
         }
         Mark::Steps(_) => format!("draw={color}, line width={LINE}pt, no markers{}", dash(look.bare_dash, LINE)),
         Mark::Bars { .. } => format!("draw={color}, fill={color}, fill opacity=0.35, line width=0.5pt, area legend"),
         Mark::Cells { .. } => String::new(),
     }
-    .replace("COLOR", &color)
 }
 
 fn color(series: &Series) -> String {
     series.look.map_or_else(|| "black".to_owned(), |number| format!("series{number}"))
 }
 
-fn marker(marker: Marker) -> &'static str {
-    match marker {
-        Marker::Circle => "mark=*, mark size=1.3pt, mark options={solid, fill=COLOR, draw=COLOR}",
-        Marker::Square => "mark=square*, mark size=1.2pt, mark options={solid, fill=COLOR, draw=COLOR}",
-        Marker::TriangleUp => "mark=triangle*, mark size=1.6pt, mark options={solid, fill=COLOR, draw=COLOR}",
-        Marker::Diamond => "mark=diamond*, mark size=1.7pt, mark options={solid, fill=COLOR, draw=COLOR}",
-        Marker::TriangleDown => {
-            "mark=triangle*, mark size=1.6pt, mark options={solid, rotate=180, fill=COLOR, draw=COLOR}"
-        }
-        Marker::Cross => "mark=x, mark size=1.7pt, mark options={solid, draw=COLOR}",
-        Marker::Plus => "mark=+, mark size=1.7pt, mark options={solid, draw=COLOR}",
-    }
+/// Shapes of about the same area.
+fn marker(marker: Marker, color: &str) -> String {
+    let (shape, size, turned) = match marker {
+        Marker::Circle => ("*", 1.3, ""),
+        Marker::Square => ("square*", 1.2, ""),
+        Marker::TriangleUp => ("triangle*", 1.6, ""),
+        Marker::Diamond => ("diamond*", 1.7, ""),
+        Marker::TriangleDown => ("triangle*", 1.6, "rotate=180, "),
+        Marker::Cross => ("x", 1.7, ""),
+        Marker::Plus => ("+", 1.7, ""),
+    };
+    format!("mark={shape}, mark size={size}pt, mark options={{solid, {turned}fill={color}, draw={color}}}")
 }
 
 /// Dashes and gaps in points, from widths of a line of this width.

@@ -31,9 +31,11 @@ impl Basis {
         self.count
     }
 
-    /// Radians per unit length that no function of the basis exceeds: (phi_k)'' = -(4 k + 2 alpha + 1 - ...) phi_k.
+    /// Radians per unit length that no function of the basis exceeds: phi_k'' = -(4 k + 2 alpha + 1 - s^2 - alpha (alpha - 1) /
+    /// s^2) phi_k, and the last two terms are together at least 2 sqrt(alpha (alpha - 1)).
     pub(super) fn highest_frequency(&self) -> f64 {
-        (4.0 * self.count as f64 + 2.0 * self.alpha + 1.0).sqrt()
+        let least = if self.alpha > 1.0 { (self.alpha * (self.alpha - 1.0)).sqrt() } else { 0.0 };
+        (4.0 * self.count as f64 + 2.0 * (self.alpha - least)).sqrt()
     }
 
     /// phi_0(s), ..., phi_(count - 1)(s) for s > 0, into `values`.

@@ -36,12 +36,23 @@ fn moments_of_wishart_matrices() {
 
 #[test]
 fn with_one_row_more_than_columns_the_smallest_eigenvalue_is_exponential() {
-    // Of mean 2 / d (Edelman 1988, section 5): E log of the root is (log(2 / d) - gamma) / 2.
+    // Of mean 2 / d (Edelman 1988): E log of the root is (log(2 / d) - gamma) / 2.
     for d in [1, 2, 3, 10, 63, 120, 255] {
         let smallest = extremes(d + 1, d).unwrap().smallest;
         let what = format!("{} x {d}", d + 1);
         close(smallest.mean, (std::f64::consts::FRAC_PI_2 / d as f64).sqrt(), &what);
         close_log(smallest.mean_log, ((2.0 / d as f64).ln() - EULER) / 2.0, &what);
+    }
+}
+
+#[test]
+fn twice_as_many_nodes_give_the_same() {
+    for (p, q) in [(1, 1), (12, 12), (40, 40), (90, 45), (61, 60), (2000, 10), (30_000, 3)] {
+        let (usual, finer) = (Extremes::new(p, q).unwrap(), Extremes::with_nodes(p, q, 80).unwrap());
+        for (usual, finer) in [(usual.smallest, finer.smallest), (usual.largest, finer.largest)] {
+            close(usual.mean, finer.mean, &format!("{p} x {q}"));
+            close_log(usual.mean_log, finer.mean_log, &format!("{p} x {q}"));
+        }
     }
 }
 
