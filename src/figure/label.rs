@@ -28,7 +28,6 @@ mod symbols;
 
 use std::fmt;
 
-use super::font::Font;
 use setting::{SUPERSCRIPT, Setter};
 
 /// Words and mathematics, ready to be set.
@@ -96,10 +95,10 @@ impl Label {
     }
 
     /// Plain text that no user wrote as markup: numbers, values of columns. In numbers a hyphen becomes a minus sign; a
-    /// letter that the font lacks is written as its number, such as U+4E2D.
+    /// letter that is neither of words nor of mathematics is written as its number, such as U+4E2D.
     pub fn words(text: &str) -> Self {
         let mut setter = Setter::default();
-        setter.words(&in_letters_of_the_font(text));
+        setter.words(&in_letters_of_labels(text));
         setter.into_label()
     }
 
@@ -120,7 +119,7 @@ impl Label {
 /// become mathematics: κ is `$\kappa$`.
 pub fn escape(text: &str) -> String {
     let mut markup = String::new();
-    for letter in in_letters_of_the_font(text).chars() {
+    for letter in in_letters_of_labels(text).chars() {
         match letter {
             '$' | '%' | '_' | '&' | '#' | '{' | '}' => markup.extend(['\\', letter]),
             '\u{2212}' => markup.push_str("$-$"),
@@ -138,15 +137,16 @@ pub fn escape(text: &str) -> String {
     markup
 }
 
-/// `text` with every letter that the font lacks written as its number.
-fn in_letters_of_the_font(text: &str) -> String {
+/// `text` with every letter that labels do not have written as its number.
+fn in_letters_of_labels(text: &str) -> String {
     let is_number = text.trim().parse::<f64>().is_ok();
     let mut letters = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '-' if is_number => letters.push('\u{2212}'),
             _ if letter.is_whitespace() => letters.push(' '),
-            _ if Font::of(Face::Roman).glyph(letter).is_some() => letters.push(letter),
+            '\u{2212}' => letters.push(letter),
+            _ if symbols::is_of_words(letter) || symbols::named_by_letter(letter).is_some() => letters.push(letter),
             _ => letters.extend(["U+", &format!("{:04X}", u32::from(letter))]),
         }
     }

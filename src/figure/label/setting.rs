@@ -15,6 +15,9 @@ const SUBSCRIPT: f64 = 0.18;
 /// The same where one letter has both, which must not touch.
 const SUPERSCRIPT_OF_TWO: f64 = 0.41;
 const SUBSCRIPT_OF_TWO: f64 = 0.25;
+/// Free space behind scripts, in shares of the size of what they stand on: TeX's \scriptspace of 0.5 pt in type of 10 pt.
+const BEHIND_SCRIPTS: f64 = 0.05;
+
 /// Sets pieces one after the other.
 #[derive(Default)]
 pub(super) struct Setter {
@@ -90,7 +93,7 @@ impl Setter {
             Nucleus::Space(width) => self.space(*width, style),
         }
         match (&atom.subscript, &atom.superscript) {
-            (None, None) => {}
+            (None, None) => return,
             (Some(below), None) => self.atoms(below, style.raised_by(-SUBSCRIPT)),
             (None, Some(above)) => {
                 self.make_room_for_slant();
@@ -106,6 +109,7 @@ impl Setter {
                 self.pen = self.pen.max(end_below);
             }
         }
+        self.pen += BEHIND_SCRIPTS * style.scale;
     }
 
     /// A blank: a space in a size that makes it this wide, so that it is copied and read aloud as one.
