@@ -15,12 +15,12 @@
 //! | `\alpha` ... `\omega`, `\varepsilon`, `\Gamma` ... | Greek, by LaTeX's names |
 //! | `x_1` `x^{-2}` `\sigma_{\min}^2` | lowered and raised, twice nested at most; both on one letter stand above one another |
 //! | `\log \min \mathrm{rank} \operatorname{tr} \text{of size }` | upright words |
-//! | `+ - * / = < >` `\cdot \times \pm \le \ge \approx \ne \to` | thin spaces around binary signs and relations, none after a leading minus |
+//! | `+ - * / = < >` `\cdot \times \pm \le \ge \approx \ne \to` | spaces around binary signs and relations, none after a leading minus |
 //! | `\frac{a}{b}` | on one line: a/b, (a + b)/(2c) |
 //! | `\sqrt{x}` | on one line: √x, √(x + 1) |
 //! | `\ell \infty \partial \dagger \ldots` `\|` `x'` `\,` `\;` `~` | as in LaTeX |
 //!
-//! What has no sign in the bundled font, or needs a second line, is refused by name.
+//! What has no sign in the bundled font, or needs a second line, is refused by name. docs/labels.md lists every name.
 
 mod parser;
 mod setting;
@@ -115,8 +115,10 @@ impl Label {
     }
 }
 
-/// Markup of which [`Label::parse`] makes what [`Label::words`] makes of `text` itself, letters of mathematics aside, which
-/// become mathematics: κ is `$\kappa$`.
+/// Markup of which [`Label::parse`] makes what [`Label::words`] makes of `text` itself. Only what LaTeX has its own ways with
+/// differs: letters of mathematics become mathematics (κ is `$\kappa$`), apostrophes are curled, spaces in a row are one.
+///
+/// Markup can be several times as long as the text, and [`Label::parse`] takes 1000 bytes.
 pub fn escape(text: &str) -> String {
     let mut markup = String::new();
     for letter in in_letters_of_labels(text).chars() {

@@ -7,8 +7,9 @@ use crate::figure::font::Font;
 
 /// Size of a script, as a share of what it stands on.
 pub(super) const SCRIPT_SCALE: f64 = 0.7;
-/// How far a superscript stands above the line, in shares of the size of what it stands on. The rises are close to those of
-/// Computer Modern (The TeXbook, appendix G: sup1 0.41, sub1 0.15, sub2 0.25), lower by what Arimo's letters are taller.
+/// How far a superscript stands above the line, in shares of the size of what it stands on. Computer Modern (The TeXbook,
+/// appendix G) has 0.36 for sup2, 0.41 for sup1, 0.15 for sub1 and 0.25 for sub2; Arimo's larger small letters want a subscript
+/// a little lower.
 pub(super) const SUPERSCRIPT: f64 = 0.36;
 /// How far a subscript stands below the line.
 const SUBSCRIPT: f64 = 0.18;
