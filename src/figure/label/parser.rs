@@ -1,5 +1,6 @@
 //! Markup -> words and atoms of mathematics. Nothing here knows where they will stand.
 
+mod commands;
 mod mathematics;
 
 use super::symbols::{Class, is_of_words, named, named_by_letter, refusal};
