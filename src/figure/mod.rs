@@ -9,12 +9,17 @@
 //! The same tables give the same bytes: nothing here knows the time, the machine or the order in which threads end.
 
 pub mod chart;
+pub mod color;
 mod font;
 pub mod label;
+pub mod layout;
+pub mod look;
 pub mod pdf;
 mod placement;
 pub mod png;
 pub mod render;
+pub mod scale;
 pub mod scene;
 pub mod spec;
 pub mod svg;
+pub mod ticks;

@@ -1,0 +1,6 @@
+//! Whole pages: nothing overlaps, nothing is cut off, whatever the chart.
+
+mod charts;
+mod gallery;
+mod hostile;
+mod pages;
