@@ -44,7 +44,7 @@ fn logarithmic(from: f64, to: f64, count: usize) -> Vec<f64> {
 }
 
 pub(super) fn curve(xs: &[f64], f: impl Fn(f64) -> f64) -> Mark {
-    Mark::Curve(xs.iter().map(|&x| Point { x, y: f(x), band: None, count: 1 }).collect())
+    Mark::Curve(xs.iter().map(|&x| Point { x, y: f(x), band: None }).collect())
 }
 
 /// kappa against epsilon: five curves with bands, a law and two reference lines.
@@ -53,7 +53,7 @@ pub(super) fn kappa() -> Chart {
     let curves = [5, 10, 20, 50, 100].into_iter().enumerate().map(|(look, d)| {
         let points = xs.iter().enumerate().map(|(i, &x)| {
             let y = f64::from(d).sqrt() * 3.0 / x * 10_f64.powf(0.15 * noise(i + 100 * look));
-            Point { x, y, band: Some([y / 2.2, y * 2.2]), count: 1 }
+            Point { x, y, band: Some([y / 2.2, y * 2.2]) }
         });
         series(&d.to_string(), look, Mark::Curve(points.collect()))
     });
@@ -86,7 +86,7 @@ pub(super) fn ridge() -> Chart {
         axis(r"ridge penalty $\lambda$", Scale::Log10),
         axis("error", Scale::Linear),
         vec![panel(vec![
-            series("bias$^2$", 0, curve(&xs, bias)),
+            series(r"$\mathrm{bias}^2$", 0, curve(&xs, bias)),
             series("variance", 1, curve(&xs, variance)),
             series("test error", 2, curve(&xs, |x| bias(x) + variance(x) + 0.1)),
         ])],
@@ -115,10 +115,10 @@ pub(super) fn ecdf() -> Chart {
     let steps = |look: usize| {
         let count = 200;
         let xs = (0..count).map(|i| {
-            let p = (f64::from(i) + 0.5 + 0.4 * noise(look * 1000 + i as usize)) / f64::from(count);
+            let p = (i as f64 + 0.5 + 0.4 * noise(look * 1000 + i)) / count as f64;
             2.0 / (-(p.ln()) * (1.0 + 0.05 * look as f64))
         });
-        xs.enumerate().map(|(i, x)| [x, (i + 1) as f64 / f64::from(count)]).collect()
+        xs.enumerate().map(|(i, x)| [x, (i + 1) as f64 / count as f64]).collect()
     };
     let law = logarithmic(-0.5, 3.0, 80).iter().map(|&x| [x, (-2.0 / x - 2.0 / (x * x)).exp()]).collect();
     let law = Series { name: Some("Edelman (1988)".into()), look: None, mark: Mark::Theory(law) };
@@ -195,9 +195,8 @@ pub(super) fn scatter(count: usize) -> Chart {
 pub(super) fn histogram() -> Chart {
     let edges: Vec<f64> = (0..=30).map(|i| f64::from(i) * 0.1).collect();
     let heights = |peak: f64| {
-        let of =
-            |pair: &[f64]| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise((pair[0] * 100.0) as usize));
-        edges.windows(2).map(of).collect()
+        let of = |(i, pair): (usize, &[f64])| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise(i));
+        edges.windows(2).enumerate().map(of).collect()
     };
     let bars = |peak: f64| Mark::Bars { edges: edges.clone(), heights: heights(peak) };
     chart(
@@ -210,7 +209,7 @@ pub(super) fn histogram() -> Chart {
 
 /// A curve over any range, on any scale.
 pub(super) fn range(scale: Scale, lo: f64, hi: f64) -> Chart {
-    let points = [lo, lo / 2.0 + hi / 2.0, hi].map(|x| Point { x, y: x, band: None, count: 1 });
+    let points = [lo, lo / 2.0 + hi / 2.0, hi].map(|x| Point { x, y: x, band: None });
     let curve = series("a", 0, Mark::Curve(points.to_vec()));
     chart("range", axis("$x$", scale), axis("$y$", scale), vec![panel(vec![curve])])
 }
