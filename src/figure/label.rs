@@ -15,12 +15,12 @@
 //! | `\alpha` ... `\omega`, `\varepsilon`, `\Gamma` ... | Greek, by LaTeX's names |
 //! | `x_1` `x^{-2}` `\sigma_{\min}^2` | lowered and raised, twice nested at most; both on one letter stand above one another |
 //! | `\log \min \mathrm{rank} \operatorname{tr} \text{of size }` | upright words |
-//! | `+ - * / = < >` `\cdot \times \pm \le \ge \approx \ne \to` | thin spaces around binary signs and relations, none after a leading minus |
+//! | `+ - * / = < >` `\cdot \times \pm \le \ge \approx \ne \to` | spaces around binary signs and relations, none after a leading minus |
 //! | `\frac{a}{b}` | on one line: a/b, (a + b)/(2c) |
 //! | `\sqrt{x}` | on one line: √x, √(x + 1) |
 //! | `\ell \infty \partial \dagger \ldots` `\|` `x'` `\,` `\;` `~` | as in LaTeX |
 //!
-//! What has no sign in the bundled font, or needs a second line, is refused by name.
+//! What has no sign in the bundled font, or needs a second line, is refused by name. docs/labels.md lists every name.
 
 mod parser;
 mod setting;
@@ -28,7 +28,6 @@ mod symbols;
 
 use std::fmt;
 
-use super::font::Font;
 use setting::{SUPERSCRIPT, Setter};
 
 /// Words and mathematics, ready to be set.
@@ -96,10 +95,10 @@ impl Label {
     }
 
     /// Plain text that no user wrote as markup: numbers, values of columns. In numbers a hyphen becomes a minus sign; a
-    /// letter that the font lacks is written as its number, such as U+4E2D.
+    /// letter that is neither of words nor of mathematics is written as its number, such as U+4E2D.
     pub fn words(text: &str) -> Self {
         let mut setter = Setter::default();
-        setter.words(&in_letters_of_the_font(text));
+        setter.words(&in_letters_of_labels(text));
         setter.into_label()
     }
 
@@ -116,11 +115,13 @@ impl Label {
     }
 }
 
-/// Markup of which [`Label::parse`] makes what [`Label::words`] makes of `text` itself, letters of mathematics aside, which
-/// become mathematics: κ is `$\kappa$`.
+/// Markup of which [`Label::parse`] makes what [`Label::words`] makes of `text` itself. Only what LaTeX has its own ways with
+/// differs: letters of mathematics become mathematics (κ is `$\kappa$`), apostrophes are curled, spaces in a row are one.
+///
+/// Markup can be several times as long as the text, and [`Label::parse`] takes 1000 bytes.
 pub fn escape(text: &str) -> String {
     let mut markup = String::new();
-    for letter in in_letters_of_the_font(text).chars() {
+    for letter in in_letters_of_labels(text).chars() {
         match letter {
             '$' | '%' | '_' | '&' | '#' | '{' | '}' => markup.extend(['\\', letter]),
             '\u{2212}' => markup.push_str("$-$"),
@@ -138,15 +139,16 @@ pub fn escape(text: &str) -> String {
     markup
 }
 
-/// `text` with every letter that the font lacks written as its number.
-fn in_letters_of_the_font(text: &str) -> String {
+/// `text` with every letter that labels do not have written as its number.
+fn in_letters_of_labels(text: &str) -> String {
     let is_number = text.trim().parse::<f64>().is_ok();
     let mut letters = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
             '-' if is_number => letters.push('\u{2212}'),
             _ if letter.is_whitespace() => letters.push(' '),
-            _ if Font::of(Face::Roman).glyph(letter).is_some() => letters.push(letter),
+            '\u{2212}' => letters.push(letter),
+            _ if symbols::is_of_words(letter) || symbols::named_by_letter(letter).is_some() => letters.push(letter),
             _ => letters.extend(["U+", &format!("{:04X}", u32::from(letter))]),
         }
     }

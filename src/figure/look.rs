@@ -39,11 +39,11 @@ pub enum Marker {
 const COLORS: [Rgb; 7] = [
     [0, 114, 178],   // blue
     [230, 159, 0],   // orange
-    [0, 0, 0],       // black
     [0, 158, 115],   // bluish green
     [86, 180, 233],  // sky blue
     [213, 94, 0],    // vermillion
     [204, 121, 167], // reddish purple
+    [0, 0, 0],       // black: last, for theory is black too
 ];
 
 const MARKERS: [Marker; 7] = [

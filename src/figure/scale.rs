@@ -108,9 +108,9 @@ impl Extent {
         let half = self.to / 2.0 - self.from / 2.0;
         let size = self.from.abs().max(self.to.abs());
         match self.scale {
-            Scale::Linear => !(half > SHORTEST && half > size / 2.0 * ROUNDING),
+            Scale::Linear => half <= SHORTEST || half <= size / 2.0 * ROUNDING,
             // The logarithms of neighbouring doubles differ by 1e-16.
-            Scale::Log2 | Scale::Log10 => !(half > ROUNDING),
+            Scale::Log2 | Scale::Log10 => half <= ROUNDING,
         }
     }
 

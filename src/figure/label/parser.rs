@@ -1,10 +1,10 @@
 //! Markup -> words and atoms of mathematics. Nothing here knows where they will stand.
 
+mod commands;
 mod mathematics;
 
-use super::symbols::{Class, named, named_by_letter, refusal};
+use super::symbols::{Class, is_of_words, named, named_by_letter, refusal};
 use super::{Face, LabelError};
-use crate::figure::font::Font;
 
 /// Bytes of the longest label: a few lines of type, of which a label is one.
 const LONGEST: usize = 1000;
@@ -165,10 +165,14 @@ impl<'a> Parser<'a> {
         if let Some(name) = named_by_letter(letter) {
             return Err(self.error_at(begin, format!("{letter} is mathematics: write $\\{name}$")));
         }
-        if Font::of(Face::Roman).glyph(letter).is_none() {
+        if letter == '\u{2212}' {
+            return Err(self.error_at(begin, "a minus sign is mathematics: write $-$"));
+        }
+        if !is_of_words(letter) {
             let code = u32::from(letter);
-            let message =
-                format!("the bundled font has no letter {letter:?} (U+{code:04X}): write it in other letters");
+            let message = format!(
+                "labels have no letter {letter:?} (U+{code:04X}): write it in other letters, or as mathematics"
+            );
             return Err(self.error_at(begin, message));
         }
         Ok(letter)

@@ -58,6 +58,12 @@ pub(super) fn named_by_letter(letter: char) -> Option<&'static str> {
         .map(|(name, _)| *name)
 }
 
+/// Whether a letter can stand among words as it is: those of western Europe and typographic signs, which both the bundled font and
+/// pdfLaTeX have.
+pub(super) fn is_of_words(letter: char) -> bool {
+    matches!(letter, ' '..='~' | '¡'..='ÿ' | 'ı' | '–' | '—' | '‘'..='‚' | '“' | '”' | '•' | '…') && letter != '\u{ad}'
+}
+
 /// Why a command that LaTeX knows is not set here, and what to write.
 pub(super) fn refusal(name: &str) -> Option<String> {
     let remedy = match name {
@@ -83,6 +89,7 @@ pub(super) fn refusal(name: &str) -> Option<String> {
         "Rho" => "write \\mathrm{P}",
         "Tau" => "write \\mathrm{T}",
         "Chi" => "write \\mathrm{X}",
+        "lt" | "gt" => "LaTeX has no such name; write < or >",
         "varrho" => "the bundled font lacks it; write \\rho",
         "top" | "intercal" => "the bundled font lacks it; write ^T or ^{\\mathrm{T}}",
         "circ" => "the bundled font lacks it; write \\cdot",
@@ -168,8 +175,6 @@ const RELATION: &[(&str, &str)] = &[
     ("leq", "≤"),
     ("ge", "≥"),
     ("geq", "≥"),
-    ("lt", "<"),
-    ("gt", ">"),
     ("approx", "≈"),
     ("ne", "≠"),
     ("neq", "≠"),
@@ -199,7 +204,8 @@ const OPERATORS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::super::super::font::Font;
-    use super::{BINARY, CLOSE, LARGE, OPEN, OPERATORS, ORDINARY, RELATION, SMALL_GREEK, named, refusal};
+    use super::super::Face;
+    use super::{BINARY, CLOSE, LARGE, OPEN, OPERATORS, ORDINARY, RELATION, SMALL_GREEK, is_of_words, named, refusal};
 
     const DOCUMENTED: &str = include_str!("../../../docs/labels.md");
 
@@ -214,6 +220,15 @@ mod tests {
             }
             assert_eq!(refusal(name), None, "\\{name} is both set and refused");
             assert!(DOCUMENTED.contains(&format!("`\\{name}`")), "docs/labels.md does not have \\{name}");
+        }
+    }
+
+    #[test]
+    fn the_font_has_every_letter_of_words() {
+        let letters: Vec<char> = ('\0'..=char::MAX).filter(|&letter| is_of_words(letter)).collect();
+        assert_eq!(letters.len(), 95 + 94 + 10, "{letters:?}");
+        for letter in letters {
+            assert!(Font::of(Face::Roman).glyph(letter).is_some(), "{letter:?}");
         }
     }
 }

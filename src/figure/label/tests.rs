@@ -98,7 +98,8 @@ fn scripts_of_one_letter_stand_above_one_another() {
         let [base, below, above, next] = ends.as_slice() else { panic!("{markup}: {label:?}") };
         assert!((below.0 - base.1).abs() < 1e-12, "{markup}: {ends:?}");
         assert!(above.0 >= base.1 && above.0 < base.1 + 0.1, "{markup}: {ends:?}");
-        assert!((next.0 - below.1.max(above.1)).abs() < 0.05, "{markup}: {ends:?}");
+        let gap = next.0 - below.1.max(above.1);
+        assert!((gap - 0.05).abs() < 1e-12, "{markup}: {ends:?}");
         assert!(label.width(1.0) >= below.1.max(above.1), "{markup}");
         let [rise_below, rise_above] = [label.runs[1].rise, label.runs[2].rise];
         // Digits of 0.7 of Arimo's height of 0.72 do not touch.
@@ -139,6 +140,8 @@ fn faults_are_named_with_place_and_remedy() {
         ("a < b", 2, "write $<$"),
         ("width κ", 6, r"write $\kappa$"),
         ("$κ$", 1, r"write \kappa"),
+        ("x₁", 1, "U+2081"),
+        ("a −1", 2, "write $-$"),
         ("größe 中", 8, "U+4E2D"),
         (r"\sigma", 0, r"$\sigma$"),
         (r"$a \foo b$", 3, r"\foo is not known"),
@@ -207,6 +210,7 @@ fn what_is_escaped_is_taken_as_it_is() {
         assert_eq!(sketch(&label), sketch(&Label::words(text)), "{markup}");
     }
     assert_eq!(escape("κ"), r"$\kappa$");
+    assert_eq!(escape("x₁ −"), "xU+2081 $-$");
 }
 
 /// Markup that is nearly right: what random letters seldom are.

@@ -3,7 +3,7 @@
 use super::super::color::{FRAME, GRID, INK};
 use super::super::label::Label;
 use super::super::scene::{Anchor, Direction, Item, Rectangle, Text};
-use super::page::{Frame, Page};
+use super::page::{COMMON, Frame, Page};
 use super::shapes;
 
 /// From the baseline of digits to their middle, in sizes of the type.
@@ -60,7 +60,7 @@ pub(super) fn around(page: &Page, frame: &Frame) -> Vec<Item> {
         }
     }
     if let Some(title) = &frame.title {
-        let common = if page.y.common.is_some() { 1.3 * style.tick + style.gap } else { 0.0 };
+        let common = if page.y.common.is_some() { COMMON * style.tick + style.gap } else { 0.0 };
         let top = inside.y - common - style.gap - title.height();
         items.extend(title.level(inside.x + inside.width / 2.0, top, Anchor::Middle, INK));
     }

@@ -1,9 +1,11 @@
 //! Coloured cells, and the bar that says what their colours mean.
 
 use super::super::color::{FRAME, INK, viridis};
+use super::super::label::Label;
 use super::super::scene::{Anchor, Direction, Item, Rectangle, Text};
+use super::axes::HALF_DIGIT;
 use super::canvas::{Canvas, Layer};
-use super::page::{Bar, Page};
+use super::page::{BAR_COMMON, Bar, COMMON, Page};
 use super::shapes;
 
 /// Slices of the bar, one for each colour that 8 bits tell apart.
@@ -77,16 +79,17 @@ pub(super) fn bar(page: &Page, bar: &Bar) -> Vec<Item> {
         let level = y + (1.0 - share) * height;
         items.push(shapes::stroked(&[vec![[right, level], [right + length, level]]], FRAME, style.thin, &[]));
     }
-    let text = |at, label: &super::super::label::Label| {
+    let text = |at, label: &Label| {
         let (anchor, direction) = (Anchor::Start, Direction::Right);
         Item::Text(Text { at, anchor, direction, size: style.tick, rgb: INK, label: label.clone() })
     };
     for tick in &bar.ticks.major {
-        let baseline = y + (1.0 - tick.share) * height + super::axes::HALF_DIGIT * style.tick;
+        let baseline = y + (1.0 - tick.share) * height + HALF_DIGIT * style.tick;
         items.push(text([right + style.mark + style.gap, baseline], &tick.label));
     }
     if let Some(common) = &bar.ticks.common {
-        items.push(text([x, y - style.gap - common.descent(style.tick)], common));
+        let above = (BAR_COMMON - COMMON) * style.tick + style.gap;
+        items.push(text([x, y - above - common.descent(style.tick)], common));
     }
     if let Some(label) = &bar.label {
         items.extend(label.upright(bar.label_x, y + height / 2.0));

@@ -12,6 +12,9 @@ pub(super) fn segment(a: Place, b: Place, to: &Rectangle) -> Option<[Place; 2]> 
     let (mut enters, mut leaves) = (0.0_f64, 1.0_f64);
     for k in 0..2 {
         let along = b[k] - a[k];
+        if along.is_nan() {
+            return None;
+        }
         if along == 0.0 {
             if !(low[k]..=high[k]).contains(&a[k]) {
                 return None;
@@ -22,7 +25,6 @@ pub(super) fn segment(a: Place, b: Place, to: &Rectangle) -> Option<[Place; 2]> 
         enters = enters.max(first.min(second));
         leaves = leaves.min(first.max(second));
     }
-    // A NaN compares as false.
     (enters <= leaves).then(|| {
         let at = |t: f64| {
             let place = |k: usize| (a[k] + t * (b[k] - a[k])).clamp(low[k], high[k]);

@@ -1,7 +1,7 @@
 //! What the looks of series mean.
 
 use super::super::chart::{Chart, Mark, Series};
-use super::super::color::{INK, RULE, Rgb};
+use super::super::color::{INK, RULE, Rgb, THEORY};
 use super::super::label::Label;
 use super::super::look::{Look, Marker, THEORY_DASH};
 use super::super::scene::{Anchor, Item, Rectangle};
@@ -38,7 +38,7 @@ pub(super) struct Arranged {
     pub(super) width: f64,
     pub(super) height: f64,
     title: Option<(Block, [f64; 2])>,
-    /// With the upper left corners of their places.
+    /// With the left ends and the first baselines of their places.
     entries: Vec<(Sample, Block, [f64; 2])>,
     style: Style,
 }
@@ -65,9 +65,7 @@ impl Legend {
                         || matches!((entry.sample, sample), (Sample::Theory { .. }, Sample::Theory { .. })))
             };
             match entries.iter_mut().find(is_known) {
-                Some(entry) if entry.sample != sample => {
-                    entry.sample = Sample::Theory { rgb: super::super::color::THEORY }
-                }
+                Some(entry) if entry.sample != sample => entry.sample = Sample::Theory { rgb: THEORY },
                 Some(_) => {}
                 None => entries.push(Entry { sample, name: name.clone() }),
             }
@@ -155,11 +153,12 @@ impl Legend {
                 .zip(&widths)
                 .map(|(entry, width)| Block::new(&entry.name, size, width - (SAMPLE + TO_NAME) * size + 1e-9))
                 .collect();
-            let height = blocks.iter().map(Block::height).fold(0.0, f64::max);
+            let ascent = blocks.iter().map(Block::ascent).fold(0.0, f64::max);
+            let below = blocks.iter().map(|block| block.height() - block.ascent()).fold(0.0, f64::max);
             for ((entry, block), start) in row.iter().zip(blocks).zip(&starts) {
-                entries.push((entry.sample, block, [inset + start, top]));
+                entries.push((entry.sample, block, [inset + start, top + ascent]));
             }
-            top += height + BETWEEN * size;
+            top += ascent + below + BETWEEN * size;
         }
         let title = title.map(|title| {
             let at = if left == 0.0 { [(width - title.width()) / 2.0, 0.0] } else { [0.0, 0.0] };
@@ -182,10 +181,11 @@ impl Arranged {
             items.extend(title.level(x + at[0], y + at[1], Anchor::Start, INK));
         }
         for (sample, name, at) in &self.entries {
-            let [left, top] = [x + at[0], y + at[1]];
+            let [left, baseline] = [x + at[0], y + at[1]];
             // In the middle of the first line's small letters.
-            let middle = top + 0.5 * size;
+            let middle = baseline - 0.26 * size;
             items.extend(sample.items([left, middle], SAMPLE * size, self.style));
+            let top = baseline - name.ascent();
             items.extend(name.level(left + (SAMPLE + TO_NAME) * size, top, Anchor::Start, INK));
         }
         items

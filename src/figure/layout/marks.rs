@@ -1,6 +1,6 @@
 //! Curves with bands, points, theory, steps and bars.
 
-use super::super::chart::{Mark, Point, Series};
+use super::super::chart::{Mark, Point, Scale, Series};
 use super::super::color;
 use super::super::look::{Look, Marker, THEORY_DASH};
 use super::canvas::{Canvas, Layer};
@@ -58,7 +58,7 @@ fn band(canvas: &mut Canvas, look: &Look, points: &[Point]) {
     let lowest = canvas.up(0.0);
     let end = |x: f64, y: f64| {
         let [across, up] = canvas.place([x, y]);
-        [across, if y > 0.0 || canvas.extents.y.scale() == super::super::chart::Scale::Linear { up } else { lowest }]
+        [across, if y > 0.0 || canvas.extents.y.scale() == Scale::Linear { up } else { lowest }]
     };
     let ends: Vec<[Place; 2]> = points
         .iter()
@@ -87,8 +87,8 @@ fn scatter(canvas: &mut Canvas, look: &Look, points: &[[f64; 2]]) {
     let places: Vec<Place> = canvas.pieces(points.iter().copied()).into_iter().flatten().collect();
     let seen = within(canvas, places);
     let (share, opacity) = match seen.len() {
-        0..=MANY => (0.85, 0.9),
-        ..=CROWD => (0.55, 0.6),
+        count if count <= MANY => (0.85, 0.9),
+        count if count <= CROWD => (0.55, 0.6),
         _ => (0.4, 0.35),
     };
     let crowd = seen.len() > CROWD;
@@ -143,8 +143,7 @@ fn bars(canvas: &mut Canvas, look: &Look, edges: &[f64], heights: &[f64]) {
     for (sides, &height) in edges.windows(2).zip(heights) {
         // Nothing to show, or nothing that the axis could show, is a bar of no height.
         let [_, top] = canvas.place([sides[0], height]);
-        let has_top =
-            height.is_finite() && (height > 0.0 || canvas.extents.y.scale() == super::super::chart::Scale::Linear);
+        let has_top = height.is_finite() && (height > 0.0 || canvas.extents.y.scale() == Scale::Linear);
         let top = if has_top { top } else { ground };
         outline.extend(sides.iter().map(|&side| [canvas.place([side, 1.0])[0], top]));
     }
@@ -165,7 +164,9 @@ fn line(canvas: &mut Canvas, layer: Layer, pieces: &[Vec<Place>], rgb: color::Rg
         return;
     }
     canvas.add(layer, shapes::stroked(pieces, rgb, width, dash));
-    pieces.iter().for_each(|piece| canvas.ink.line(piece));
+    for piece in pieces {
+        canvas.ink.line(piece);
+    }
 }
 
 fn markers(canvas: &mut Canvas, look: &Look, at: &[Place], radius: f64, opacity: f64) {
@@ -174,7 +175,9 @@ fn markers(canvas: &mut Canvas, look: &Look, at: &[Place], radius: f64, opacity:
     }
     let paint = shapes::paint(look.rgb, opacity);
     canvas.add(Layer::Markers, shapes::markers(look.marker, at, radius, paint, canvas.style.line));
-    at.iter().for_each(|&place| canvas.ink.dot(place, radius));
+    for &place in at {
+        canvas.ink.dot(place, radius);
+    }
 }
 
 /// Places inside the frame: a marker outside would be taken for one.

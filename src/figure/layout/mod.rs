@@ -16,12 +16,14 @@ mod block;
 mod canvas;
 mod cells;
 mod clip;
+mod ends;
 mod error;
 mod extents;
 mod ink;
 mod legend;
 mod marks;
 mod page;
+mod place;
 mod rules;
 mod shapes;
 mod style;
@@ -31,50 +33,19 @@ mod tests;
 mod thin;
 mod words;
 
+pub use ends::{Ends, ends};
 pub use error::{AxisName, LayoutError};
 
-use super::chart::{Chart, Panel, Scale};
-use super::color::PAPER;
+use super::chart::{Chart, Panel};
 use super::label::Label;
-use super::scale::Extent;
 use super::scene::{Item, Rectangle, Scene};
 use canvas::Canvas;
 use extents::Extents;
-use legend::{Arranged, Legend};
+use legend::Legend;
 use page::{Frame, Page};
+use place::Placed;
 use style::Style;
 use words::{PanelWords, Words};
-
-/// The ends of a chart's axes as they are drawn, in units of the data.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ends {
-    /// Of the abscissa.
-    pub x: [f64; 2],
-    /// Of the ordinate.
-    pub y: [f64; 2],
-    /// Of the colours, where panels have cells.
-    pub color: Option<[f64; 2]>,
-}
-
-/// Where the axes of `chart` end.
-///
-/// # Errors
-///
-/// As [`lay_out`], for want of data or a place for them.
-pub fn ends(chart: &Chart) -> Result<Ends, LayoutError> {
-    let Extents { x, y, color } = Extents::of(chart)?;
-    let of = |extent: Extent| extent.ends().map(|place| value(place, extent.scale()));
-    Ok(Ends { x: of(x), y: of(y), color: color.map(of) })
-}
-
-/// What stands at a place of an axis.
-fn value(place: f64, scale: Scale) -> f64 {
-    match scale {
-        Scale::Linear => place,
-        Scale::Log2 => place.exp2(),
-        Scale::Log10 => 10_f64.powf(place),
-    }
-}
 
 /// The page that shows `chart`. Every item is within the page, every number finite.
 ///
@@ -100,7 +71,7 @@ pub fn lay_out(chart: &Chart) -> Result<Scene, LayoutError> {
     }
     items.extend(page.bar.iter().flat_map(|bar| cells::bar(&page, bar)));
     items.extend(place.iter().filter(|placed| placed.panel.is_none()).flat_map(Placed::items));
-    let below = place.as_ref().map_or(0.0, |placed| placed.at[1] + placed.legend.height);
+    let below = place.as_ref().map_or(0.0, Placed::bottom);
     let height = page.bottom().max(below) + page.style.margin;
     if height > super::render::LARGEST_SIDE {
         return Err(LayoutError::Size(format!(
@@ -164,106 +135,19 @@ impl<'a> Drawn<'a> {
     }
 }
 
-/// A legend with its place.
-struct Placed {
-    legend: Arranged,
-    /// Its upper left corner.
-    at: [f64; 2],
-    /// Within which panel it stands; `None`: beside or below them all.
-    panel: Option<usize>,
-}
-
-/// A legend with more entries stands below the panels.
-const MOST_INSIDE: usize = 8;
-
-/// Of a panel's frame, at the most, that a legend may cover.
-const SHARE_INSIDE: f64 = 0.7;
-
-impl Placed {
-    fn new(page: &Page, legend: &Legend, panels: &[Drawn]) -> Option<Self> {
-        if legend.len() == 0 {
-            return None;
-        }
-        Self::inside(page, legend, panels).or_else(|| Self::in_empty_place(page, legend)).or_else(|| {
-            let style = page.style;
-            let strip = legend.strip(style, page.width - 2.0 * style.margin);
-            // Below the middle of the panels, as far as the page allows.
-            let middle = page.grid.x + page.grid.width / 2.0;
-            let most = page.width - style.margin - strip.width;
-            let left = (middle - strip.width / 2.0).min(most).max(style.margin);
-            Some(Self { legend: strip, at: [left, page.bottom() + 2.0 * style.gap], panel: None })
-        })
-    }
-
-    /// In the first corner of a panel where it covers neither data nor words.
-    fn inside(page: &Page, legend: &Legend, panels: &[Drawn]) -> Option<Self> {
-        let gap = 1.5 * page.style.gap;
-        let frame = page.frames.first()?.inside;
-        let column = legend.column(page.style, SHARE_INSIDE * frame.width);
-        if legend.len() > MOST_INSIDE || column.height + 2.0 * gap > SHARE_INSIDE * frame.height {
-            return None;
-        }
-        panels.iter().enumerate().find_map(|(panel, drawn)| {
-            let Rectangle { x, y, width, height } = drawn.canvas.frame;
-            let (left, right) = (x + gap, x + width - gap - column.width);
-            let (top, bottom) = (y + gap, y + height - gap - column.height);
-            let corners = [[right, top], [left, top], [right, bottom], [left, bottom]];
-            let free = |at: &[f64; 2]| {
-                let rectangle = clip::grown(&column.rectangle(*at), 0.5 * gap);
-                drawn.canvas.ink.covered(&rectangle) == 0
-                    && !drawn.words.iter().any(|words| clip::overlap(words, &rectangle))
-            };
-            let at = corners.into_iter().find(free)?;
-            Some(Self { legend: legend.column(page.style, SHARE_INSIDE * frame.width), at, panel: Some(panel) })
-        })
-    }
-
-    /// Where the last row has fewer panels than the others.
-    fn in_empty_place(page: &Page, legend: &Legend) -> Option<Self> {
-        let count = page.frames.len();
-        let empty = (page.columns - count % page.columns) % page.columns;
-        let (last, above) = (page.frames.last()?, page.frames.get(count.checked_sub(page.columns)?)?);
-        if empty == 0 {
-            return None;
-        }
-        let left = last.inside.x + last.inside.width + page.between + page.style.gap;
-        let top = above.inside.y + above.inside.height + page.below + 2.0 * page.style.gap;
-        let right = page.grid.x + page.grid.width;
-        let bottom = page.grid.y + page.grid.height;
-        let column = legend.column(page.style, right - left);
-        let fits = column.width <= right - left && column.height <= bottom - top;
-        fits.then(|| {
-            let at =
-                [f64::midpoint(left, right) - column.width / 2.0, f64::midpoint(top, bottom) - column.height / 2.0];
-            Self { legend: column, at, panel: None }
-        })
-    }
-
-    fn items(&self) -> Vec<Item> {
-        // Inside a panel on paper, not on the grid.
-        let paper = self.panel.map(|_| shapes::block(&clip::grown(&self.legend.rectangle(self.at), 1.0), PAPER));
-        paper.into_iter().chain(self.legend.items(self.at)).collect()
-    }
-}
-
 /// What the figure shows, for those who cannot see it: the first line is its title.
 fn description(chart: &Chart, words: &Words, legend: &Legend) -> String {
     let plain = |label: &Label| label.runs.iter().map(|run| run.text.as_str()).collect::<String>();
     let axis = |label: &Option<Label>, name: &str| label.as_ref().map_or_else(|| name.to_owned(), plain);
     let subject = format!("{} against {}", axis(&words.y, "y"), axis(&words.x, "x"));
     let title = words.title.as_ref().map_or_else(|| subject.clone(), plain);
-    let mut text = format!("{title}\n{subject}");
-    if chart.color.is_some() {
-        text.push_str(&format!(", coloured by {}", axis(&words.color, "value")));
-    }
-    match chart.panels.len() {
-        1 => {}
-        count => text.push_str(&format!(", in {count} panels")),
-    }
+    let color = chart.color.as_ref().map(|_| format!(", coloured by {}", axis(&words.color, "value")));
+    let panels = (chart.panels.len() > 1).then(|| format!(", in {} panels", chart.panels.len()));
     let names: Vec<String> = legend.names().map(plain).collect();
-    if !names.is_empty() {
-        let title = words.legend_title.as_ref().map(|title| format!("{} = ", plain(title))).unwrap_or_default();
-        text.push_str(&format!(": {title}{}", names.join(", ")));
-    }
-    text
+    let names = (!names.is_empty()).then(|| {
+        let title = words.legend_title.as_ref().map(|title| format!("{} = ", plain(title)));
+        format!(": {}{}", title.unwrap_or_default(), names.join(", "))
+    });
+    let rest: String = [color, panels, names].into_iter().flatten().collect();
+    format!("{title}\n{subject}{rest}")
 }

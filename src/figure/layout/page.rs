@@ -56,7 +56,17 @@ struct Margins {
     left: f64,
     between: f64,
     right: f64,
+    /// Above the bar of colours.
+    above_bar: f64,
 }
+
+/// Height of the line above a frame with what its labels have in common, and of the one above a bar of colours, in sizes of
+/// the type.
+pub(super) const COMMON: f64 = 1.3;
+pub(super) const BAR_COMMON: f64 = 1.9;
+
+/// Margins are multiples of this.
+const STEP: f64 = 0.25;
 
 /// Height of a frame over its width, at the utmost.
 const ASPECTS: std::ops::RangeInclusive<f64> = 0.05..=10.0;
@@ -80,16 +90,18 @@ impl Page {
         if chart.panels.is_empty() {
             return Err(LayoutError::Empty);
         }
-        // Ticks depend on the frames' size, margins on the ticks, and the frames' size on the margins: margins only grow, until
-        // they hold what they must.
+        // Ticks depend on the frames' size, margins on the ticks, and the frames' size on the margins: margins only grow, by whole
+        // steps, until they hold what they must.
         let mut margins = Margins::default();
         loop {
             let page = Self::with(chart, words, extents, style, margins)?;
             let needed = page.needed();
+            let grow = |has: f64, needs: f64| if needs > has + 1e-6 { (needs / STEP).ceil() * STEP } else { has };
             let grown = Margins {
-                left: margins.left.max(needed.left),
-                between: margins.between.max(needed.between),
-                right: margins.right.max(needed.right),
+                left: grow(margins.left, needed.left),
+                between: grow(margins.between, needed.between),
+                right: grow(margins.right, needed.right),
+                above_bar: grow(margins.above_bar, needed.above_bar),
             };
             if grown == margins {
                 return Ok(page);
@@ -111,7 +123,7 @@ impl Page {
         let count = chart.panels.len();
         let columns = columns(count, room, margins.between, style.panel);
         let frame_width = (room - margins.between * (columns - 1) as f64) / columns as f64;
-        if !(frame_width >= NARROWEST * style.tick) {
+        if frame_width < NARROWEST * style.tick {
             return Err(LayoutError::Size(format!(
                 "a width of {:.0} mm leaves no room for a panel beside its labels: make the figure wider or the labels shorter",
                 width * 25.4 / 72.0
@@ -134,11 +146,8 @@ impl Page {
             let members = columns.min(count - row * columns);
             let in_row: Vec<Option<Block>> = titles.by_ref().take(members).collect();
             let header = in_row.iter().flatten().map(|title| title.height() + style.gap).fold(0.0, f64::max);
-            let common = if y.common.is_some() || (row == 0 && extents.color.is_some()) {
-                1.3 * style.tick + style.gap
-            } else {
-                0.0
-            };
+            let common = if y.common.is_some() { COMMON * style.tick + style.gap } else { 0.0 };
+            let common = if row == 0 { common.max(margins.above_bar) } else { common };
             // Half of the uppermost label of the ordinate stands above the frame.
             let least = if row == 0 { 0.6 * style.tick } else { 1.6 * style.tick };
             top += (header + common).max(least) + if row == 0 { 0.0 } else { 2.0 * style.gap };
@@ -211,7 +220,10 @@ impl Page {
                 common.max(label) - (self.grid.x + self.grid.width)
             }
         };
+        let bar_has_common = self.bar.as_ref().is_some_and(|bar| bar.ticks.common.is_some());
         Margins {
+            // Above the uppermost label of the bar.
+            above_bar: if bar_has_common { BAR_COMMON * style.tick + style.gap } else { 0.0 },
             left: (label + widest(&self.y, style) + style.gap + style.mark).max(before),
             between: (before + after + 0.9 * style.tick).max(1.2 * style.tick),
             right,
@@ -224,11 +236,13 @@ impl Page {
         self.grid.y + self.grid.height + self.below + label + self.common_line()
     }
 
-    /// Height of the line with what the labels of the abscissa have in common.
+    /// Height of the line with what the labels of the abscissa have in common, if it does not stand beside the abscissa's label.
     pub(super) fn common_line(&self) -> f64 {
         let style = self.style;
-        let height = |common: &super::super::label::Label| common.ascent(style.tick) + common.descent(style.tick);
-        self.x.common.as_ref().map_or(0.0, |common| style.gap + height(common))
+        let Some(common) = &self.x.common else { return 0.0 };
+        let beside = common.width(style.tick) + 2.0 * style.tick;
+        let stands_beside = self.x_label.as_ref().is_some_and(|label| label.width() + 2.0 * beside <= self.grid.width);
+        if stands_beside { 0.0 } else { style.gap + common.ascent(style.tick) + common.descent(style.tick) }
     }
 }
 

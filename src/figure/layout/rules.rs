@@ -61,7 +61,7 @@ impl Drawn {
         for place in self.places(&block, gap).into_iter().filter(free) {
             let own = self.pieces.iter().flat_map(|piece| piece.windows(2));
             let crossed = own.filter(|pair| clip::segment(pair[0], pair[1], &place).is_some()).count();
-            let cost = canvas.ink.covered(&place) + crossed;
+            let cost = canvas.ink.covered(&clip::grown(&place, gap)) + crossed;
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, place));
             }

@@ -95,7 +95,9 @@ fn aligned(decimals: &[Decimal]) -> Option<(Vec<i64>, i32)> {
         digits.push(d.digits.saturating_mul(10_i64.saturating_pow(shift)));
     }
     while digits.iter().any(|&n| n != 0) && digits.iter().all(|n| n % 10 == 0) {
-        digits.iter_mut().for_each(|n| *n /= 10);
+        for n in &mut digits {
+            *n /= 10;
+        }
         exponent += 1;
     }
     (!digits.is_empty()).then_some((digits, exponent))
@@ -131,18 +133,13 @@ fn leading(digits: i64, exponent: i32) -> i32 {
 fn fixed(digits: i64, exponent: i32) -> String {
     let sign = if digits < 0 { "\u{2212}" } else { "" };
     let mut text = digits.unsigned_abs().to_string();
-    match usize::try_from(exponent) {
-        Ok(zeros) => {
-            if digits != 0 {
-                text.extend(std::iter::repeat_n('0', zeros));
-            }
-        }
-        Err(_) => {
-            let decimals = exponent.unsigned_abs() as usize;
-            let text_with_zeros = format!("{text:0>width$}", width = decimals + 1);
-            let (whole, fraction) = text_with_zeros.split_at(text_with_zeros.len() - decimals);
-            text = format!("{whole}.{fraction}");
-        }
+    if let Ok(zeros) = usize::try_from(exponent) {
+        text.extend(std::iter::repeat_n('0', if digits == 0 { 0 } else { zeros }));
+    } else {
+        let decimals = exponent.unsigned_abs() as usize;
+        let padded = format!("{text:0>width$}", width = decimals + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - decimals);
+        text = format!("{whole}.{fraction}");
     }
     format!("{sign}{text}")
 }

@@ -7,8 +7,8 @@ use super::{Candidate, Minor, Numbers};
 /// Steps with more marks than this are not tried.
 const MOST: f64 = super::MOST as f64;
 
-/// Least distance of marks, in sizes of the type: closer ones are counted rather than read.
-const SPACING: f64 = 2.2;
+/// Least distance of marks, in sizes of the type.
+pub(super) const SPACING: f64 = 2.2;
 
 pub(super) fn candidates(from: f64, to: f64) -> Vec<Candidate> {
     let ticks = steps(from, to);

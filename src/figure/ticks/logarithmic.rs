@@ -12,8 +12,8 @@ const STRIDES_2: [i32; 11] = [1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000];
 const FEW: f64 = 2.0;
 
 /// Least distances in sizes of the type: of powers, of marks at 1, 2 and 5 (whose distances differ), of the shortest marks.
-const SPACING_POWERS: f64 = 1.6;
-const SPACING_WITHIN: f64 = 1.2;
+const SPACING_POWERS: f64 = 1.4;
+const SPACING_WITHIN: f64 = 1.0;
 const SPACING_MINOR: f64 = 0.12;
 
 /// `from` and `to` are logarithms to `base`.
@@ -76,7 +76,7 @@ fn evenly(base: u32, from: f64, to: f64) -> Vec<Candidate> {
         places: marks.iter().map(|mark| mark.log10() / decades_per_power).collect(),
         numbers: Numbers::Common(marks),
         minor: Minor::NONE,
-        spacing: SPACING_WITHIN,
+        spacing: linear::SPACING,
     };
     shifted.map(candidate).collect()
 }

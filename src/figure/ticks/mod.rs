@@ -57,7 +57,8 @@ struct Candidate {
     places: Vec<f64>,
     numbers: Numbers,
     minor: Minor,
-    /// Least distance of neighbours, in sizes of the type, however short their labels are.
+    /// Least distance of neighbours, in sizes of the type, however short their labels are: closer ones are counted rather than
+    /// read. Half as much again along a width.
     spacing: f64,
 }
 
@@ -98,7 +99,7 @@ pub fn ticks(extent: &Extent, room: Room) -> Ticks {
     };
     let mut only_one = None;
     for candidate in candidates {
-        let found = set(extent, room, candidate.spacing, &candidate);
+        let found = set(extent, room, &candidate);
         if let Some(found) = found {
             if found.major.len() >= 2 {
                 return found;
@@ -110,7 +111,7 @@ pub fn ticks(extent: &Extent, room: Room) -> Ticks {
 }
 
 /// The candidate with its labels, if they keep their distance.
-fn set(extent: &Extent, room: Room, spacing: f64, candidate: &Candidate) -> Option<Ticks> {
+fn set(extent: &Extent, room: Room, candidate: &Candidate) -> Option<Ticks> {
     let (labels, common) = candidate.numbers.labels();
     let major: Vec<Tick> = candidate
         .places
@@ -118,9 +119,13 @@ fn set(extent: &Extent, room: Room, spacing: f64, candidate: &Candidate) -> Opti
         .zip(labels)
         .map(|(&place, label)| Tick { share: extent.share_of_place(place).clamp(0.0, 1.0), label })
         .collect();
+    let least = match room.along {
+        Along::Width => 1.5 * candidate.spacing * room.size,
+        Along::Height => candidate.spacing * room.size,
+    };
     let keep_distance = major.windows(2).all(|pair| {
         let distance = (pair[1].share - pair[0].share) * room.length;
-        distance >= spacing * room.size && distance >= needed(&pair[0].label, &pair[1].label, room)
+        distance >= least && distance >= needed(&pair[0].label, &pair[1].label, room)
     });
     if !keep_distance || major.len() > MOST {
         return None;
@@ -133,7 +138,7 @@ fn set(extent: &Extent, room: Room, spacing: f64, candidate: &Candidate) -> Opti
 /// Distance of the middles of two labels in points.
 fn needed(lower: &Label, upper: &Label, Room { size, along, .. }: Room) -> f64 {
     match along {
-        Along::Width => (lower.width(size) + upper.width(size)) / 2.0 + GAP_WIDTH * size,
+        Along::Width => f64::midpoint(lower.width(size), upper.width(size)) + GAP_WIDTH * size,
         Along::Height => lower.ascent(size) + upper.descent(size) + GAP_HEIGHT * size,
     }
 }

@@ -1,5 +1,7 @@
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
+use Scale::{Log2, Log10};
 
 fn labels(scale: Scale, range: [f64; 2], length: f64) -> (Vec<String>, Option<String>) {
     let extent = Extent::between(scale, range).unwrap();
@@ -55,7 +57,6 @@ fn logarithmic_axes() {
         let (labels, common) = labels(scale, range, length);
         format!("{}   {}", labels.join(" "), common.unwrap_or_default())
     };
-    use Scale::{Log2, Log10};
     insta::assert_snapshot!(
         [
             of(Log10, [1e-17, 1.0], 200.0),

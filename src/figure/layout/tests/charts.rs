@@ -86,7 +86,7 @@ pub(super) fn ridge() -> Chart {
         axis(r"ridge penalty $\lambda$", Scale::Log10),
         axis("error", Scale::Linear),
         vec![panel(vec![
-            series("bias$^2$", 0, curve(&xs, bias)),
+            series(r"$\mathrm{bias}^2$", 0, curve(&xs, bias)),
             series("variance", 1, curve(&xs, variance)),
             series("test error", 2, curve(&xs, |x| bias(x) + variance(x) + 0.1)),
         ])],
@@ -115,10 +115,10 @@ pub(super) fn ecdf() -> Chart {
     let steps = |look: usize| {
         let count = 200;
         let xs = (0..count).map(|i| {
-            let p = (f64::from(i) + 0.5 + 0.4 * noise(look * 1000 + i as usize)) / f64::from(count);
+            let p = (i as f64 + 0.5 + 0.4 * noise(look * 1000 + i)) / count as f64;
             2.0 / (-(p.ln()) * (1.0 + 0.05 * look as f64))
         });
-        xs.enumerate().map(|(i, x)| [x, (i + 1) as f64 / f64::from(count)]).collect()
+        xs.enumerate().map(|(i, x)| [x, (i + 1) as f64 / count as f64]).collect()
     };
     let law = logarithmic(-0.5, 3.0, 80).iter().map(|&x| [x, (-2.0 / x - 2.0 / (x * x)).exp()]).collect();
     let law = Series { name: Some("Edelman (1988)".into()), look: None, mark: Mark::Theory(law) };
@@ -195,9 +195,8 @@ pub(super) fn scatter(count: usize) -> Chart {
 pub(super) fn histogram() -> Chart {
     let edges: Vec<f64> = (0..=30).map(|i| f64::from(i) * 0.1).collect();
     let heights = |peak: f64| {
-        let of =
-            |pair: &[f64]| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise((pair[0] * 100.0) as usize));
-        edges.windows(2).map(of).collect()
+        let of = |(i, pair): (usize, &[f64])| (-8.0 * (pair[0] - peak).powi(2)).exp() * (1.5 + 0.2 * noise(i));
+        edges.windows(2).enumerate().map(of).collect()
     };
     let bars = |peak: f64| Mark::Bars { edges: edges.clone(), heights: heights(peak) };
     chart(
