@@ -2,10 +2,12 @@
 //!
 //! X is rounded to the arithmetic and its columns are rotated by one-sided Jacobi until orthogonal, with nothing behind it: no
 //! preconditioning, no second precision, no certificate. That is the most accurate of the common methods (Demmel & Veselic
-//! 1992); bidiagonalization, which LAPACK's `gesdd` and NumPy use, is no better. What is wrong here is therefore the arithmetic's doing,
-//! and most of it is done before the first rotation: rounding the entries is a perturbation of about u ||X||, which a matrix
-//! nearer than that to a singular one does not survive, and it raises small singular values far more often than it lowers
-//! them (Boutsikas, Drineas & Ipsen 2023, "Small singular values can increase in lower precision", arXiv:2303.03547). Forming X'X does the same at u kappa^2.
+//! 1992, "Jacobi's method is more accurate than QR"); the bidiagonalization of LAPACK's `gesdd`, which NumPy calls, is no
+//! better. What is wrong here is therefore the arithmetic's doing.
+//!
+//! Most of it is done before the first rotation. Rounding the entries is a perturbation of about u ||X||: sigma_min below
+//! that is gone, and mostly replaced by something larger (Boutsikas, Drineas & Ipsen 2024, "Small singular values can
+//! increase in lower precision", arXiv:2303.03547). Forming X'X loses sigma_min below u^(1/2) ||X||.
 
 use super::Observation;
 use super::table::table;
