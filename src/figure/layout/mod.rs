@@ -16,6 +16,7 @@ mod block;
 mod canvas;
 mod cells;
 mod clip;
+mod ends;
 mod error;
 mod extents;
 mod ink;
@@ -32,11 +33,11 @@ mod tests;
 mod thin;
 mod words;
 
+pub use ends::{Ends, ends};
 pub use error::{AxisName, LayoutError};
 
-use super::chart::{Chart, Panel, Scale};
+use super::chart::{Chart, Panel};
 use super::label::Label;
-use super::scale::Extent;
 use super::scene::{Item, Rectangle, Scene};
 use canvas::Canvas;
 use extents::Extents;
@@ -45,37 +46,6 @@ use page::{Frame, Page};
 use place::Placed;
 use style::Style;
 use words::{PanelWords, Words};
-
-/// The ends of a chart's axes as they are drawn, in units of the data.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ends {
-    /// Of the abscissa.
-    pub x: [f64; 2],
-    /// Of the ordinate.
-    pub y: [f64; 2],
-    /// Of the colours, where panels have cells.
-    pub color: Option<[f64; 2]>,
-}
-
-/// Where the axes of `chart` end.
-///
-/// # Errors
-///
-/// As [`lay_out`], for want of data or a place for them.
-pub fn ends(chart: &Chart) -> Result<Ends, LayoutError> {
-    let Extents { x, y, color } = Extents::of(chart)?;
-    let of = |extent: Extent| extent.ends().map(|place| value(place, extent.scale()));
-    Ok(Ends { x: of(x), y: of(y), color: color.map(of) })
-}
-
-/// What stands at a place of an axis.
-fn value(place: f64, scale: Scale) -> f64 {
-    match scale {
-        Scale::Linear => place,
-        Scale::Log2 => place.exp2(),
-        Scale::Log10 => 10_f64.powf(place),
-    }
-}
 
 /// The page that shows `chart`. Every item is within the page, every number finite.
 ///

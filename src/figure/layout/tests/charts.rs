@@ -44,7 +44,7 @@ fn logarithmic(from: f64, to: f64, count: usize) -> Vec<f64> {
 }
 
 pub(super) fn curve(xs: &[f64], f: impl Fn(f64) -> f64) -> Mark {
-    Mark::Curve(xs.iter().map(|&x| Point { x, y: f(x), band: None }).collect())
+    Mark::Curve(xs.iter().map(|&x| Point { x, y: f(x), band: None, count: 1 }).collect())
 }
 
 /// kappa against epsilon: five curves with bands, a law and two reference lines.
@@ -53,7 +53,7 @@ pub(super) fn kappa() -> Chart {
     let curves = [5, 10, 20, 50, 100].into_iter().enumerate().map(|(look, d)| {
         let points = xs.iter().enumerate().map(|(i, &x)| {
             let y = f64::from(d).sqrt() * 3.0 / x * 10_f64.powf(0.15 * noise(i + 100 * look));
-            Point { x, y, band: Some([y / 2.2, y * 2.2]) }
+            Point { x, y, band: Some([y / 2.2, y * 2.2]), count: 1 }
         });
         series(&d.to_string(), look, Mark::Curve(points.collect()))
     });
@@ -209,7 +209,7 @@ pub(super) fn histogram() -> Chart {
 
 /// A curve over any range, on any scale.
 pub(super) fn range(scale: Scale, lo: f64, hi: f64) -> Chart {
-    let points = [lo, lo / 2.0 + hi / 2.0, hi].map(|x| Point { x, y: x, band: None });
+    let points = [lo, lo / 2.0 + hi / 2.0, hi].map(|x| Point { x, y: x, band: None, count: 1 });
     let curve = series("a", 0, Mark::Curve(points.to_vec()));
     chart("range", axis("$x$", scale), axis("$y$", scale), vec![panel(vec![curve])])
 }

@@ -41,7 +41,7 @@ fn mark(positive: bool) -> impl Strategy<Value = Mark> {
     let c = move || coordinate(positive);
     let pair = move || (c(), c()).prop_map(|(x, y)| [x, y]);
     let point =
-        (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point { x, y, band: band.map(|(a, b)| [a, b]) });
+        (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point { x, y, band: band.map(|(a, b)| [a, b]), count: 1 });
     prop_oneof![
         vec(point, 0..6).prop_map(Mark::Curve),
         vec(pair(), 0..6).prop_map(Mark::Points),

@@ -167,7 +167,7 @@ fn curves_run_out_of_a_given_range() {
 
 #[test]
 fn bands_that_touch_zero_end_at_the_frame() {
-    let point = |x: f64| Point { x, y: 1.0, band: Some([0.0, 10.0]) };
+    let point = |x: f64| Point { x, y: 1.0, band: Some([0.0, 10.0]), count: 1 };
     let mark = Mark::Curve(vec![point(1.0), point(10.0), point(100.0)]);
     let chart = charts::chart(
         "band",
@@ -339,7 +339,7 @@ fn theory_does_not_flatten_the_data_and_rules_are_seen() {
 fn a_small_page_as_svg() {
     let axis = |label: &str, range| Axis { range: Some(range), ..charts::axis(label, Scale::Log10) };
     let points = [(1e-3, 2e3), (1e-2, 2e2), (1e-1, 20.0)];
-    let mark = Mark::Curve(points.map(|(x, y)| Point { x, y, band: Some([y / 2.0, y * 2.0]) }).to_vec());
+    let mark = Mark::Curve(points.map(|(x, y)| Point { x, y, band: Some([y / 2.0, y * 2.0]), count: 1 }).to_vec());
     let law = Mark::Theory(vec![[1e-4, 3e4], [1.0, 3.0]]);
     let series =
         vec![charts::series("measured", 0, mark), Series { name: Some("first order".into()), look: None, mark: law }];
