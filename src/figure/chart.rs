@@ -76,10 +76,18 @@ pub struct Series {
 pub enum Mark {
     /// A curve through points, with a marker at each, in ascending x.
     Curve(Vec<Point>),
+    /// Estimates of what a law says: a marker at each point and a bar from end to end of its band, not joined, since the law
+    /// is the line. In ascending x.
+    Estimates(Vec<Point>),
     /// Markers alone.
     Points(Vec<[f64; 2]>),
-    /// A theoretical curve: thin, without markers, above the data. `x, y`, ascending in x; a NaN in y interrupts it.
-    Theory(Vec<[f64; 2]>),
+    /// A theoretical curve: thin, without markers, above the data.
+    Theory {
+        /// Which of the figure's laws: each has its own dash.
+        law: usize,
+        /// `x, y`, ascending in x; a NaN in y interrupts the curve.
+        points: Vec<[f64; 2]>,
+    },
     /// A cumulative distribution: from 0, up at every x (ascending) to the y beside it.
     Steps(Vec<[f64; 2]>),
     /// A histogram: heights (one fewer than edges) between ascending edges.

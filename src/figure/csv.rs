@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `panel`, `panel_title` | number of the panel from 1, and what is above it |
 //! | `series`, `name` | number of the series in the panel from 1, and what the legend calls it |
-//! | `mark` | `curve`, `points`, `theory`, `steps`, `bars`, `cells` or `rule` (a reference line along a function) |
+//! | `mark` | `curve`, `estimates`, `points`, `theory`, `steps`, `bars`, `cells` or `rule` (a reference line along a function) |
 //! | `x`, `y` | a point; of `bars` the lower end of a bin and its height, the last row closes the last bin; of `cells` the centre |
 //! | `value` | what the colour of a cell says; empty where a cell is blank |
 //! | `lo`, `hi` | ends of the band |
@@ -68,21 +68,22 @@ impl Lines<'_> {
     fn series(&self, out: &mut Vec<u8>, number: usize, series: &Series) {
         let mark = match &series.mark {
             Mark::Curve(_) => "curve",
+            Mark::Estimates(_) => "estimates",
             Mark::Points(_) => "points",
-            Mark::Theory(_) => "theory",
+            Mark::Theory { .. } => "theory",
             Mark::Steps(_) => "steps",
             Mark::Bars { .. } => "bars",
             Mark::Cells { .. } => "cells",
         };
         let head = self.head(number, series.name.as_deref().unwrap_or(""), mark);
         match &series.mark {
-            Mark::Curve(points) => {
+            Mark::Curve(points) | Mark::Estimates(points) => {
                 for point in points {
                     let [lo, hi] = point.band.map_or([None; 2], |ends| ends.map(Some));
                     row(out, &head, [Some(point.x), Some(point.y), None, lo, hi], Some(point.count));
                 }
             }
-            Mark::Points(points) | Mark::Theory(points) | Mark::Steps(points) => {
+            Mark::Points(points) | Mark::Theory { points, .. } | Mark::Steps(points) => {
                 for &[x, y] in points {
                     row(out, &head, [Some(x), Some(y), None, None, None], None);
                 }
@@ -191,7 +192,7 @@ mod tests {
             title: Some("$n$ = 5".to_owned()),
             series: vec![
                 series(Mark::Curve(vec![point(1e-12, Some([0.1, 1e22])), point(3.0, None)])),
-                series(Mark::Theory(vec![[1.0, f64::NAN]])),
+                series(Mark::Theory { law: 0, points: vec![[1.0, f64::NAN]] }),
                 series(Mark::Bars { edges: vec![0.0, 1.0, 2.0], heights: vec![0.25, 0.75] }),
                 series(Mark::Cells { x: vec![1.0, 2.0], y: vec![5.0], values: vec![Some(0.5), None] }),
             ],

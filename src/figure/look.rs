@@ -60,7 +60,12 @@ const MARKERS: [Marker; 7] = [
 const DASHES: [&[f64]; 5] = [&[], &[6.0, 2.5], &[6.0, 2.5, 1.0, 2.5], &[1.0, 2.5], &[10.0, 2.5, 1.0, 2.5, 1.0, 2.5]];
 
 /// Dashes of theory, in widths of the line: shorter than any of a series.
-pub const THEORY_DASH: &[f64] = &[3.0, 2.2];
+const THEORY_DASHES: [&[f64]; 4] = [&[3.0, 2.2], &[1.0, 1.6], &[4.5, 1.6, 1.0, 1.6], &[2.0, 4.0]];
+
+/// Of the figure's law with this number. The first four differ.
+pub fn theory_dash(law: usize) -> &'static [f64] {
+    THEORY_DASHES[law % THEORY_DASHES.len()]
+}
 
 impl Look {
     /// Of the series with this number. No two of the first 245 look alike where they have markers, nor of the first 35 without.

@@ -63,8 +63,8 @@ fn extent(panels: &[Panel]) -> Option<[f64; 2]> {
     let mut see = |x: f64| ends = [ends[0].min(x), ends[1].max(x)];
     for series in panels.iter().flat_map(|panel| &panel.series) {
         match &series.mark {
-            Mark::Curve(points) => points.iter().for_each(|point| see(point.x)),
-            Mark::Points(points) | Mark::Theory(points) | Mark::Steps(points) => {
+            Mark::Curve(points) | Mark::Estimates(points) => points.iter().for_each(|point| see(point.x)),
+            Mark::Points(points) | Mark::Theory { points, .. } | Mark::Steps(points) => {
                 points.iter().for_each(|[x, _]| see(*x))
             }
             Mark::Bars { edges: xs, .. } | Mark::Cells { x: xs, .. } => xs.iter().for_each(|x| see(*x)),

@@ -73,7 +73,10 @@ pub(super) fn overlay(
                 if points.iter().any(|[_, y]| y.is_finite()) {
                     is_drawn = true;
                     let name = Some(name(asked.law));
-                    panel.series.push(Series { name, look: Some(*place), mark: Mark::Theory(points) });
+                    if asked.law.relation == Relation::Equals {
+                        estimate(panel, *place);
+                    }
+                    panel.series.push(Series { name, look: Some(*place), mark: Mark::Theory { law: at, points } });
                 }
             }
         }
@@ -82,6 +85,15 @@ pub(super) fn overlay(
         }
     }
     Ok(())
+}
+
+/// The curve with this look is an estimate of what a law says: the law is the line.
+fn estimate(panel: &mut Panel, look: usize) {
+    for series in panel.series.iter_mut().filter(|series| series.look == Some(look)) {
+        if let Mark::Curve(points) = &mut series.mark {
+            series.mark = Mark::Estimates(std::mem::take(points));
+        }
+    }
 }
 
 fn asked(selection: &Selection<'_>, name: &str) -> Result<Asked, FigureError> {

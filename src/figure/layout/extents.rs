@@ -64,7 +64,7 @@ fn ordinate(chart: &Chart, shown: &dyn Fn(f64) -> bool) -> Result<Extent, Layout
         scale == Scale::Linear && marks(chart).any(|mark| matches!(mark, Mark::Bars { .. } | Mark::Steps(_)));
     let zero = from_zero.then_some(0.0);
     let of = |theory: bool| {
-        let wanted = marks(chart).filter(move |mark| matches!(mark, Mark::Theory(_)) == theory);
+        let wanted = marks(chart).filter(move |mark| matches!(mark, Mark::Theory { .. }) == theory);
         let points = wanted.filter(|mark| !matches!(mark, Mark::Cells { .. })).flat_map(points);
         points.filter(|&[x, _]| shown(x)).map(|[_, y]| y)
     };
@@ -124,12 +124,12 @@ fn colors(chart: &Chart) -> Result<Extent, LayoutError> {
 /// All finite points of a mark, the ends of bands and bins included.
 pub(super) fn points(mark: &Mark) -> Vec<[f64; 2]> {
     let mut points: Vec<[f64; 2]> = match mark {
-        Mark::Curve(points) => points
+        Mark::Curve(points) | Mark::Estimates(points) => points
             .iter()
             .filter(|p| p.y.is_finite())
             .flat_map(|p| std::iter::once([p.x, p.y]).chain(p.band.into_iter().flatten().map(|end| [p.x, end])))
             .collect(),
-        Mark::Points(points) | Mark::Theory(points) | Mark::Steps(points) => points.clone(),
+        Mark::Points(points) | Mark::Theory { points, .. } | Mark::Steps(points) => points.clone(),
         Mark::Bars { edges, heights } => {
             let sides = edges.windows(2).zip(heights);
             sides.flat_map(|(sides, &height)| [[sides[0], height], [sides[1], height]]).collect()
@@ -149,7 +149,7 @@ fn check(chart: &Chart, number: usize, panel: &Panel) -> Result<(), LayoutError>
         };
         let malformed = |message: &str| LayoutError::Malformed { place: place(), message: message.to_owned() };
         match &series.mark {
-            Mark::Curve(points) => {
+            Mark::Curve(points) | Mark::Estimates(points) => {
                 positive(&chart.x, AxisName::X, points.iter().map(|p| p.x), &place)?;
                 positive(&chart.y, AxisName::Y, points.iter().map(|p| p.y), &place)?;
             }
@@ -158,7 +158,7 @@ fn check(chart: &Chart, number: usize, panel: &Panel) -> Result<(), LayoutError>
                 positive(&chart.y, AxisName::Y, points.iter().map(|p| p[1]), &place)?;
             }
             // A law that falls to 0 runs out of a logarithmic axis, as steps do that begin at 0.
-            Mark::Theory(points) | Mark::Steps(points) => {
+            Mark::Theory { points, .. } | Mark::Steps(points) => {
                 positive(&chart.x, AxisName::X, points.iter().map(|p| p[0]), &place)?;
             }
             Mark::Bars { edges, heights } => {

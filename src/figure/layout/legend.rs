@@ -3,7 +3,7 @@
 use super::super::chart::{Chart, Mark, Series};
 use super::super::color::{INK, RULE, Rgb, THEORY};
 use super::super::label::Label;
-use super::super::look::{Look, Marker, THEORY_DASH};
+use super::super::look::{Look, Marker, theory_dash};
 use super::super::scene::{Anchor, Item, Rectangle};
 use super::block::Block;
 use super::style::Style;
@@ -29,7 +29,7 @@ enum Sample {
     Line { rgb: Rgb, dash: &'static [f64], marker: Option<Marker> },
     Marker { rgb: Rgb, marker: Marker },
     Area { rgb: Rgb },
-    Theory { rgb: Rgb },
+    Theory { rgb: Rgb, law: usize },
     Rule,
 }
 
@@ -65,8 +65,13 @@ impl Legend {
                         || matches!((entry.sample, sample), (Sample::Theory { .. }, Sample::Theory { .. })))
             };
             match entries.iter_mut().find(is_known) {
-                Some(entry) if entry.sample != sample => entry.sample = Sample::Theory { rgb: THEORY },
-                Some(_) => {}
+                Some(entry) => {
+                    if let (Sample::Theory { rgb: known, .. }, Sample::Theory { rgb, .. }) = (&mut entry.sample, sample)
+                        && *known != rgb
+                    {
+                        *known = THEORY;
+                    }
+                }
                 None => entries.push(Entry { sample, name: name.clone() }),
             }
         }
@@ -200,8 +205,8 @@ fn sample(series: &Series) -> Option<Sample> {
     let Look { rgb, marker, marked_dash, bare_dash } = Look::of(series.look.unwrap_or(0));
     Some(match series.mark {
         Mark::Curve(_) => Sample::Line { rgb, dash: marked_dash, marker: Some(marker) },
-        Mark::Points(_) => Sample::Marker { rgb, marker },
-        Mark::Theory(_) => Sample::Theory { rgb: marks::theory_color(series.look) },
+        Mark::Points(_) | Mark::Estimates(_) => Sample::Marker { rgb, marker },
+        Mark::Theory { law, .. } => Sample::Theory { rgb: marks::theory_color(series.look), law },
         Mark::Steps(_) => Sample::Line { rgb, dash: bare_dash, marker: None },
         Mark::Bars { .. } => Sample::Area { rgb },
         Mark::Cells { .. } => return None,
@@ -229,7 +234,7 @@ impl Sample {
                 let fill = shapes::filled(&shapes::corners(&shape), rgb, marks::BAR_OPACITY);
                 vec![fill, shapes::outline(&shape, rgb, style.line)]
             }
-            Self::Theory { rgb } => vec![line(rgb, style.theory, THEORY_DASH)],
+            Self::Theory { rgb, law } => vec![line(rgb, style.theory, theory_dash(law))],
             Self::Rule => vec![line(RULE, 1.2 * style.thin, &[])],
         }
     }

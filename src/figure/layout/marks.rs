@@ -2,7 +2,7 @@
 
 use super::super::chart::{Mark, Point, Scale, Series};
 use super::super::color;
-use super::super::look::{Look, Marker, THEORY_DASH};
+use super::super::look::{Look, Marker, theory_dash};
 use super::canvas::{Canvas, Layer};
 use super::cells;
 use super::clip::{self, Place};
@@ -26,7 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas, series: &Series) {
     match &series.mark {
         Mark::Curve(points) => curve(canvas, &look, points),
         Mark::Points(points) => scatter(canvas, &look, points),
-        Mark::Theory(points) => theory(canvas, theory_color(series.look), points),
+        Mark::Estimates(points) => estimates(canvas, &look, points),
+        Mark::Theory { law, points } => theory(canvas, theory_color(series.look), theory_dash(*law), points),
         Mark::Steps(points) => steps(canvas, &look, points),
         Mark::Bars { edges, heights } => bars(canvas, &look, edges, heights),
         Mark::Cells { x, y, values } => cells::draw(canvas, x, y, values),
@@ -50,6 +51,15 @@ fn curve(canvas: &mut Canvas, look: &Look, points: &[Point]) {
     let radius = canvas.style.marker;
     let seen = within(canvas, places);
     markers(canvas, look, &thin::spaced(&seen, MARKERS_APART * 2.0 * radius), radius, 1.0);
+}
+
+/// Markers with bars for their bands; no line joins them.
+fn estimates(canvas: &mut Canvas, look: &Look, points: &[Point]) {
+    points.iter().for_each(|point| band(canvas, look, std::slice::from_ref(point)));
+    let places: Vec<Place> = canvas.pieces(points.iter().map(|p| [p.x, p.y])).into_iter().flatten().collect();
+    let radius = canvas.style.marker;
+    let seen = within(canvas, places);
+    markers(canvas, look, &seen, radius, 1.0);
 }
 
 /// The area between the ends of neighbouring bands; around a single point, a bar.
@@ -101,11 +111,11 @@ fn scatter(canvas: &mut Canvas, look: &Look, points: &[[f64; 2]]) {
     }
 }
 
-fn theory(canvas: &mut Canvas, rgb: color::Rgb, points: &[[f64; 2]]) {
+fn theory(canvas: &mut Canvas, rgb: color::Rgb, dash: &[f64], points: &[[f64; 2]]) {
     let pieces = canvas.pieces(points.iter().copied());
     let lines: Vec<Vec<Place>> =
         pieces.into_iter().flat_map(|piece| clip::line(&thin::curve(piece), &canvas.reach())).collect();
-    line(canvas, Layer::Theory, &lines, rgb, canvas.style.theory, THEORY_DASH);
+    line(canvas, Layer::Theory, &lines, rgb, canvas.style.theory, dash);
 }
 
 /// From 0 at the left side of the frame to the last height at the right.

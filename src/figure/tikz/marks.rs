@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::figure::chart::{Chart, Mark, Scale, Series};
-use crate::figure::look::{Look, Marker, THEORY_DASH};
+use crate::figure::look::{Look, Marker, theory_dash};
 
 /// Of lines, in points.
 const LINE: f64 = 0.8;
@@ -32,8 +32,21 @@ pub(super) fn series(out: &mut String, chart: &Chart, series: &Series, rows: &st
             }
             writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
         }
+        Mark::Estimates(points) => {
+            let bars = if points.iter().all(|point| point.band.is_some()) {
+                ", error bars/.cd, y dir=both, y explicit, error mark=none"
+            } else {
+                ""
+            };
+            let ends = if bars.is_empty() {
+                ""
+            } else {
+                ", y error plus expr=\\thisrow{hi}-\\thisrow{y}, y error minus expr=\\thisrow{y}-\\thisrow{lo}"
+            };
+            writeln!(out, "\\addplot[{image}, forget plot, rows={rows}{bars}] table[x=x, y=y{ends}] {{{id}.csv}};")
+        }
         Mark::Points(_) => writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};"),
-        Mark::Theory(_) => writeln!(
+        Mark::Theory { .. } => writeln!(
             out,
             "\\addplot[{image}, unbounded coords=jump, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};"
         ),
@@ -54,9 +67,12 @@ pub(super) fn image(series: &Series) -> String {
     let marker = marker(look.marker, &color);
     match &series.mark {
         Mark::Curve(_) => format!("draw={color}, line width={LINE}pt{}, {marker}", dash(look.marked_dash, LINE)),
-        Mark::Points(_) => format!("only marks, {marker}"),
-        Mark::Theory(_) => {
-            format!("draw={color}!70!black, line width={THEORY_LINE}pt, no markers{}", dash(THEORY_DASH, THEORY_LINE))
+        Mark::Points(_) | Mark::Estimates(_) => format!("only marks, draw={color}, {marker}"),
+        Mark::Theory { law, .. } => {
+            format!(
+                "draw={color}!70!black, line width={THEORY_LINE}pt, no markers{}",
+                dash(theory_dash(*law), THEORY_LINE)
+            )
         }
         Mark::Steps(_) => format!("draw={color}, line width={LINE}pt, no markers{}", dash(look.bare_dash, LINE)),
         Mark::Bars { .. } => format!("draw={color}, fill={color}, fill opacity=0.35, line width=0.5pt, area legend"),

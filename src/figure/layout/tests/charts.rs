@@ -60,7 +60,7 @@ pub(super) fn kappa() -> Chart {
     let law = Series {
         name: Some("first order".into()),
         look: None,
-        mark: Mark::Theory(xs.iter().map(|&x| [x, 8.0 / x]).collect()),
+        mark: Mark::Theory { law: 0, points: xs.iter().map(|&x| [x, 8.0 / x]).collect() },
     };
     let rules = vec![
         Rule { line: Line::Y(9e15), label: Some("$1/u$".into()) },
@@ -121,7 +121,7 @@ pub(super) fn ecdf() -> Chart {
         xs.enumerate().map(|(i, x)| [x, (i + 1) as f64 / count as f64]).collect()
     };
     let law = logarithmic(-0.5, 3.0, 80).iter().map(|&x| [x, (-2.0 / x - 2.0 / (x * x)).exp()]).collect();
-    let law = Series { name: Some("Edelman (1988)".into()), look: None, mark: Mark::Theory(law) };
+    let law = Series { name: Some("Edelman (1988)".into()), look: None, mark: Mark::Theory { law: 0, points: law } };
     chart(
         "ecdf",
         axis(r"$\kappa / n$", Scale::Log10),
@@ -148,7 +148,11 @@ pub(super) fn facets(count: usize) -> Chart {
     let panels = (0..count).map(|index| {
         let noise = 0.1 * (index + 1) as f64;
         let fine: Vec<[f64; 2]> = (1..300).map(|i| f64::from(i) * 0.01).map(|x| [x, risk(x, noise)]).collect();
-        let law = Series { name: Some("Hastie et al. (2022)".into()), look: Some(0), mark: Mark::Theory(fine) };
+        let law = Series {
+            name: Some("Hastie et al. (2022)".into()),
+            look: Some(0),
+            mark: Mark::Theory { law: 1, points: fine },
+        };
         Panel {
             title: Some(format!("$\\sigma^2 = {noise:.1}$")),
             series: vec![series("minimum norm", 0, curve(&xs, |x| risk(x, noise))), law],

@@ -40,12 +40,19 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 fn mark(positive: bool) -> impl Strategy<Value = Mark> {
     let c = move || coordinate(positive);
     let pair = move || (c(), c()).prop_map(|(x, y)| [x, y]);
-    let point =
-        (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point { x, y, band: band.map(|(a, b)| [a, b]), count: 1 });
+    let point = move || {
+        (c(), c(), option::of((c(), c()))).prop_map(|(x, y, band)| Point {
+            x,
+            y,
+            band: band.map(|(a, b)| [a, b]),
+            count: 1,
+        })
+    };
     prop_oneof![
-        vec(point, 0..6).prop_map(Mark::Curve),
+        vec(point(), 0..6).prop_map(Mark::Curve),
         vec(pair(), 0..6).prop_map(Mark::Points),
-        vec(pair(), 0..6).prop_map(Mark::Theory),
+        (0_usize..9, vec(pair(), 0..6)).prop_map(|(law, points)| Mark::Theory { law, points }),
+        vec(point(), 0..6).prop_map(Mark::Estimates),
         vec(pair(), 0..6).prop_map(Mark::Steps),
         (vec(c(), 0..5), vec(c(), 5), any::<bool>()).prop_map(|(edges, mut heights, right)| {
             heights.truncate(if right { edges.len().saturating_sub(1) } else { 3 });

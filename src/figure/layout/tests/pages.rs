@@ -309,7 +309,7 @@ fn errors_name_what_is_wrong() {
 #[test]
 fn theory_does_not_flatten_the_data_and_rules_are_seen() {
     let data = Mark::Points(vec![[0.0, 0.0], [1.0, 1.0]]);
-    let law = Mark::Theory(vec![[0.0, 0.5], [1.0, 1e6]]);
+    let law = Mark::Theory { law: 0, points: vec![[0.0, 0.5], [1.0, 1e6]] };
     let of = |rules: Vec<Rule>| Chart {
         width: Width::Ieee,
         ..charts::chart(
@@ -340,7 +340,7 @@ fn a_small_page_as_svg() {
     let axis = |label: &str, range| Axis { range: Some(range), ..charts::axis(label, Scale::Log10) };
     let points = [(1e-3, 2e3), (1e-2, 2e2), (1e-1, 20.0)];
     let mark = Mark::Curve(points.map(|(x, y)| Point { x, y, band: Some([y / 2.0, y * 2.0]), count: 1 }).to_vec());
-    let law = Mark::Theory(vec![[1e-4, 3e4], [1.0, 3.0]]);
+    let law = Mark::Theory { law: 0, points: vec![[1e-4, 3e4], [1.0, 3.0]] };
     let series =
         vec![charts::series("measured", 0, mark), Series { name: Some("first order".into()), look: None, mark: law }];
     let rules = vec![Rule { line: Line::Y(1e3), label: Some(r"$\kappa_0$".into()) }];
