@@ -31,7 +31,7 @@ impl Rule {
             .enumerate()
             .map(|(i, &x)| {
                 let integral = |j: usize| {
-                    let constant = (x + 1.0) / 2.0;
+                    let constant = f64::midpoint(x, 1.0);
                     (1..count).map(|k| at[j][k] * (at[i][k + 1] - at[i][k - 1]) / 2.0).sum::<f64>() + constant
                 };
                 (0..count).map(|j| weights[j] * integral(j)).collect()
