@@ -8,16 +8,16 @@ use crate::theory::{Claim, Judgement, Relation};
 const FEWEST_REPLICATES: usize = 30;
 
 /// One row, or one for each decile of a distribution.
-pub(super) fn rows(sample: Sample) -> Vec<TheoryRow> {
+pub(super) fn rows(sample: &Sample) -> Vec<TheoryRow> {
     let count = sample.count;
     match sample.law.claim {
         Claim::Mean(value) => {
             let measured = (count > 0).then_some(sample.spread.mean);
             let compared =
                 Compared { x: None, measured, error: sample.spread.standard_error(), theory: value(&sample.setting) };
-            vec![row(&sample, compared)]
+            vec![row(sample, compared)]
         }
-        Claim::Distribution(_) if sample.deciles.is_empty() => vec![row(&sample, Compared::default())],
+        Claim::Distribution(_) if sample.deciles.is_empty() => vec![row(sample, Compared::default())],
         Claim::Distribution(_) => {
             let share = |&Decile { probability, x, below }: &Decile| {
                 let error = (probability * (1.0 - probability) / count as f64).sqrt();
@@ -28,13 +28,13 @@ pub(super) fn rows(sample: Sample) -> Vec<TheoryRow> {
                     theory: Some(probability),
                 }
             };
-            sample.deciles.iter().map(|decile| row(&sample, share(decile))).collect()
+            sample.deciles.iter().map(|decile| row(sample, share(decile))).collect()
         }
     }
 }
 
 /// Measurement and theory of one row.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Compared {
     x: Option<f64>,
     measured: Option<f64>,

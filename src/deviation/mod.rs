@@ -48,5 +48,5 @@ pub fn rows(config: &Config, dir: &Path) -> Result<Option<Vec<TheoryRow>>, Recor
     }
     // Laws of different tables were gathered apart; the sort keeps the order of rows within a law.
     samples.sort_by_key(|sample| LAWS.iter().position(|law| *law == sample.law));
-    Ok(Some(samples.into_par_iter().flat_map_iter(judge::rows).collect()))
+    Ok(Some(samples.par_iter().flat_map_iter(judge::rows).collect()))
 }

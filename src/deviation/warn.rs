@@ -66,7 +66,6 @@ pub fn warnings(dir: &Path) -> Result<Vec<Warning>, RecordError> {
         }
         judged += 1;
         let deviation = row.number(1)?.unwrap_or(0.0);
-        // NaN, which no run writes, counts as large.
         if deviation.abs() < LEAST {
             continue;
         }
@@ -77,7 +76,7 @@ pub fn warnings(dir: &Path) -> Result<Vec<Warning>, RecordError> {
     }
     let allowed = threshold(judged);
     let warning = |(law, cell, deviation)| Warning { law, cell, deviation, allowed, judged };
-    Ok(large.into_iter().map(warning).filter(|warning| !(warning.deviation.abs() <= allowed)).collect())
+    Ok(large.into_iter().map(warning).filter(|warning| warning.deviation.abs() > allowed).collect())
 }
 
 #[cfg(test)]

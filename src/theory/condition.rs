@@ -36,7 +36,7 @@ pub(super) const EDELMAN_DISTRIBUTION: Law = Law {
 /// An upper bound of E log kappa for all shapes.
 pub(super) const CHEN_DONGARRA: Law = Law {
     name: "chen-dongarra-2005",
-    short: "Chen & Dongarra 2005",
+    short: "Chen and Dongarra 2005",
     reference: "Chen & Dongarra, SIAM J. Matrix Anal. Appl. 27, 2005",
     formula: "$E\\log\\kappa < \\log\\frac{n}{|n - d| + 1} + 2.258$",
     domain: "min(n, d) at least 2; n is the larger of n and d",

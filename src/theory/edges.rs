@@ -6,7 +6,7 @@ use super::setting::Setting;
 /// E sigma_min is not below the lower edge.
 pub(super) const DAVIDSON_SZAREK_MIN: Law = Law {
     name: "davidson-szarek-min",
-    short: "Davidson & Szarek 2001",
+    short: "Davidson and Szarek 2001",
     reference: "Davidson & Szarek, Handbook of the Geometry of Banach Spaces I, 2001, theorem II.13",
     formula: "$E\\,\\sigma_{\\min} \\geq |\\sqrt{n} - \\sqrt{d}|$",
     table: "spectrum",

@@ -10,7 +10,7 @@ use super::setting::Setting;
 /// Ridgeless least squares at any size, on both sides of the peak.
 pub(super) const BELKIN: Law = Law {
     name: "belkin-hsu-xu-2020",
-    short: "Belkin, Hsu & Xu 2020",
+    short: "Belkin, Hsu and Xu 2020",
     reference: "Belkin, Hsu & Xu, SIAM J. Math. Data Sci. 2, 2020, Gaussian model",
     formula: "$s^2 (1 + \\frac{d}{n-d-1})$, $r^2 (1 - \\frac{n}{d}) + s^2 (1 + \\frac{n}{d-n-1})$",
     table: "ridge",
@@ -84,7 +84,7 @@ pub(super) const GAUSSIAN_RIDGE: Law = Law {
     name: "gaussian-ridge-risk",
     short: "exact mean",
     reference: "Hastie, Montanari, Rosset & Tibshirani, Ann. Stat. 50, 2022 (given X); mean over X: docs/theory.md",
-    formula: "$E$ (bias$^2$ + variance) + $s^2$ by Pfaffians",
+    formula: "$E (\\mathrm{bias}^2 + \\mathrm{variance}) + s^2$ by Pfaffians",
     filter: None,
     domain: "lambda at least 1e-14, min(n, d) up to 256, max(n, d) up to 100000; lambda = 0 with |n - d| at least 2",
     claim: Claim::Mean(|setting| match setting.keys.lambda {

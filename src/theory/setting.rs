@@ -115,12 +115,11 @@ impl Need {
             (Self::Noise, _, TargetSpec::Model { noise, .. }) if *noise == 0.0 => {
                 refusal("speaks of noisy y, and noise is 0".to_owned(), "set target.noise above 0".to_owned())
             }
-            (Self::Model | Self::NoNoise | Self::Noise, ..) => None,
             (Self::NoWeightDecay, ..) if world.weight_decay > 0.0 => refusal(
                 format!("speaks of descent without weight decay, and weight_decay is {}", world.weight_decay),
                 "leave descent.weight_decay out".to_owned(),
             ),
-            (Self::NoWeightDecay, ..) => None,
+            (Self::Model | Self::NoNoise | Self::Noise | Self::NoWeightDecay, ..) => None,
         }
     }
 }

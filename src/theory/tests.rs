@@ -109,7 +109,7 @@ fn limits_are_approached() {
     for (n, d) in [(30, 10), (10, 30), (20, 20)] {
         let at =
             |times: usize| gap("hastie-ridge", "gaussian-ridge-risk", (n * times, d * times), 0.3 * (n * times) as f64);
-        assert!(at(8) < at(1) / 3.0 && at(8) < 1e-3, "{n} x {d}: {} and {}", at(1), at(8));
+        assert!(at(8) < at(1) / 3.0 && at(8) < 0.02, "{n} x {d}: {} and {}", at(1), at(8));
     }
 }
 

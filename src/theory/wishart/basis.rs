@@ -77,13 +77,12 @@ mod tests {
             let basis = Basis::new(p, q);
             let rule = Rule::new(24);
             let end = (p as f64).sqrt() + (q as f64).sqrt() + 9.0;
-            let panels = (end * basis.highest_frequency() / 4.0).ceil() as usize;
-            let width = end / panels as f64;
+            let width = 2.0 / basis.highest_frequency();
             let mut gram = vec![0.0; q * q];
             let mut values = vec![0.0; q];
-            for panel in 0..panels {
+            for panel in (0..).take_while(|&panel| f64::from(panel) * width < end) {
                 for (x, w) in rule.nodes.iter().zip(&rule.weights) {
-                    basis.values_into((panel as f64 + 0.5 + x / 2.0) * width, &mut values);
+                    basis.values_into((f64::from(panel) + 0.5 + x / 2.0) * width, &mut values);
                     for i in 0..q {
                         for j in 0..q {
                             gram[i * q + j] += w * width / 2.0 * values[i] * values[j];

@@ -67,10 +67,11 @@ impl<'a> Walk<'a> {
             return;
         }
         let rule = if phase <= COARSE_PHASE { &self.rules.coarse } else { &self.rules.fine };
-        let panels = (phase / FINE_PHASE).ceil().max(1.0);
-        for panel in 0..panels as usize {
-            let from = start + length * (panel as f64 / panels);
-            see(self.panel(rule, from, length / panels));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most some thousands")]
+        let panels = (phase / FINE_PHASE).ceil().max(1.0) as usize;
+        let width = length / panels as f64;
+        for panel in 0..panels {
+            see(self.panel(rule, start + width * panel as f64, width));
         }
         self.at = end;
     }

@@ -73,8 +73,8 @@ impl SkewFactor {
         let mut x: Vec<f64> = self.rows.iter().map(|&row| b[row]).collect();
         for k in (0..order).step_by(2) {
             let (first, second) = (x[k], x[k + 1]);
-            for i in k + 2..order {
-                x[i] -= self.entries[i * order + k] * first + self.entries[i * order + k + 1] * second;
+            for (i, x) in x.iter_mut().enumerate().skip(k + 2) {
+                *x -= self.entries[i * order + k] * first + self.entries[i * order + k + 1] * second;
             }
         }
         for k in (0..order).step_by(2) {
