@@ -11,10 +11,12 @@ use crate::figure::draw::Format;
 use crate::figure::set::{self, Difference, Differs, FigureFiles};
 use crate::figure::spec::FigureSpec;
 use crate::finished::FinishedRun;
+use crate::record::{FIGURES_FOLDER, Manifest, REPORT_FILE};
+use crate::report;
 use crate::theory::World;
 
 /// What is drawn unless the user says otherwise.
-pub(super) const DEFAULT_FORMATS: [Format; 3] = [Format::Pdf, Format::Svg, Format::Png];
+const DEFAULT_FORMATS: [Format; 3] = [Format::Pdf, Format::Svg, Format::Png];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -40,13 +42,15 @@ fn format(name: &str) -> Result<Format, String> {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     signals::listen()?;
-    let FinishedRun { config, .. } = FinishedRun::open(&args.dir).map_err(|error| Failure::usage(error.to_string()))?;
+    let FinishedRun { config, manifest } =
+        FinishedRun::open(&args.dir).map_err(|error| Failure::usage(error.to_string()))?;
     let figures = chosen(&config, &args.only)?;
     let formats = if args.format.is_empty() { &DEFAULT_FORMATS[..] } else { &args.format[..] };
     if args.check {
         return check(args, &config, &figures, formats);
     }
-    let drawing = draw(&config, &args.dir, &figures, formats, &output::note);
+    let mut drawing = draw(&config, &args.dir, &figures, formats, &output::note);
+    drawing.report(&config, &manifest, &args.dir, &output::note);
     if args.json {
         let mut json = drawing.to_json();
         json["folder"] = args.dir.display().to_string().into();
@@ -72,25 +76,54 @@ fn chosen<'a>(config: &'a Config, only: &[String]) -> Result<Vec<&'a FigureSpec>
     Ok(config.figures.iter().filter(|figure| only.is_empty() || only.contains(&figure.id)).collect())
 }
 
+/// A figure or a page that could not be made.
+#[derive(Debug)]
+struct Failed {
+    /// The figure's id, or the page's file.
+    id: String,
+    /// In words, with the remedy.
+    why: String,
+}
+
 /// What became of the figures of a run.
 #[derive(Debug, Default)]
 pub(super) struct Drawing {
     drawn: Vec<FigureFiles>,
-    /// In words, each with its figure and the remedy.
-    failed: Vec<String>,
+    failed: Vec<Failed>,
     /// Figures that were not begun because a signal asked to stop.
     left: usize,
+    /// Whether the page with all of them was written.
+    has_report: bool,
+}
+
+/// Whether a run draws its figures at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Figures {
+    /// All of them, in the default formats.
+    Drawn,
+    /// None: `--no-figures`.
+    Left,
+}
+
+/// The end of the run in `dir`: its figures, unless they are left, and its report.
+pub(super) fn present(
+    config: &Config,
+    manifest: &Manifest,
+    dir: &Path,
+    figures: Figures,
+    note: &impl Fn(&str),
+) -> Drawing {
+    let mut drawing = match figures {
+        Figures::Drawn => draw(config, dir, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, note),
+        Figures::Left => Drawing::default(),
+    };
+    drawing.report(config, manifest, dir, note);
+    drawing
 }
 
 /// Draws `figures` into the folder of the finished run of `config`, whatever becomes of each of them, and says to `note`
 /// what failed.
-pub(super) fn draw(
-    config: &Config,
-    dir: &Path,
-    figures: &[&FigureSpec],
-    formats: &[Format],
-    note: &impl Fn(&str),
-) -> Drawing {
+fn draw(config: &Config, dir: &Path, figures: &[&FigureSpec], formats: &[Format], note: &impl Fn(&str)) -> Drawing {
     let world = World::new(&config.design, &config.target, &config.settings);
     let source = Source { dir, tables: &config.tables, world: &world };
     let mut drawing = Drawing::default();
@@ -108,7 +141,7 @@ pub(super) fn draw(
             Ok(files) => drawing.drawn.push(files),
             Err(error) => {
                 note(&format!("error: {error}"));
-                drawing.failed.push(error.to_string());
+                drawing.failed.push(Failed { id: spec.id.clone(), why: error.to_string() });
             }
         }
     }
@@ -116,6 +149,23 @@ pub(super) fn draw(
 }
 
 impl Drawing {
+    /// Writes report.html with every figure that lies in the folder, less those that could not be drawn now: their files, if there
+    /// are any, are old.
+    fn report(&mut self, config: &Config, manifest: &Manifest, dir: &Path, note: &impl Fn(&str)) {
+        if self.left > 0 {
+            return;
+        }
+        let is_new = |spec: &&FigureSpec| !self.failed.iter().any(|failed| failed.id == spec.id);
+        let figures: Vec<_> = config.figures.iter().filter(is_new).filter_map(|spec| on_the_page(spec, dir)).collect();
+        match report::write(dir, manifest, &figures) {
+            Ok(()) => self.has_report = true,
+            Err(error) => {
+                note(&format!("error: {REPORT_FILE}: {error}"));
+                self.failed.push(Failed { id: REPORT_FILE.to_owned(), why: error.to_string() });
+            }
+        }
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match (self.failed.is_empty(), self.left) {
             (_, 1..) => Exit::Interrupted,
@@ -132,7 +182,8 @@ impl Drawing {
             let stem = figure.files.first().map_or_else(PathBuf::new, |file| file.with_extension(""));
             format!("  {}.{{{}}}{notes}", stem.display(), extensions.join(","))
         };
-        self.drawn.iter().map(line).collect::<Vec<_>>().join("\n")
+        let report = self.has_report.then(|| format!("  {REPORT_FILE}"));
+        self.drawn.iter().map(line).chain(report).collect::<Vec<_>>().join("\n")
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -142,9 +193,18 @@ impl Drawing {
         };
         json!({
             "figures": self.drawn.iter().map(figure).collect::<Vec<_>>(),
-            "failed_figures": self.failed,
+            "failed_figures": self.failed.iter().map(|failed| &failed.why).collect::<Vec<_>>(),
+            "report": self.has_report.then_some(REPORT_FILE),
         })
     }
+}
+
+/// The figure as it lies in the folder; `None` if it was not drawn as SVG.
+fn on_the_page(spec: &FigureSpec, dir: &Path) -> Option<report::Figure> {
+    let svg = std::fs::read_to_string(dir.join(FIGURES_FOLDER).join(format!("{}.svg", spec.id))).ok()?;
+    let files = Format::ALL.map(|format| format!("{FIGURES_FOLDER}/{}.{}", spec.id, format.extension()));
+    let files = files.into_iter().filter(|file| dir.join(file).exists()).collect();
+    Some(report::Figure { id: spec.id.clone(), svg, files })
 }
 
 fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Format]) -> Result<Exit, Failure> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::figures::{self, DEFAULT_FORMATS, Drawing};
+use super::figures::{self, Drawing, Figures};
 use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
 use crate::config::{Config, MAX_TRIALS};
@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         say(&format!("no law is compared with the tables and no figure is drawn: {why}"));
     }
     let summary = written.then(|| {
-        let drawing = if args.no_figures { Drawing::default() } else { drawing(args, &manifest, config.as_ref().ok()) };
+        let drawing = drawing(args, &manifest, config.as_ref().ok());
         Summary::new(&args.out, &manifest, cells, drawing)
     });
     if args.json {
@@ -123,12 +123,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
-/// The figures of the merged run. Those of some of its trials would be mistaken for those of all.
+/// The figures and the report of the merged run. Those of some of its trials would be mistaken for those of all.
 fn drawing(args: &Args, manifest: &Manifest, config: Option<&Config>) -> Drawing {
     match config {
         Some(config) if manifest.state == State::Complete => {
-            let figures: Vec<_> = config.figures.iter().collect();
-            figures::draw(config, &args.out, &figures, &DEFAULT_FORMATS, &output::note)
+            let wanted = if args.no_figures { Figures::Left } else { Figures::Drawn };
+            figures::present(config, manifest, &args.out, wanted, &output::note)
         }
         _ => Drawing::default(),
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::figures::{self, DEFAULT_FORMATS, Drawing};
+use super::figures::{self, Figures};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output, signals, space};
@@ -115,11 +115,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(shard) = share.shard() {
         return shard_done(args, shard, &path, &manifest);
     }
-    let drawing = if args.no_figures {
-        Drawing::default()
-    } else {
-        figures::draw(&config, &path, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, &output::note)
-    };
+    let wanted = if args.no_figures { Figures::Left } else { Figures::Drawn };
+    let drawing = figures::present(&config, &manifest, &path, wanted, &output::note);
     let summary = Summary::new(&path, &manifest, cells, drawing);
     if args.json {
         output::json(&summary.to_json())?;

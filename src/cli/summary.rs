@@ -142,6 +142,7 @@ impl Summary {
             "tables": tables,
             "figures": drawing["figures"],
             "failed_figures": drawing["failed_figures"],
+            "report": drawing["report"],
         })
     }
 }

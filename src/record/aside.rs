@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use super::atomic::sync_folder;
 use super::columns::COLUMNS_FILE;
 use super::error::RecordError;
-use super::figures::{FIGURES_FOLDER, figure_files};
+use super::figures::{FIGURES_FOLDER, REPORT_FILE, figure_files};
 use super::journal::JOURNAL_FILE;
 use super::manifest::MANIFEST_FILE;
 use super::summary::SUMMARY_FILE;
+use super::theory::THEORY_FILE;
 use super::timing::TIMING_FILE;
 use crate::measure::TableId;
 
@@ -66,7 +67,8 @@ fn beside_journal(folder: &Path) -> Result<Vec<OsString>, RecordError> {
 
 /// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
 fn is_of_a_run(name: &OsStr) -> bool {
-    const FIXED: [&str; 5] = [JOURNAL_FILE, MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, TIMING_FILE];
+    const FIXED: [&str; 7] =
+        [JOURNAL_FILE, MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE];
     let Some(name) = name.to_str() else { return false };
     // What a kill left half written has the name with this around it.
     let name = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")).unwrap_or(name);

@@ -1,4 +1,4 @@
-//! Where the figures of a run lie, and which files there are a run's.
+//! Where the figures and the report of a run lie, and which files there are a run's.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,6 +7,8 @@ use super::manifest::Manifest;
 
 /// The folder of figures inside the run folder.
 pub const FIGURES_FOLDER: &str = "figures";
+/// Name of the page about the run inside the run folder.
+pub const REPORT_FILE: &str = "report.html";
 /// What the names of a figure's files end with.
 pub const FIGURE_EXTENSIONS: [&str; 5] = ["csv", "pdf", "svg", "png", "tex"];
 

@@ -8,6 +8,7 @@ use super::aside;
 use super::atomic::hex;
 use super::columns::{COLUMNS_FILE, write_columns};
 use super::error::RecordError;
+use super::figures::REPORT_FILE;
 use super::frame::TrialRecord;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
@@ -288,7 +289,7 @@ fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
 
 /// The files that a run writes beside its journal and lock.
 fn own_files(schemas: &[Schema]) -> Vec<String> {
-    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE].map(str::to_owned);
+    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE].map(str::to_owned);
     schemas.iter().map(file_name).chain(fixed).collect()
 }
 

@@ -42,7 +42,7 @@ mod timing;
 pub use atomic::{FileFact, prepare_folder, publish, sha256_hex, sha256_of_file};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use error::{Evidence, RecordError};
-pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER};
+pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
 pub use folder::{CompareTables, Mode, RunFolder, Tables};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;

@@ -10,15 +10,9 @@ mod tables;
 use std::path::Path;
 
 use crate::config::Config;
-use crate::record::{Manifest, RecordError, publish};
+use crate::record::{Manifest, REPORT_FILE, RecordError, THEORY_FILE, publish};
 use page::Page;
 use tables::{Dictionary, plain, summary};
-
-/// Name of the page inside the run folder.
-pub const REPORT_FILE: &str = "report.html";
-
-/// Name of the table that compares with theory, where the config names laws.
-const THEORY: &str = "theory";
 
 /// A figure on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +34,8 @@ pub fn render(dir: &Path, manifest: &Manifest, figures: &[Figure]) -> Result<Str
     // A config whose data file has gone costs its paragraphs, not the page.
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[]).ok();
     let dictionary = Dictionary::read(dir)?;
-    let theory = dictionary.has(THEORY).then(|| plain(dir, THEORY, &dictionary)).transpose()?;
+    let has_theory = manifest.files.iter().any(|file| file.name == THEORY_FILE);
+    let theory = has_theory.then(|| plain(dir, THEORY_FILE, &dictionary)).transpose()?;
     let page = Page {
         manifest,
         config: config.as_ref(),

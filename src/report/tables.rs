@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::pivot::{Measured, Pivot, Pivots, SummaryRow};
-use crate::record::{COLUMNS_FILE, RecordError, TableReader};
+use crate::record::{COLUMNS_FILE, RecordError, SUMMARY_FILE, TableReader};
 
 /// Rows of a table that is shown as it is.
 const MOST_ROWS: usize = 1000;
@@ -52,13 +52,7 @@ impl Dictionary {
         Ok(Self { tables, meanings })
     }
 
-    /// Whether the folder has this table.
-    pub(super) fn has(&self, table: &str) -> bool {
-        self.tables.iter().any(|entry| entry.file == format!("{table}.csv"))
-    }
-
-    fn columns(&self, table: &str) -> &[ColumnEntry] {
-        let file = format!("{table}.csv");
+    fn columns(&self, file: &str) -> &[ColumnEntry] {
         self.tables.iter().find(|entry| entry.file == file).map_or(&[], |entry| &entry.columns)
     }
 
@@ -78,11 +72,11 @@ pub(super) struct Plain {
     pub(super) left_out: usize,
 }
 
-/// The first rows of `table`. Columns that are empty in all of them are left out.
-pub(super) fn plain(dir: &Path, table: &str, dictionary: &Dictionary) -> Result<Plain, RecordError> {
-    let columns = dictionary.columns(table);
+/// The first rows of the table in `file`. Columns that are empty in all of them are left out.
+pub(super) fn plain(dir: &Path, file: &str, dictionary: &Dictionary) -> Result<Plain, RecordError> {
+    let columns = dictionary.columns(file);
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let mut reader = TableReader::open(dir, table, &names)?;
+    let mut reader = TableReader::open(dir, stem(file), &names)?;
     let (mut rows, mut left_out) = (Vec::new(), 0);
     while let Some(row) = reader.next_row()? {
         if rows.len() == MOST_ROWS {
@@ -93,11 +87,16 @@ pub(super) fn plain(dir: &Path, table: &str, dictionary: &Dictionary) -> Result<
     }
     let kept: Vec<usize> = (0..names.len()).filter(|&at| rows.iter().any(|row| !row[at].is_empty())).collect();
     Ok(Plain {
-        file: format!("{table}.csv"),
+        file: file.to_owned(),
         columns: kept.iter().map(|&at| columns[at].clone()).collect(),
         rows: rows.iter().map(|row| kept.iter().map(|&at| row[at].clone()).collect()).collect(),
         left_out,
     })
+}
+
+/// The name of a table, from that of its file.
+fn stem(file: &str) -> &str {
+    file.strip_suffix(".csv").unwrap_or(file)
 }
 
 /// Columns of summary.csv that the page shows, behind the keys.
@@ -107,10 +106,10 @@ const STATISTICS: [&str; 6] = ["count", "mean", "median", "sd", "ci_lo", "ci_hi"
 pub(super) fn summary(dir: &Path, dictionary: &Dictionary) -> Result<Vec<Pivot>, RecordError> {
     let is_cell_key = |column: &&ColumnEntry| column.is_key() && column.name != "table" && column.name != "column";
     let keys: Vec<&str> =
-        dictionary.columns("summary").iter().filter(is_cell_key).map(|column| column.name.as_str()).collect();
+        dictionary.columns(SUMMARY_FILE).iter().filter(is_cell_key).map(|column| column.name.as_str()).collect();
     let names: Vec<&str> = ["table", "column"].iter().chain(&STATISTICS).chain(&keys).copied().collect();
     let first_key = names.len() - keys.len();
-    let mut reader = TableReader::open(dir, "summary", &names)?;
+    let mut reader = TableReader::open(dir, stem(SUMMARY_FILE), &names)?;
     let mut pivots = Pivots::default();
     while let Some(row) = reader.next_row()? {
         let key = keys.iter().enumerate().map(|(at, name)| ((*name).to_owned(), row.word(first_key + at).to_owned()));

@@ -58,6 +58,7 @@ pub(super) fn overlay(
     }
     let laws = selection.spec.theory.iter().map(|name| asked(selection, name)).collect::<Result<Vec<_>, _>>()?;
     let grouped = gather(selection, source, &laws)?;
+    let names: Vec<String> = laws.iter().map(|asked| name(asked.law)).collect();
     for (at, asked) in laws.iter().enumerate() {
         let mut is_drawn = false;
         for (panel, (_, curves)) in panels.iter_mut().zip(&grouped.panels) {
@@ -76,7 +77,9 @@ pub(super) fn overlay(
                     if asked.law.relation == Relation::Equals {
                         estimate(panel, *place);
                     }
-                    panel.series.push(Series { name, look: Some(*place), mark: Mark::Theory { law: at, points } });
+                    // Laws of one name share a place in the legend, and so their dash.
+                    let law = names.iter().position(|other| Some(other) == name.as_ref()).unwrap_or(at);
+                    panel.series.push(Series { name, look: Some(*place), mark: Mark::Theory { law, points } });
                 }
             }
         }
