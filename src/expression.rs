@@ -49,7 +49,7 @@ impl<const COUNT: usize> Point for [f64; COUNT] {
         self[variable]
     }
 
-    fn word(&self, _variable: usize) -> &str {
+    fn word(&self, _variable: usize) -> &'static str {
         ""
     }
 }

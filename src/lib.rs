@@ -17,6 +17,7 @@
 //!   decomposition   (X, sigma, V) -> ThinSvd, from which solutions and projections follow
 //!   measure         Observation -> rows: one file per table, no engine, no config, no file
 //!   record          rows -> journal -> CSV tables, summary, manifest; resume, merge, lock, atomic files
+//!   figure          tables -> charts -> PDF, SVG, PNG, TikZ, with the numbers beside them
 //!   deviation       laws of theory, tables -> theory.csv: measured against proved, in standard errors
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```

@@ -162,7 +162,7 @@ impl Parser<'_, '_> {
                 if chain.is_some() {
                     return Err(error(start, end, "words are compared two at a time: join comparisons by `and`"));
                 }
-                let value = Value::Truth(same(sign, comparison, left, right)?);
+                let value = Value::Truth(same(sign, comparison, &left, &right)?);
                 return Ok(Part { value, start, end });
             }
             let (right_start, a) = (right.start, left.number("a number to compare")?);
@@ -331,16 +331,15 @@ fn operate(operator: Operator, sign: &str, left: Part, right: Part) -> Result<Pa
 }
 
 /// The comparison of two words.
-fn same(sign: &str, comparison: Comparison, left: Part, right: Part) -> Result<Truth, SyntaxError> {
-    let (start, end) = (left.start, right.end);
+fn same(sign: &str, comparison: Comparison, left: &Part, right: &Part) -> Result<Truth, SyntaxError> {
     let (Value::Word(a), Value::Word(b)) = (&left.value, &right.value) else {
-        let odd = if matches!(left.value, Value::Word(_)) { &right } else { &left };
+        let odd = if matches!(left.value, Value::Word(_)) { right } else { left };
         return Err(odd.unfit("a word such as 'qr', as on the other side"));
     };
     let same = Truth::Same(a.clone(), b.clone());
     match comparison {
         Comparison::Equal => Ok(same),
         Comparison::NotEqual => Ok(Truth::Not(Box::new(same))),
-        _ => Err(error(start, end, format!("words are compared by == and !=, not by {sign}"))),
+        _ => Err(error(left.start, right.end, format!("words are compared by == and !=, not by {sign}"))),
     }
 }

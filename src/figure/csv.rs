@@ -38,7 +38,9 @@ pub fn render(chart: &Chart) -> Vec<u8> {
         }
         for (number, points, label) in curved_rules(panel) {
             let head = lines.head(number, label.unwrap_or(""), "rule");
-            points.iter().for_each(|[x, y]| row(&mut out, &head, [Some(*x), Some(*y), None, None, None], None));
+            for &[x, y] in points {
+                row(&mut out, &head, [Some(x), Some(y), None, None, None], None);
+            }
         }
     }
     out
@@ -212,6 +214,17 @@ mod tests {
             legend_title: None,
             panels: vec![panel],
         };
-        insta::assert_snapshot!(String::from_utf8_lossy(&render(&chart)), @"");
+        insta::assert_snapshot!(String::from_utf8_lossy(&render(&chart)), @r"
+        panel,panel_title,series,name,mark,x,y,value,lo,hi,count
+        1,n = 5,1,d; n,curve,1e-12,2.5,,0.1,1e22,7
+        1,n = 5,1,d; n,curve,3.0,2.5,,,,7
+        1,n = 5,2,d; n,theory,1.0,NaN,,,,
+        1,n = 5,3,d; n,bars,0.0,0.25,,,,
+        1,n = 5,3,d; n,bars,1.0,0.75,,,,
+        1,n = 5,3,d; n,bars,2.0,0.0,,,,
+        1,n = 5,4,d; n,cells,1.0,5.0,0.5,,,
+        1,n = 5,4,d; n,cells,2.0,5.0,,,,
+        1,n = 5,5,u,rule,1.0,2.0,,,,
+        ");
     }
 }

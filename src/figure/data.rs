@@ -27,7 +27,7 @@ use super::error::FigureError;
 use super::spec::{FigureKind, FigureSpec};
 use crate::measure::TableId;
 use crate::theory::World;
-use groups::Grouped;
+use groups::{Grouped, GroupedPanel};
 use select::Selection;
 
 /// A finished run, as far as figures are drawn from it.
@@ -102,7 +102,7 @@ pub fn chart(spec: &FigureSpec, source: &Source<'_>) -> Result<Drawn, FigureErro
 /// gathered for it.
 fn panels<T>(grouped: Grouped<T>, mut series: impl FnMut(usize, Option<String>, T) -> Series) -> Vec<Panel> {
     let Grouped { panels, curves, .. } = grouped;
-    let panel = |(title, of_panel): (Option<String>, Vec<(usize, T)>)| {
+    let panel = |(title, of_panel): GroupedPanel<T>| {
         let drawn = of_panel.into_iter().map(|(place, gathered)| series(place, curves[place].name.clone(), gathered));
         Panel { title, series: drawn.collect(), rules: Vec::new() }
     };

@@ -120,7 +120,7 @@ fn refuse_syntax<T>(item: &Item<'_>, error: &SyntaxError, help: &str) -> Option<
     None
 }
 
-impl<'v, 'a> Names<'v, 'a> {
+impl<'a> Names<'_, 'a> {
     fn formula(&mut self, item: &Item<'a>) -> Option<String> {
         match Formula::parse(item.word()?, self.vocabulary) {
             Ok(formula) => {

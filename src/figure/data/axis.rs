@@ -74,33 +74,25 @@ impl Extent {
             None => Scale::Linear,
         };
         if let (true, Some((value, place))) = (scale != Scale::Linear, &self.not_positive) {
-            return Err(self.refuse(*value, place, along, figure, source));
+            return Err(refuse(*value, place, along, figure, source));
         }
         Ok(Axis { label: spec.label.clone().unwrap_or(label), scale, range: spec.range })
     }
+}
 
-    fn refuse(
-        &self,
-        value: f64,
-        place: &Place,
-        along: Along<'_>,
-        figure: &FigureSpec,
-        source: &Source<'_>,
-    ) -> FigureError {
-        let Along { key, expression } = along;
-        let scale = format!("set {key}_scale = \"linear\"");
-        let (what, remedy) = match place {
-            Place::Line(line) => (
-                format!("{expression} is {value:?} at {}", row_key(source.dir, figure, source.tables, *line)),
-                format!("leave such rows out by where = \"{expression} > 0\", or {scale}"),
-            ),
-            Place::Point(words) => (
-                format!("{words} is {value:?}"),
-                format!("choose another stat or band, or rows by `where`, or {scale}"),
-            ),
-        };
-        FigureError::rows(&figure.id, format!("{key}: {what}, which a logarithmic axis cannot show"), remedy)
-    }
+fn refuse(value: f64, place: &Place, along: Along<'_>, figure: &FigureSpec, source: &Source<'_>) -> FigureError {
+    let Along { key, expression } = along;
+    let scale = format!("set {key}_scale = \"linear\"");
+    let (what, remedy) = match place {
+        Place::Line(line) => (
+            format!("{expression} is {value:?} at {}", row_key(source.dir, figure, source.tables, *line)),
+            format!("leave such rows out by where = \"{expression} > 0\", or {scale}"),
+        ),
+        Place::Point(words) => {
+            (format!("{words} is {value:?}"), format!("choose another stat or band, or rows by `where`, or {scale}"))
+        }
+    };
+    FigureError::rows(&figure.id, format!("{key}: {what}, which a logarithmic axis cannot show"), remedy)
 }
 
 /// `count` values from one end of an axis of this scale to the other, both included.

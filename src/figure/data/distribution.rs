@@ -71,19 +71,14 @@ pub(super) fn ecdf(selection: &Selection<'_>, source: &Source<'_>) -> Result<Par
 fn steps(sorted: &[f64], most: usize) -> Vec<[f64; 2]> {
     let count = sorted.len();
     let stride = count.div_ceil(most).max(1);
-    let mut steps: Vec<[f64; 2]> = Vec::new();
+    let (mut steps, mut drawn) = (Vec::new(), 0);
     for (at, &x) in sorted.iter().enumerate() {
-        let is_last_of_its_value = sorted.get(at + 1) != Some(&x);
-        let share = (at + 1) as f64 / count as f64;
-        match steps.last_mut() {
-            // Whatever lies between two strides goes with the next.
-            Some([_, before]) if is_last_of_its_value => {
-                if (share - *before) * count as f64 >= stride as f64 - 0.5 || at + 1 == count {
-                    steps.push([x, share]);
-                }
-            }
-            None if is_last_of_its_value => steps.push([x, share]),
-            _ => {}
+        let below = at + 1;
+        let is_last_of_its_value = sorted.get(below) != Some(&x);
+        // Whatever lies between two strides goes with the next.
+        if is_last_of_its_value && (drawn == 0 || below - drawn >= stride || below == count) {
+            steps.push([x, below as f64 / count as f64]);
+            drawn = below;
         }
     }
     steps
@@ -186,7 +181,9 @@ mod tests {
     fn bars_cover_every_value_and_their_area_is_one() {
         let values: Vec<f64> = (0..1000).map(|i| (f64::from(i) / 100.0).exp()).collect();
         let mut extent = Extent::new();
-        values.iter().for_each(|&value| extent.see(value, || Place::Line(0)));
+        for &value in &values {
+            extent.see(value, || Place::Line(0));
+        }
         for (scale, place) in [(Scale::Linear, (|x| x) as fn(f64) -> f64), (Scale::Log10, f64::log10)] {
             let edges = edges(&extent, scale, 7);
             let heights = heights(&values, &edges, place);

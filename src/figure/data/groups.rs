@@ -33,10 +33,12 @@ pub(super) struct Groups<T> {
     buffer: String,
 }
 
+/// A panel: its title, and its curves, each with its place among [`Grouped::curves`].
+pub(super) type GroupedPanel<T> = (Option<String>, Vec<(usize, T)>);
+
 /// Panels in their order, with what is gathered for the curves that each has.
 pub(super) struct Grouped<T> {
-    /// By panel: its title, and its curves, each with its place among [`Grouped::curves`].
-    pub(super) panels: Vec<(Option<String>, Vec<(usize, T)>)>,
+    pub(super) panels: Vec<GroupedPanel<T>>,
     /// All curves in their order.
     pub(super) curves: Vec<Curve>,
     /// What the names of the curves are values of.
@@ -98,7 +100,7 @@ impl<T: Default> Groups<T> {
         });
         let titles = titles(selection, &facets);
         let names = names(selection, &curves);
-        let mut panels: Vec<(Option<String>, Vec<(usize, T)>)> =
+        let mut panels: Vec<GroupedPanel<T>> =
             panel_order.iter().map(|&facet| (titles[facet].clone(), Vec::new())).collect();
         let (panel_place, curve_place) = (inverse(&panel_order), inverse(&curve_order));
         for (facet, curve, gathered) in content {

@@ -36,7 +36,7 @@ pub(super) fn of_numbers(values: &[f64]) -> Vec<String> {
 type Scientific = (String, Option<i32>);
 
 fn shortest(value: f64) -> Scientific {
-    split(value, format!("{value:e}"))
+    split(value, &format!("{value:e}"))
 }
 
 fn rounded(value: f64) -> Scientific {
@@ -44,16 +44,16 @@ fn rounded(value: f64) -> Scientific {
     let text = format!("{value:.digits$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-    split(value, format!("{mantissa}e{exponent}"))
+    split(value, &format!("{mantissa}e{exponent}"))
 }
 
 /// `text` is a number as `{:e}` writes it, near `value`.
-fn split(value: f64, text: String) -> Scientific {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+fn split(value: f64, text: &str) -> Scientific {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if value == 0.0 || (-3..=5).contains(&exponent) {
         // Parsing what was just formatted cannot fail.
-        return (text.parse::<f64>().map_or_else(|_| text.clone(), |value| value.to_string()), None);
+        return (text.parse::<f64>().map_or_else(|_| text.to_owned(), |value| value.to_string()), None);
     }
     (mantissa.to_owned(), Some(exponent))
 }
@@ -81,6 +81,8 @@ enum Tightness {
     Sum,
     Product,
     Power,
+    /// What carries an exponent.
+    Base,
 }
 
 /// Writes arithmetic as LaTeX does.
@@ -93,7 +95,7 @@ impl Writer<'_> {
         let (text, own) = match number {
             Number::Literal(value) => {
                 let number = shortest(*value);
-                let own = if number.1.is_some() { Tightness::Product } else { Tightness::Power };
+                let own = if number.1.is_some() { Tightness::Product } else { Tightness::Base };
                 (in_mathematics(&number), own)
             }
             Number::Variable(variable) => self.variable(*variable),
@@ -101,9 +103,7 @@ impl Writer<'_> {
             Number::Operate(operator, a, b) => self.operation(*operator, a, b),
             Number::Call(function, arguments) => (self.call(*function, arguments), Tightness::Power),
         };
-        // A power of a power, or of what carries a script already, needs parentheses too.
-        let loose = own < around || own == Tightness::Power && around == Tightness::Power && text.contains('^');
-        if loose { format!("({text})") } else { text }
+        if own < around { format!("({text})") } else { text }
     }
 
     fn variable(&self, variable: usize) -> (String, Tightness) {
@@ -113,11 +113,13 @@ impl Writer<'_> {
             Some(Symbol::Words(words)) if !words.contains('$') => format!("\\text{{{words}}}"),
             _ => format!("\\text{{{}}}", escape(name)),
         };
-        (text, Tightness::Power)
+        // Nothing has two exponents.
+        let own = if text.contains('^') { Tightness::Power } else { Tightness::Base };
+        (text, own)
     }
 
     fn operation(&self, operator: Operator, a: &Number, b: &Number) -> (String, Tightness) {
-        use Tightness::{Power, Product, Sum};
+        use Tightness::{Base, Power, Product, Sum};
         let tighter = |own| if own == Sum { Product } else { Power };
         let (left, sign, right, own) = match operator {
             Operator::Add => (Sum, " + ", Sum, Sum),
@@ -126,7 +128,7 @@ impl Writer<'_> {
             Operator::Divide => (Product, " / ", tighter(Product), Product),
             Operator::Power => {
                 let exponent = self.term(b, Tightness::Loose);
-                return (format!("{}^{{{exponent}}}", self.term(a, Power)), Power);
+                return (format!("{}^{{{exponent}}}", self.term(a, Base)), Power);
             }
         };
         // Digits beside digits would be one number.

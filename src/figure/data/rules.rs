@@ -33,7 +33,7 @@ pub(super) fn draw(spec: &FigureSpec, x: &Axis, y: &Axis, panels: &mut [Panel]) 
         }
     }
     for panel in panels {
-        panel.rules = rules.clone();
+        panel.rules.clone_from(&rules);
     }
     Ok(())
 }
@@ -59,16 +59,15 @@ fn tabulate(spec: &FigureSpec, text: &str, xs: &[f64], y_scale: Scale) -> Result
 
 /// Smallest and largest x of the panels.
 fn extent(panels: &[Panel]) -> Option<[f64; 2]> {
-    let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
-    let mut see = |x: f64| ends = [ends[0].min(x), ends[1].max(x)];
-    for series in panels.iter().flat_map(|panel| &panel.series) {
+    let xs = panels.iter().flat_map(|panel| &panel.series).flat_map(|series| -> Vec<f64> {
         match &series.mark {
-            Mark::Curve(points) | Mark::Estimates(points) => points.iter().for_each(|point| see(point.x)),
+            Mark::Curve(points) | Mark::Estimates(points) => points.iter().map(|point| point.x).collect(),
             Mark::Points(points) | Mark::Theory { points, .. } | Mark::Steps(points) => {
-                points.iter().for_each(|[x, _]| see(*x))
+                points.iter().map(|[x, _]| *x).collect()
             }
-            Mark::Bars { edges: xs, .. } | Mark::Cells { x: xs, .. } => xs.iter().for_each(|x| see(*x)),
+            Mark::Bars { edges: xs, .. } | Mark::Cells { x: xs, .. } => xs.clone(),
         }
-    }
+    });
+    let ends = xs.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]);
     (ends[0] <= ends[1]).then_some(ends)
 }

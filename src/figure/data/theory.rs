@@ -266,7 +266,7 @@ impl Point for KeyPoint {
         key.and_then(|key| self.values[key]).unwrap_or(f64::NAN)
     }
 
-    fn word(&self, _variable: usize) -> &str {
+    fn word(&self, _variable: usize) -> &'static str {
         ""
     }
 }
