@@ -50,7 +50,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return check(args, &config, &figures, formats);
     }
     let mut drawing = draw(&config, &args.dir, &figures, formats, &output::note);
-    drawing.report(&config, &manifest, &args.dir, &output::note);
+    let others: Vec<_> =
+        config.figures.iter().filter(|spec| !figures.iter().any(|drawn| drawn.id == spec.id)).collect();
+    drawing.report(&config, &manifest, &args.dir, &others, &output::note);
     if args.json {
         let mut json = drawing.to_json();
         json["folder"] = args.dir.display().to_string().into();
@@ -76,20 +78,12 @@ fn chosen<'a>(config: &'a Config, only: &[String]) -> Result<Vec<&'a FigureSpec>
     Ok(config.figures.iter().filter(|figure| only.is_empty() || only.contains(&figure.id)).collect())
 }
 
-/// A figure or a page that could not be made.
-#[derive(Debug)]
-struct Failed {
-    /// The figure's id, or the page's file.
-    id: String,
-    /// In words, with the remedy.
-    why: String,
-}
-
 /// What became of the figures of a run.
 #[derive(Debug, Default)]
 pub(super) struct Drawing {
     drawn: Vec<FigureFiles>,
-    failed: Vec<Failed>,
+    /// In words, each with its figure and the remedy.
+    failed: Vec<String>,
     /// Figures that were not begun because a signal asked to stop.
     left: usize,
     /// Whether the page with all of them was written.
@@ -117,7 +111,7 @@ pub(super) fn present(
         Figures::Drawn => draw(config, dir, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, note),
         Figures::Left => Drawing::default(),
     };
-    drawing.report(config, manifest, dir, note);
+    drawing.report(config, manifest, dir, &[], note);
     drawing
 }
 
@@ -141,7 +135,7 @@ fn draw(config: &Config, dir: &Path, figures: &[&FigureSpec], formats: &[Format]
             Ok(files) => drawing.drawn.push(files),
             Err(error) => {
                 note(&format!("error: {error}"));
-                drawing.failed.push(Failed { id: spec.id.clone(), why: error.to_string() });
+                drawing.failed.push(error.to_string());
             }
         }
     }
@@ -149,19 +143,34 @@ fn draw(config: &Config, dir: &Path, figures: &[&FigureSpec], formats: &[Format]
 }
 
 impl Drawing {
-    /// Writes report.html with every figure that lies in the folder, less those that could not be drawn now: their files, if there
-    /// are any, are old.
-    fn report(&mut self, config: &Config, manifest: &Manifest, dir: &Path, note: &impl Fn(&str)) {
+    /// Writes report.html with the figures that were drawn and, drawn in memory, those that were not asked for.
+    fn report(
+        &mut self,
+        config: &Config,
+        manifest: &Manifest,
+        dir: &Path,
+        others: &[&FigureSpec],
+        note: &impl Fn(&str),
+    ) {
         if self.left > 0 {
             return;
         }
-        let is_new = |spec: &&FigureSpec| !self.failed.iter().any(|failed| failed.id == spec.id);
-        let figures: Vec<_> = config.figures.iter().filter(is_new).filter_map(|spec| on_the_page(spec, dir)).collect();
+        let world = World::new(&config.design, &config.target, &config.settings);
+        let source = Source { dir, tables: &config.tables, world: &world };
+        let on_the_page = |spec: &FigureSpec| {
+            let drawn = self.drawn.iter().find(|figure| figure.id == spec.id).map(|figure| figure.svg.clone());
+            let is_other = || others.iter().any(|other| other.id == spec.id);
+            let svg = drawn.or_else(|| is_other().then(|| set::preview(spec, &source).ok()).flatten())?;
+            let files = Format::ALL.map(|format| format!("{FIGURES_FOLDER}/{}.{}", spec.id, format.extension()));
+            let files = files.into_iter().filter(|file| dir.join(file).exists()).collect();
+            Some(report::Figure { id: spec.id.clone(), svg, files })
+        };
+        let figures: Vec<_> = config.figures.iter().filter_map(on_the_page).collect();
         match report::write(dir, manifest, &figures) {
             Ok(()) => self.has_report = true,
             Err(error) => {
                 note(&format!("error: {REPORT_FILE}: {error}"));
-                self.failed.push(Failed { id: REPORT_FILE.to_owned(), why: error.to_string() });
+                self.failed.push(error.to_string());
             }
         }
     }
@@ -193,28 +202,27 @@ impl Drawing {
         };
         json!({
             "figures": self.drawn.iter().map(figure).collect::<Vec<_>>(),
-            "failed_figures": self.failed.iter().map(|failed| &failed.why).collect::<Vec<_>>(),
+            "failed_figures": self.failed,
             "report": self.has_report.then_some(REPORT_FILE),
         })
     }
 }
 
-/// The figure as it lies in the folder; `None` if it was not drawn as SVG.
-fn on_the_page(spec: &FigureSpec, dir: &Path) -> Option<report::Figure> {
-    let svg = std::fs::read_to_string(dir.join(FIGURES_FOLDER).join(format!("{}.svg", spec.id))).ok()?;
-    let files = Format::ALL.map(|format| format!("{FIGURES_FOLDER}/{}.{}", spec.id, format.extension()));
-    let files = files.into_iter().filter(|file| dir.join(file).exists()).collect();
-    Some(report::Figure { id: spec.id.clone(), svg, files })
-}
-
 fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Format]) -> Result<Exit, Failure> {
     let world = World::new(&config.design, &config.target, &config.settings);
     let source = Source { dir: &args.dir, tables: &config.tables, world: &world };
-    let (mut compared, mut differences) = (0, Vec::new());
+    let (mut compared, mut differences, mut failed) = (0, Vec::new(), Vec::new());
     for spec in figures {
-        let (count, found) = set::check(spec, &source, formats).map_err(|error| Failure::failed(error.to_string()))?;
-        compared += count;
-        differences.extend(found);
+        match set::check(spec, &source, formats) {
+            Ok((count, found)) => {
+                compared += count;
+                differences.extend(found);
+            }
+            Err(error) => {
+                output::note(&format!("error: {error}"));
+                failed.push(error.to_string());
+            }
+        }
     }
     if args.json {
         let difference = |difference: &Difference| json!({ "file": difference.file.display().to_string(), "what": word(difference.what) });
@@ -222,6 +230,7 @@ fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Forma
             "folder": args.dir.display().to_string(),
             "compared": compared,
             "differences": differences.iter().map(difference).collect::<Vec<_>>(),
+            "failed_figures": failed,
         }))?;
     } else {
         let mut lines: Vec<String> = differences
@@ -237,7 +246,11 @@ fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Forma
         });
         output::data(&lines.join("\n"))?;
     }
-    Ok(if differences.is_empty() { Exit::Ok } else { Exit::Different })
+    Ok(match (differences.is_empty(), failed.is_empty()) {
+        (false, _) => Exit::Different,
+        (true, false) => Exit::FailedRows,
+        (true, true) => Exit::Ok,
+    })
 }
 
 fn word(differs: Differs) -> &'static str {

@@ -5,7 +5,7 @@ use crate::record::TheoryRow;
 use crate::theory::{Claim, Judgement, Relation};
 
 /// Below this many replicates a mean is not near enough to normal, nor its standard error known well enough.
-const FEWEST_REPLICATES: usize = 30;
+const FEWEST_REPLICATES: usize = 100;
 
 /// One row, or one for each decile of a distribution.
 pub(super) fn rows(sample: &Sample) -> Vec<TheoryRow> {
@@ -92,7 +92,7 @@ fn reason(sample: &Sample, deviation: Option<f64>, theory: Option<f64>) -> Optio
         return Some("replicates without a finite quantity are left out");
     }
     if sample.count < FEWEST_REPLICATES {
-        return Some("fewer than 30 replicates");
+        return Some("fewer than 100 replicates");
     }
-    deviation.is_none().then_some("all replicates are equal")
+    deviation.is_none().then_some("no standard error: all replicates are equal, or their squares overflow")
 }

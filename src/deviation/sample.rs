@@ -1,5 +1,6 @@
 //! Table -> samples: what the replicates of a cell say of a law's quantity.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::expression::{Condition, Formula, Kind, Mention, Point, Vocabulary};
@@ -97,8 +98,8 @@ struct Gathering {
     quantity: Formula,
     filter: Option<Condition>,
     samples: Vec<Sample>,
-    /// Where the samples of the current cell begin: rows come cell by cell.
-    cell: usize,
+    /// The samples of the current cell, by the bits of their keys: rows come cell by cell.
+    cell: HashMap<[u64; KEYS.len()], usize>,
     /// The sample of the row before.
     last: usize,
 }
@@ -111,7 +112,7 @@ impl Gathering {
             Some(filter) => Some(Condition::parse(filter, vocabulary).ok()?),
             None => None,
         };
-        Some(Self { law, quantity, filter, samples: Vec::new(), cell: 0, last: 0 })
+        Some(Self { law, quantity, filter, samples: Vec::new(), cell: HashMap::new(), last: 0 })
     }
 
     fn mentions(&self) -> impl Iterator<Item = usize> + '_ {
@@ -141,18 +142,18 @@ impl Gathering {
     /// The sample with this key; a new one at the first row of it.
     fn place(&mut self, key: Key, world: &World<'_>) -> usize {
         if self.samples.last().is_some_and(|last| last.key[..3] != key[..3]) {
-            self.cell = self.samples.len();
+            self.cell.clear();
         }
         // Every replicate has the same inner keys in the same order.
-        let next = self.last + 1;
-        if next < self.samples.len() && next >= self.cell && self.samples[next].key == key {
-            return next;
+        if self.samples.get(self.last + 1).is_some_and(|next| next.key == key) {
+            return self.last + 1;
         }
-        if let Some(at) = self.samples[self.cell..].iter().position(|sample| sample.key == key) {
-            return self.cell + at;
-        }
-        self.samples.push(Sample::new(self.law, key, world));
-        self.samples.len() - 1
+        // NaN is no key: it stands for a field that is empty.
+        let bits = key.map(|field| field.unwrap_or(f64::NAN).to_bits());
+        *self.cell.entry(bits).or_insert_with(|| {
+            self.samples.push(Sample::new(self.law, key, world));
+            self.samples.len() - 1
+        })
     }
 }
 

@@ -18,6 +18,8 @@ pub struct FigureFiles {
     pub files: Vec<PathBuf>,
     /// What its reader should know: what was left out.
     pub notes: Vec<String>,
+    /// The figure as SVG, whether or not that is among its files.
+    pub svg: String,
 }
 
 /// Where a file of a figure lies, relative to the run's folder.
@@ -48,7 +50,20 @@ pub fn write(spec: &FigureSpec, source: &Source<'_>, formats: &[Format]) -> Resu
         publish(&folder, &file_name(spec, *format), bytes)?;
     }
     let files = formats.iter().map(|format| path(spec, *format)).collect();
-    Ok(FigureFiles { id: spec.id.clone(), files, notes: notes(&drawn) })
+    Ok(FigureFiles { id: spec.id.clone(), files, notes: notes(&drawn), svg: svg(&drawn)? })
+}
+
+/// The figure as SVG, without writing any file.
+///
+/// # Errors
+/// As [`write`].
+pub fn preview(spec: &FigureSpec, source: &Source<'_>) -> Result<String, FigureError> {
+    svg(&chart(spec, source)?)
+}
+
+fn svg(drawn: &Drawn) -> Result<String, FigureError> {
+    // What was made of characters is characters.
+    Ok(String::from_utf8_lossy(&draw(&drawn.chart, Format::Svg)?).into_owned())
 }
 
 /// A file that is not as it would be drawn now.

@@ -1,8 +1,11 @@
 //! Null vectors: steps along them, and what gradient descent leaves in them.
 
 use super::gaussian::{SIGMA_MIN, smallest};
-use super::law::{Claim, Law, Need, Relation, Standing};
+use super::law::{Claim, Judgement, Law, Need, Relation, Standing, always};
 use super::special::mean_chi;
+
+/// The prediction change is a difference of rounded predictions: of shorter steps rounding is a share that replicates show.
+const LEAST_STEP: f64 = 1e-9;
 
 /// A step along the last vector of the thin SVD changes predictions by |alpha| sigma_min.
 pub(super) const THIN: Law = Law {
@@ -13,6 +16,12 @@ pub(super) const THIN: Law = Law {
     quantity: "prediction_change",
     filter: Some("vector == 'thin-last'"),
     claim: Claim::Mean(|setting| Some(setting.keys.alpha?.abs() * smallest(setting)?.mean)),
+    judgement: |setting| match setting.keys.alpha {
+        Some(alpha) if alpha.abs() < LEAST_STEP => {
+            Judgement::NotJudged("the step drowns in the rounding of predictions")
+        }
+        _ => Judgement::Judged,
+    },
     ..SIGMA_MIN
 };
 
@@ -35,6 +44,7 @@ pub(super) const NULL: Law = Law {
         let (n, d) = (setting.keys.n as f64, setting.keys.d as f64);
         (d > n).then(|| 8.0 * d * (f64::EPSILON / 2.0) * (n * d).sqrt())
     }),
+    judgement: always,
     ..THIN
 };
 
@@ -55,5 +65,6 @@ pub(super) const DESCENT: Law = Law {
         let (n, d) = (setting.keys.n, setting.keys.d);
         (d > n).then(|| mean_chi(d - n))
     }),
+    judgement: always,
     ..THIN
 };

@@ -112,7 +112,7 @@ impl Need {
             (Self::NoNoise, _, TargetSpec::Model { noise, .. }) if *noise > 0.0 => {
                 refusal(format!("speaks of y = X w, and noise is {noise}"), "set target.noise = 0.0".to_owned())
             }
-            (Self::Noise, _, TargetSpec::Model { noise, .. }) if *noise == 0.0 => {
+            (Self::Noise, _, TargetSpec::Model { noise, features: None, .. }) if *noise == 0.0 => {
                 refusal("speaks of noisy y, and noise is 0".to_owned(), "set target.noise above 0".to_owned())
             }
             (Self::NoWeightDecay, ..) if world.weight_decay > 0.0 => refusal(

@@ -1,6 +1,6 @@
 //! Heatmap: a statistic of the rows at each (x, y), as a colour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::{Along, Extent, Place};
 use super::curves::{Ordered, axes};
@@ -12,6 +12,9 @@ use crate::figure::chart::{Mark, Series};
 use crate::figure::error::FigureError;
 use crate::figure::spec::{Band, Statistic};
 
+/// A heatmap of more cells than this is no picture of a grid, but of measured values that hardly ever meet.
+const MOST_CELLS: usize = 250_000;
+
 /// Values by (y, x).
 type Samples = BTreeMap<(Ordered, Ordered), Vec<f64>>;
 
@@ -22,6 +25,7 @@ pub(super) fn heatmap(selection: &Selection<'_>, source: &Source<'_>) -> Result<
     };
     let [mut x_extent, mut y_extent, mut value_extent] = [Extent::new(), Extent::new(), Extent::new()];
     let mut groups: Groups<Samples> = Groups::new();
+    let (mut columns, mut rows) = (BTreeSet::new(), BTreeSet::new());
     let mut left_out = 0;
     selection.visit(source.dir, |row| {
         let [x, y, value] = [&selection.x, y_formula, value_formula].map(|formula| formula.value(row));
@@ -31,7 +35,17 @@ pub(super) fn heatmap(selection: &Selection<'_>, source: &Source<'_>) -> Result<
         } else if sound {
             x_extent.see(x, || Place::Line(row.line));
             y_extent.see(y, || Place::Line(row.line));
-            groups.at(row, selection, 0).entry((Ordered::new(y), Ordered::new(x))).or_default().push(value);
+            let (x, y) = (Ordered::new(x), Ordered::new(y));
+            columns.insert(x);
+            rows.insert(y);
+            if columns.len().saturating_mul(rows.len()) > MOST_CELLS {
+                return Err(FigureError::rows(
+                    &spec.id,
+                    format!("x = {} and y = {} make more than {MOST_CELLS} cells", spec.x, spec.y[0]),
+                    "take keys of the grid for x and y, or kind = \"scatter\"",
+                ));
+            }
+            groups.at(row, selection, 0)?.entry((y, x)).or_default().push(value);
         } else {
             let key = super::select::row_key(source.dir, spec, source.tables, row.line);
             let expression = spec.value.as_deref().unwrap_or("value");
@@ -43,7 +57,7 @@ pub(super) fn heatmap(selection: &Selection<'_>, source: &Source<'_>) -> Result<
         }
         Ok(())
     })?;
-    let grouped = groups.finish(selection)?;
+    let grouped = groups.finish(selection);
     refuse_nothing(selection, !grouped.panels.is_empty(), left_out)?;
     let mut summariser = Summariser::new(spec.statistic, Band::None);
     let panels = panels(grouped, |_, name, samples: Samples| {

@@ -72,11 +72,11 @@ pub(super) fn line(selection: &Selection<'_>, source: &Source<'_>) -> Result<Par
                 ));
             }
             x_extent.see(x, || Place::Line(row.line));
-            groups.at(row, selection, at).entry(Ordered::new(x)).or_default().push(y);
+            groups.at(row, selection, at)?.entry(Ordered::new(x)).or_default().push(y);
         }
         Ok(())
     })?;
-    let grouped = groups.finish(selection)?;
+    let grouped = groups.finish(selection);
     refuse_nothing(selection, !grouped.panels.is_empty(), left_out)?;
     let legend_title = grouped.legend_title.clone();
     let mut summariser = Summariser::new(spec.statistic, spec.band);
@@ -115,14 +115,14 @@ pub(super) fn scatter(selection: &Selection<'_>, source: &Source<'_>) -> Result<
             if x.is_finite() && y.is_finite() {
                 x_extent.see(x, || Place::Line(row.line));
                 y_extent.see(y, || Place::Line(row.line));
-                groups.at(row, selection, at).push([x, y]);
+                groups.at(row, selection, at)?.push([x, y]);
             } else {
                 left_out += 1;
             }
         }
         Ok(())
     })?;
-    let grouped = groups.finish(selection)?;
+    let grouped = groups.finish(selection);
     refuse_nothing(selection, !grouped.panels.is_empty(), left_out)?;
     let legend_title = grouped.legend_title.clone();
     let panels = panels(grouped, |look, name, points| Series { name, look: Some(look), mark: Mark::Points(points) });

@@ -32,13 +32,13 @@ fn gather(selection: &Selection<'_>, source: &Source<'_>) -> Result<Values, Figu
         let x = selection.x.value(row);
         if x.is_finite() {
             extent.see(x, || Place::Line(row.line));
-            groups.at(row, selection, 0).push(x);
+            groups.at(row, selection, 0)?.push(x);
         } else {
             left_out += 1;
         }
         Ok(())
     })?;
-    let mut grouped = groups.finish(selection)?;
+    let mut grouped = groups.finish(selection);
     refuse_nothing(selection, !grouped.panels.is_empty(), left_out)?;
     for values in grouped.panels.iter_mut().flat_map(|(_, curves)| curves).map(|(_, values)| values) {
         values.sort_unstable_by(f64::total_cmp);
@@ -134,8 +134,11 @@ fn freedman_diaconis(sorted: &[f64], curves: usize) -> usize {
 /// The ends of `bins` bins, from the smallest to the largest value; around the only value if there is one.
 fn edges(extent: &Extent, scale: Scale, bins: usize) -> Vec<f64> {
     let (low, high) = (extent.low, extent.high);
+    // Between values that only rounding tells apart there may be fewer numbers than edges.
+    let differ = high - low > 1e-12 * low.abs().max(high.abs());
+    let bins = if differ { bins } else { 1 };
     let ends = match scale {
-        _ if low < high => [low, high],
+        _ if differ => [low, high],
         Scale::Linear => [low - low.abs().max(1.0) / 2.0, high + high.abs().max(1.0) / 2.0],
         Scale::Log2 | Scale::Log10 => [low / 2.0, high * 2.0],
     };
@@ -190,6 +193,19 @@ mod tests {
             let area: f64 = heights.iter().zip(edges.windows(2)).map(|(h, e)| h * (place(e[1]) - place(e[0]))).sum();
             assert!((area - 1.0).abs() < 1e-12, "{scale:?}: {area}");
             assert!(edges.windows(2).all(|pair| pair[0] < pair[1]), "{edges:?}");
+        }
+    }
+
+    #[test]
+    fn values_that_only_rounding_tells_apart_have_one_bin() {
+        let mut extent = Extent::new();
+        for value in [1.0 - 2.0 * f64::EPSILON, 1.0, 1.0 + 3.0 * f64::EPSILON] {
+            extent.see(value, || Place::Line(0));
+        }
+        for scale in [Scale::Linear, Scale::Log2, Scale::Log10] {
+            let edges = edges(&extent, scale, 7);
+            assert_eq!(edges.len(), 2, "{scale:?}");
+            assert!(edges[0] < extent.low && extent.high < edges[1], "{scale:?}: {edges:?}");
         }
     }
 

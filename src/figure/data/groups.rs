@@ -66,7 +66,10 @@ impl<T: Default> Groups<T> {
     }
 
     /// What is gathered for the curve that `row` belongs to by its fields and the expression `y` of the ordinate.
-    pub(super) fn at(&mut self, row: &Row<'_>, selection: &Selection<'_>, y: usize) -> &mut T {
+    ///
+    /// # Errors
+    /// [`FigureError::Rows`] where there are more curves or panels than anybody can tell apart.
+    pub(super) fn at(&mut self, row: &Row<'_>, selection: &Selection<'_>, y: usize) -> Result<&mut T, FigureError> {
         let Self { facets, curves, places, content, buffer } = self;
         buffer.clear();
         for &column in selection.facet.iter().chain(&selection.by) {
@@ -75,24 +78,24 @@ impl<T: Default> Groups<T> {
             buffer.push('\n');
         }
         buffer.push_str(&y.to_string());
-        let place = places.get(buffer.as_str()).copied().unwrap_or_else(|| {
-            let facet = selection.facet.map_or_else(String::new, |column| row.word(column).to_owned());
-            let key = CurveKey { y, by: selection.by.iter().map(|&column| row.word(column).to_owned()).collect() };
-            content.push((place_of(&facet, facets), place_of(&key, curves), T::default()));
-            places.insert(buffer.clone(), content.len() - 1);
-            content.len() - 1
-        });
-        &mut content[place].2
+        let place = match places.get(buffer.as_str()) {
+            Some(&place) => place,
+            None => {
+                let facet = selection.facet.map_or_else(String::new, |column| row.word(column).to_owned());
+                let key = CurveKey { y, by: selection.by.iter().map(|&column| row.word(column).to_owned()).collect() };
+                content.push((place_of(&facet, facets), place_of(&key, curves), T::default()));
+                limit(selection, "facet", facets.len(), MOST_PANELS)?;
+                limit(selection, "by", curves.len(), MOST_CURVES)?;
+                places.insert(buffer.clone(), content.len() - 1);
+                content.len() - 1
+            }
+        };
+        Ok(&mut content[place].2)
     }
 
     /// Panels and curves in their order: numbers ascend, words come as the table has them.
-    ///
-    /// # Errors
-    /// [`FigureError::Rows`] where there are more than anybody can tell apart.
-    pub(super) fn finish(self, selection: &Selection<'_>) -> Result<Grouped<T>, FigureError> {
+    pub(super) fn finish(self, selection: &Selection<'_>) -> Grouped<T> {
         let Self { facets, curves, content, .. } = self;
-        limit(selection, "facet", facets.len(), MOST_PANELS)?;
-        limit(selection, "by", curves.len(), MOST_CURVES)?;
         let panel_order = order(&facets, |facet| vec![rank(selection, selection.facet, facet)]);
         let curve_order = order(&curves, |key| {
             let of_by = selection.by.iter().zip(&key.by).map(|(&column, word)| rank(selection, Some(column), word));
@@ -111,11 +114,11 @@ impl<T: Default> Groups<T> {
         }
         let alone = curves.len() == 1;
         let curve = |&at: &usize| Curve { name: (!alone).then(|| names[at].clone()), y: curves[at].y };
-        Ok(Grouped {
+        Grouped {
             panels,
             curves: curve_order.iter().map(curve).collect(),
             legend_title: legend_title(selection).filter(|_| !alone),
-        })
+        }
     }
 }
 
@@ -177,7 +180,7 @@ fn limit(selection: &Selection<'_>, key: &str, count: usize, most: usize) -> Res
     let columns = if key == "by" { spec.by.join(", ") } else { spec.facet.clone().unwrap_or_default() };
     Err(FigureError::rows(
         &spec.id,
-        format!("{key} = {columns} makes {count} {what}; at most {most} can be told apart"),
+        format!("{key} = {columns} makes more than {most} {what}, which nobody can tell apart"),
         format!("choose some of the values by `where`, or another {key}"),
     ))
 }

@@ -137,7 +137,7 @@ fn gather(selection: &Selection<'_>, source: &Source<'_>, laws: &[Asked]) -> Res
             if !x.is_finite() || reading.y.get(y).is_some_and(|formula| !formula.value(row).is_finite()) {
                 continue;
             }
-            let cells = groups.at(row, &reading, y);
+            let cells = groups.at(row, &reading, y)?;
             cells.silent.resize(laws.len(), false);
             for (silent, speaks) in cells.silent.iter_mut().zip(&speaks) {
                 *silent |= !speaks;
@@ -149,7 +149,7 @@ fn gather(selection: &Selection<'_>, source: &Source<'_>, laws: &[Asked]) -> Res
         }
         Ok(())
     })?;
-    groups.finish(&reading)
+    Ok(groups.finish(&reading))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "n and d are counts of at most 2^31")]

@@ -70,7 +70,7 @@ impl fmt::Display for LayoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Label { place, markup, fault } => write!(f, "{place}, `{markup}`: {fault}"),
-            Self::Empty => f.write_str("nothing to draw: no panel has a point whose coordinates are finite"),
+            Self::Empty => f.write_str("nothing to draw: no point with finite coordinates lies within the ranges of the axes; widen x_range and y_range, or leave them out"),
             Self::NotPositive { axis, value, place } => write!(
                 f,
                 "{value} of {place} has no place on the logarithmic {axis}: make the axis linear, or leave such values out"

@@ -19,6 +19,8 @@ pub(super) struct Legend {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
+    /// Data before laws, and data in the order of their looks, whichever panel comes first.
+    order: (bool, usize),
     sample: Sample,
     name: Label,
 }
@@ -72,15 +74,20 @@ impl Legend {
                         *known = THEORY;
                     }
                 }
-                None => entries.push(Entry { sample, name: name.clone() }),
+                None => {
+                    let is_theory = matches!(sample, Sample::Theory { .. });
+                    let place = if is_theory { 0 } else { series.look.unwrap_or(0) };
+                    entries.push(Entry { order: (is_theory, place), sample, name: name.clone() });
+                }
             }
         }
+        entries.sort_by_key(|entry| entry.order);
         Self { title: words.legend_title.clone(), entries }
     }
 
     /// A reference line whose label found no place beside it.
     pub(super) fn add_rule(&mut self, name: &Label) {
-        let entry = Entry { sample: Sample::Rule, name: name.clone() };
+        let entry = Entry { order: (true, usize::MAX), sample: Sample::Rule, name: name.clone() };
         if !self.entries.contains(&entry) {
             self.entries.push(entry);
         }

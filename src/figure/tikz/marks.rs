@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::figure::chart::{Chart, Mark, Scale, Series};
+use crate::figure::chart::{Chart, Mark, Point, Scale, Series};
 use crate::figure::look::{Look, Marker, theory_dash};
 
 /// Of lines, in points.
@@ -33,17 +33,8 @@ pub(super) fn series(out: &mut String, chart: &Chart, series: &Series, rows: &st
             writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
         }
         Mark::Estimates(points) => {
-            let bars = if points.iter().all(|point| point.band.is_some()) {
-                ", error bars/.cd, y dir=both, y explicit, error mark=none"
-            } else {
-                ""
-            };
-            let ends = if bars.is_empty() {
-                ""
-            } else {
-                ", y error plus expr=\\thisrow{hi}-\\thisrow{y}, y error minus expr=\\thisrow{y}-\\thisrow{lo}"
-            };
-            writeln!(out, "\\addplot[{image}, forget plot, rows={rows}{bars}] table[x=x, y=y{ends}] {{{id}.csv}};")
+            bars(out, series, points)?;
+            writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")
         }
         Mark::Points(_) => writeln!(out, "\\addplot[{image}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};"),
         Mark::Theory { .. } => writeln!(
@@ -58,6 +49,24 @@ pub(super) fn series(out: &mut String, chart: &Chart, series: &Series, rows: &st
         }
         Mark::Cells { x, y, values } => cells(out, chart, x, y, values),
     }
+}
+
+/// The bars of estimates, as one line with gaps: pgfplots evaluates error bars of a table for all its rows, and most have none.
+fn bars(out: &mut String, series: &Series, points: &[Point]) -> fmt::Result {
+    if points.iter().all(|point| point.band.is_none()) {
+        return Ok(());
+    }
+    let color = color(series);
+    write!(
+        out,
+        "\\addplot[draw={color}, line width=0.5pt, no markers, unbounded coords=jump, forget plot] coordinates {{"
+    )?;
+    for Point { x, band, .. } in points {
+        if let Some([lo, hi]) = band {
+            write!(out, " ({x:?},{lo:?}) ({x:?},{hi:?}) ({x:?},nan)")?;
+        }
+    }
+    writeln!(out, " }};")
 }
 
 /// How the series looks, in the plot and in the legend.
