@@ -8,7 +8,6 @@ use super::atomic::{AtomicFile, FileFact};
 use super::error::RecordError;
 use super::summary::{SUMMARY_FILE, summary_columns};
 use super::tables::file_name;
-use super::theory::{THEORY_FILE, TheoryRow};
 use super::timing::{TIMING_FILE, TimingRow};
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Schema};
@@ -38,11 +37,11 @@ impl From<&Column> for ColumnEntry {
     }
 }
 
-/// Writes the dictionary of `schemas`, the summary, the comparison with theory and the timing table.
+/// Writes the dictionary of `schemas`, the summary, the `further` tables by their files, and the timing table.
 ///
 /// # Errors
 /// [`RecordError::Io`].
-pub fn write_columns(dir: &Path, schemas: &[Schema]) -> Result<FileFact, RecordError> {
+pub fn write_columns(dir: &Path, schemas: &[Schema], further: &[(&str, Schema)]) -> Result<FileFact, RecordError> {
     let entry = |file: String, row, columns: &mut dyn Iterator<Item = &Column>| TableEntry {
         file,
         row,
@@ -54,8 +53,8 @@ pub fn write_columns(dir: &Path, schemas: &[Schema]) -> Result<FileFact, RecordE
         .collect();
     let summary = summary_columns(schemas);
     tables.push(entry(SUMMARY_FILE.to_owned(), "table x cell x inner key x column", &mut summary.iter()));
-    for (file, schema) in [(THEORY_FILE, TheoryRow::SCHEMA), (TIMING_FILE, TimingRow::SCHEMA)] {
-        tables.push(entry(file.to_owned(), schema.row, &mut schema.columns.iter()));
+    for (file, schema) in further.iter().chain(&[(TIMING_FILE, TimingRow::SCHEMA)]) {
+        tables.push(entry((*file).to_owned(), schema.row, &mut schema.columns.iter()));
     }
     let mut file = AtomicFile::create(dir, COLUMNS_FILE)?;
     serde_json::to_writer_pretty(&mut file, &tables)

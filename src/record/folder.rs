@@ -246,11 +246,15 @@ impl RunFolder {
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
             let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
+            let mut further = Vec::new();
             match compare(&self.path)? {
-                Some(rows) => files.push(write_theory(&self.path, rows)?),
+                Some(rows) => {
+                    files.push(write_theory(&self.path, rows)?);
+                    further.push((THEORY_FILE, TheoryRow::SCHEMA));
+                }
                 None => remove_theory(&self.path)?,
             }
-            files.push(write_columns(&self.path, &self.schemas)?);
+            files.push(write_columns(&self.path, &self.schemas, &further)?);
             self.manifest.files = files;
             if let Some(counts) = spectrum {
                 self.manifest.trials.by_status = Some(counts.by_status);

@@ -292,7 +292,7 @@ theory = [\"gaussian-log-kappa\"]\n";
         let of_mark = rows.iter().filter(|row| row["mark"] == mark);
         of_mark.map(|row| (row["x"].clone(), super::number(row, "y"))).collect()
     };
-    let (curves, law) = (of("curve"), of("theory"));
+    let (curves, law) = ([of("curve"), of("estimates")].concat(), of("theory"));
     // Every d from 4 to 30 once: counts are whole numbers.
     assert_eq!((curves.len(), law.len()), (6, 27), "{law:?}");
     for (x, mean) in &curves[3..] {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{manifest, nullsweep, number, promised_bytes, rows, run_on_cpu, scratch, text};
 
-/// Two shapes, one of them square; 60 replicates; laws of three tables, exact, bounds, limits and a distribution.
+/// Two shapes, one of them square; 120 replicates; laws of three tables, exact, bounds, limits and a distribution.
 const CONFIG: &str = r#"
 theory = [
     "edelman-1988", "edelman-1988-distribution", "gaussian-log-kappa", "chen-dongarra-2005", "belkin-hsu-xu-2020",
@@ -13,7 +13,7 @@ theory = [
 tables = ["ridge", "null_space", "descent"]
 [design]
 kind = "gaussian"
-replicates = 60
+replicates = 120
 [grid]
 n = [6, 20]
 d = [6, 31]
@@ -50,7 +50,7 @@ fn laws_are_compared_with_the_tables() {
             assert!((number(row, "deviation") - expected).abs() <= 1e-9 * expected.abs(), "{row:?}");
         }
         if judged {
-            assert_eq!(row["replicates"], "60");
+            assert_eq!(row["replicates"], "120");
             assert!(number(row, "deviation").abs() < 4.0, "{row:?}");
         }
     }
