@@ -18,7 +18,7 @@ pub fn numpy(design: &DesignSpec, target: &TargetSpec, seeding: Seeding) -> Stri
     for (name, data) in [("X", &x), ("y", &y)] {
         if let Data::Argument(what) = data {
             lines.push(format!("# {name}: {what}"));
-            arguments += &format!(", {name}=None");
+            arguments.extend([", ", name, "=None"]);
         }
     }
     if matches!(design, DesignSpec::Spectrum { .. }) {

@@ -56,7 +56,7 @@ pub fn write(spec: &FigureSpec, source: &Source<'_>, formats: &[Format]) -> Resu
 /// The figure as SVG, without writing any file.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn preview(spec: &FigureSpec, source: &Source<'_>) -> Result<String, FigureError> {
     svg(&chart(spec, source)?)
 }

@@ -54,8 +54,9 @@ pub(super) fn short(x: f64) -> String {
         return format!("{x}");
     }
     if (1e-3..1e5).contains(&magnitude) {
-        let digits = 4 - magnitude.log10().floor().clamp(-3.0, 4.0) as i32;
-        let text = format!("{x:.*}", usize::try_from(digits).unwrap_or(0));
+        // One digit less behind the point for each before it, one more for each zero.
+        let behind = [1e4, 1e3, 1e2, 1e1, 1e0, 1e-1, 1e-2].iter().take_while(|power| magnitude < **power).count();
+        let text = format!("{x:.behind$}");
         let trimmed = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
         return trimmed.to_owned();
     }

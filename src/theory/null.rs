@@ -66,5 +66,4 @@ pub(super) const DESCENT: Law = Law {
         (d > n).then(|| mean_chi(d - n))
     }),
     judgement: always,
-    ..THIN
 };

@@ -162,7 +162,7 @@ fn holds_a_folder_until_killed() {
     let mut run = open(folder.as_ref(), Mode::Resume).unwrap();
     run.append(&trials(0..3)).unwrap();
     fs::write(Path::new(&folder).join("ready"), "").unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(600));
+    std::thread::sleep(std::time::Duration::from_mins(10));
 }
 
 #[test]

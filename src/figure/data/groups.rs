@@ -78,17 +78,16 @@ impl<T: Default> Groups<T> {
             buffer.push('\n');
         }
         buffer.push_str(&y.to_string());
-        let place = match places.get(buffer.as_str()) {
-            Some(&place) => place,
-            None => {
-                let facet = selection.facet.map_or_else(String::new, |column| row.word(column).to_owned());
-                let key = CurveKey { y, by: selection.by.iter().map(|&column| row.word(column).to_owned()).collect() };
-                content.push((place_of(&facet, facets), place_of(&key, curves), T::default()));
-                limit(selection, "facet", facets.len(), MOST_PANELS)?;
-                limit(selection, "by", curves.len(), MOST_CURVES)?;
-                places.insert(buffer.clone(), content.len() - 1);
-                content.len() - 1
-            }
+        let place = if let Some(&place) = places.get(buffer.as_str()) {
+            place
+        } else {
+            let facet = selection.facet.map_or_else(String::new, |column| row.word(column).to_owned());
+            let key = CurveKey { y, by: selection.by.iter().map(|&column| row.word(column).to_owned()).collect() };
+            content.push((place_of(&facet, facets), place_of(&key, curves), T::default()));
+            limit(selection, "facet", facets.len(), MOST_PANELS)?;
+            limit(selection, "by", curves.len(), MOST_CURVES)?;
+            places.insert(buffer.clone(), content.len() - 1);
+            content.len() - 1
         };
         Ok(&mut content[place].2)
     }

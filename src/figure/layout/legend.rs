@@ -66,19 +66,16 @@ impl Legend {
                     && (entry.sample == sample
                         || matches!((entry.sample, sample), (Sample::Theory { .. }, Sample::Theory { .. })))
             };
-            match entries.iter_mut().find(is_known) {
-                Some(entry) => {
-                    if let (Sample::Theory { rgb: known, .. }, Sample::Theory { rgb, .. }) = (&mut entry.sample, sample)
-                        && *known != rgb
-                    {
-                        *known = THEORY;
-                    }
+            if let Some(entry) = entries.iter_mut().find(is_known) {
+                if let (Sample::Theory { rgb: known, .. }, Sample::Theory { rgb, .. }) = (&mut entry.sample, sample)
+                    && *known != rgb
+                {
+                    *known = THEORY;
                 }
-                None => {
-                    let is_theory = matches!(sample, Sample::Theory { .. });
-                    let place = if is_theory { 0 } else { series.look.unwrap_or(0) };
-                    entries.push(Entry { order: (is_theory, place), sample, name: name.clone() });
-                }
+            } else {
+                let is_theory = matches!(sample, Sample::Theory { .. });
+                let place = if is_theory { 0 } else { series.look.unwrap_or(0) };
+                entries.push(Entry { order: (is_theory, place), sample, name: name.clone() });
             }
         }
         entries.sort_by_key(|entry| entry.order);

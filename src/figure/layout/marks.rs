@@ -55,7 +55,9 @@ fn curve(canvas: &mut Canvas, look: &Look, points: &[Point]) {
 
 /// Markers with bars for their bands; no line joins them.
 fn estimates(canvas: &mut Canvas, look: &Look, points: &[Point]) {
-    points.iter().for_each(|point| band(canvas, look, std::slice::from_ref(point)));
+    for point in points {
+        band(canvas, look, std::slice::from_ref(point));
+    }
     let places: Vec<Place> = canvas.pieces(points.iter().map(|p| [p.x, p.y])).into_iter().flatten().collect();
     let radius = canvas.style.marker;
     let seen = within(canvas, places);
