@@ -19,6 +19,7 @@
 //!   record          rows -> journal -> CSV tables, summary, manifest; resume, merge, lock, atomic files
 //!   figure          tables -> charts -> PDF, SVG, PNG, TikZ, with the numbers beside them
 //!   deviation       laws of theory, tables -> theory.csv: measured against proved, in standard errors
+//!   report          all of it -> report.html, one page
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```
 //!
