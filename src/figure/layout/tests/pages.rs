@@ -253,7 +253,7 @@ fn every_reference_line_has_its_label_once() {
     chart.panels[0].rules = (0..30).map(level).collect();
     let scene = lay_out(&chart).unwrap();
     assert!(faults(&scene).is_empty(), "{:?}", faults(&scene));
-    let all = texts(&scene.items).into_iter().map(words).collect::<Vec<_>>().join(" ");
+    let all = texts(&scene.items).into_iter().map(words).collect::<Vec<_>>().join(" ") + " ";
     for i in 0..30 {
         assert_eq!(all.matches(&format!("line number {i} ")).count(), 1, "{i}: {all}");
     }
