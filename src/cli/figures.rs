@@ -1,5 +1,6 @@
 //! `nullsweep figures DIR`: the figures of a finished run, from its tables and the config in its manifest.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::figure::draw::Format;
 use crate::figure::set::{self, Difference, Differs, FigureFiles};
 use crate::figure::spec::FigureSpec;
 use crate::finished::FinishedRun;
-use crate::record::{FIGURES_FOLDER, Manifest, REPORT_FILE};
+use crate::record::{FIGURES_FOLDER, Manifest, REPORT_FILE, sha256_of_file};
 use crate::report;
 use crate::theory::World;
 
@@ -45,6 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let FinishedRun { config, manifest } =
         FinishedRun::open(&args.dir).map_err(|error| Failure::usage(error.to_string()))?;
     let figures = chosen(&config, &args.only)?;
+    tables_are_the_runs(&args.dir, &manifest, &config.figures)?;
     let formats = if args.format.is_empty() { &DEFAULT_FORMATS[..] } else { &args.format[..] };
     if args.check {
         return check(args, &config, &figures, formats);
@@ -61,6 +63,24 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         output::data(&drawing.to_text())?;
     }
     Ok(drawing.exit())
+}
+
+/// A table that was changed since would be drawn as if the run had measured it.
+fn tables_are_the_runs(dir: &Path, manifest: &Manifest, figures: &[FigureSpec]) -> Result<(), Failure> {
+    let tables: BTreeSet<String> = figures.iter().map(|spec| format!("{}.csv", spec.table)).collect();
+    for file in manifest.files.iter().filter(|file| tables.contains(&file.name)) {
+        let fault = match sha256_of_file(&dir.join(&file.name)) {
+            Ok(hash) if hash == file.sha256 => continue,
+            Ok(_) => {
+                format!("{} is not the file that the run wrote (its hash differs)", dir.join(&file.name).display())
+            }
+            Err(error) => error.to_string(),
+        };
+        return Err(Failure::usage(format!(
+            "{fault}\n  run the config again into this folder: it writes its tables anew and computes nothing that is recorded"
+        )));
+    }
+    Ok(())
 }
 
 /// The figures with the ids `only`, or all of them.

@@ -12,7 +12,7 @@ use std::fmt::{self, Write};
 
 use super::chart::{Axis, Chart, Line, Mark, Panel, Scale, Series};
 use super::csv::curved_rules;
-use super::layout::LayoutError;
+use super::layout::{Ends, LayoutError};
 use super::look::Look;
 use frame::Frame;
 
@@ -60,7 +60,7 @@ fn picture(out: &mut String, chart: &Chart, frame: &Frame) -> fmt::Result {
     for (at, panel) in chart.panels.iter().enumerate() {
         let title = panel.title.as_ref().map_or_else(String::new, |title| format!("title={{{title}}}"));
         writeln!(out, "\\nextgroupplot[{title}{}]", frame.of_panel(at))?;
-        rules(out, chart, panel, at)?;
+        rules(out, &chart.id, frame.ends, panel, at)?;
         for (number, series) in panel.series.iter().enumerate() {
             marks::series(out, chart, series, &format!("{}/{}", at + 1, number + 1))?;
         }
@@ -77,8 +77,9 @@ fn picture(out: &mut String, chart: &Chart, frame: &Frame) -> fmt::Result {
 }
 
 /// Reference lines, below the data.
-fn rules(out: &mut String, chart: &Chart, panel: &Panel, at: usize) -> fmt::Result {
-    let style = "draw=gray, densely dashed, line width=0.5pt";
+fn rules(out: &mut String, id: &str, ends: Ends, panel: &Panel, at: usize) -> fmt::Result {
+    let Ends { x: [left, right], y: [low, high], .. } = ends;
+    let style = "draw=gray, line width=0.5pt";
     // A point that is on the axes whatever their scales.
     for rule in &panel.rules {
         let (from, to, place) = match rule.line {
@@ -100,12 +101,17 @@ fn rules(out: &mut String, chart: &Chart, panel: &Panel, at: usize) -> fmt::Resu
             .map_or_else(String::new, |label| format!(" node[{place}, font=\\scriptsize, text=darkgray]{{{label}}}"));
         writeln!(out, "\\draw[{style}] ({from}) -- ({to}){label};")?;
     }
-    for (number, _, label) in curved_rules(panel) {
-        let label = label.map_or_else(String::new, |label| {
-            format!(" node[pos=0.9, anchor=south east, font=\\scriptsize, text=darkgray]{{{label}}}")
-        });
+    for (number, points, label) in curved_rules(panel) {
+        // The line may leave the frame on any side: its label stands at the last point inside.
+        let is_inside = |[x, y]: &&[f64; 2]| (left..=right).contains(x) && (low..=high).contains(y);
+        if let (Some(label), Some([x, y])) = (label, points.iter().rfind(is_inside)) {
+            writeln!(
+                out,
+                "\\node[anchor=south east, font=\\scriptsize, text=darkgray] at (axis cs:{x:?},{y:?}) {{{label}}};"
+            )?;
+        }
         let rows = format!("{}/{number}", at + 1);
-        writeln!(out, "\\addplot[{style}, forget plot, rows={rows}] table[x=x, y=y] {{{}.csv}}{label};", chart.id)?;
+        writeln!(out, "\\addplot[{style}, forget plot, rows={rows}] table[x=x, y=y] {{{id}.csv}};")?;
     }
     Ok(())
 }

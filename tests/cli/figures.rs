@@ -272,8 +272,11 @@ fn what_cannot_be_drawn_is_refused_with_a_remedy() {
     }
     fs::write(out.join("ridge.csv"), "n,d\n").unwrap();
     let (code, said) = figures(&out, &["--only", "map"]);
-    assert_eq!(code, 1, "{said}");
-    assert!(said.contains("ridge.csv: it has no column `epsilon`"), "{said}");
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains("ridge.csv is not the file that the run wrote") && said.contains("run the config again"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) struct Frame {
     /// Of one frame.
     width: f64,
     height: f64,
-    ends: Ends,
+    pub(super) ends: Ends,
     with_color_bar: bool,
     last: usize,
 }
