@@ -47,14 +47,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         FinishedRun::open(&args.dir).map_err(|error| Failure::usage(error.to_string()))?;
     let figures = chosen(&config, &args.only)?;
     tables_are_the_runs(&args.dir, &manifest, &config.figures)?;
+    let world = World::new(&config.design, &config.target, &config.settings);
+    let source = Source { dir: &args.dir, tables: &config.tables, world: &world };
     let formats = if args.format.is_empty() { &DEFAULT_FORMATS[..] } else { &args.format[..] };
     if args.check {
-        return check(args, &config, &figures, formats);
+        return check(args, &source, &figures, formats);
     }
-    let mut drawing = draw(&config, &args.dir, &figures, formats, &output::note);
+    let mut drawing = draw(&source, &figures, formats, &output::note);
     let others: Vec<_> =
         config.figures.iter().filter(|spec| !figures.iter().any(|drawn| drawn.id == spec.id)).collect();
-    drawing.report(&config, &manifest, &args.dir, &others, &output::note);
+    drawing.report(&config, &manifest, &source, &others, &output::note);
     if args.json {
         let mut json = drawing.to_json();
         json["folder"] = args.dir.display().to_string().into();
@@ -127,19 +129,19 @@ pub(super) fn present(
     figures: Figures,
     note: &impl Fn(&str),
 ) -> Drawing {
+    let world = World::new(&config.design, &config.target, &config.settings);
+    let source = Source { dir, tables: &config.tables, world: &world };
     let mut drawing = match figures {
-        Figures::Drawn => draw(config, dir, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, note),
+        Figures::Drawn => draw(&source, &config.figures.iter().collect::<Vec<_>>(), &DEFAULT_FORMATS, note),
         Figures::Left => Drawing::default(),
     };
-    drawing.report(config, manifest, dir, &[], note);
+    drawing.report(config, manifest, &source, &[], note);
     drawing
 }
 
-/// Draws `figures` into the folder of the finished run of `config`, whatever becomes of each of them, and says to `note`
+/// Draws `figures` into the folder of the finished run in `source`, whatever becomes of each of them, and says to `note`
 /// what failed.
-fn draw(config: &Config, dir: &Path, figures: &[&FigureSpec], formats: &[Format], note: &impl Fn(&str)) -> Drawing {
-    let world = World::new(&config.design, &config.target, &config.settings);
-    let source = Source { dir, tables: &config.tables, world: &world };
+fn draw(source: &Source<'_>, figures: &[&FigureSpec], formats: &[Format], note: &impl Fn(&str)) -> Drawing {
     let mut drawing = Drawing::default();
     for (at, spec) in figures.iter().enumerate() {
         if signals::stop_asked() {
@@ -147,11 +149,11 @@ fn draw(config: &Config, dir: &Path, figures: &[&FigureSpec], formats: &[Format]
             note(&format!(
                 "interrupted: {at} of {} figures are drawn; `nullsweep figures {}` draws them all",
                 figures.len(),
-                dir.display()
+                source.dir.display()
             ));
             break;
         }
-        match set::write(spec, &source, formats) {
+        match set::write(spec, source, formats) {
             Ok(files) => drawing.drawn.push(files),
             Err(error) => {
                 note(&format!("error: {error}"));
@@ -168,19 +170,18 @@ impl Drawing {
         &mut self,
         config: &Config,
         manifest: &Manifest,
-        dir: &Path,
+        source: &Source<'_>,
         others: &[&FigureSpec],
         note: &impl Fn(&str),
     ) {
         if self.left > 0 {
             return;
         }
-        let world = World::new(&config.design, &config.target, &config.settings);
-        let source = Source { dir, tables: &config.tables, world: &world };
+        let dir = source.dir;
         let on_the_page = |spec: &FigureSpec| {
             let drawn = self.drawn.iter().find(|figure| figure.id == spec.id).map(|figure| figure.svg.clone());
             let is_other = || others.iter().any(|other| other.id == spec.id);
-            let svg = drawn.or_else(|| is_other().then(|| set::preview(spec, &source).ok()).flatten())?;
+            let svg = drawn.or_else(|| is_other().then(|| set::preview(spec, source).ok()).flatten())?;
             let files = Format::ALL.map(|format| format!("{FIGURES_FOLDER}/{}.{}", spec.id, format.extension()));
             let files = files.into_iter().filter(|file| dir.join(file).exists()).collect();
             Some(report::Figure { id: spec.id.clone(), svg, files })
@@ -228,12 +229,10 @@ impl Drawing {
     }
 }
 
-fn check(args: &Args, config: &Config, figures: &[&FigureSpec], formats: &[Format]) -> Result<Exit, Failure> {
-    let world = World::new(&config.design, &config.target, &config.settings);
-    let source = Source { dir: &args.dir, tables: &config.tables, world: &world };
+fn check(args: &Args, source: &Source<'_>, figures: &[&FigureSpec], formats: &[Format]) -> Result<Exit, Failure> {
     let (mut compared, mut differences, mut failed) = (0, Vec::new(), Vec::new());
     for spec in figures {
-        match set::check(spec, &source, formats) {
+        match set::check(spec, source, formats) {
             Ok((count, found)) => {
                 compared += count;
                 differences.extend(found);

@@ -1,7 +1,11 @@
 //! A chart as a file of some format.
 
+use std::cell::OnceCell;
+use std::fmt::Display;
+
 use super::chart::Chart;
 use super::error::FigureError;
+use super::scene::Scene;
 use super::{csv, layout, pdf, png, svg, tikz};
 
 /// What a file of a figure is for.
@@ -51,20 +55,49 @@ impl Format {
     }
 }
 
-/// The bytes of the file: the same for the same chart, whenever and wherever they are made.
-///
-/// # Errors
-/// [`FigureError::Drawing`] where the chart has no place on a page.
-pub fn draw(chart: &Chart, format: Format) -> Result<Vec<u8>, FigureError> {
-    let failed = |what: String| FigureError::Drawing { figure: chart.id.clone(), what };
-    let scene = || layout::lay_out(chart).map_err(|error| failed(error.to_string()));
-    match format {
-        Format::Csv => Ok(csv::render(chart)),
-        Format::Tikz => tikz::render(chart).map(String::into_bytes).map_err(|error| failed(error.to_string())),
-        Format::Svg => {
-            svg::render(&scene()?, &chart.id).map(String::into_bytes).map_err(|error| failed(error.to_string()))
+/// A chart that is drawn in several formats. Its page is laid out once, when the first of them asks for it.
+pub struct Picture<'a> {
+    chart: &'a Chart,
+    page: OnceCell<Scene>,
+}
+
+impl<'a> Picture<'a> {
+    /// Of `chart`; nothing is drawn yet.
+    pub fn new(chart: &'a Chart) -> Self {
+        Self { chart, page: OnceCell::new() }
+    }
+
+    /// The bytes of the file: the same for the same chart, whenever and wherever they are made.
+    ///
+    /// # Errors
+    /// [`FigureError::Drawing`] where the chart has no place on a page.
+    pub fn draw(&self, format: Format) -> Result<Vec<u8>, FigureError> {
+        match format {
+            Format::Csv => Ok(csv::render(self.chart)),
+            Format::Tikz => tikz::render(self.chart).map(String::into_bytes).map_err(|error| self.failed(&error)),
+            Format::Svg => self.svg().map(String::into_bytes),
+            Format::Pdf => pdf::render(self.page()?).map_err(|error| self.failed(&error)),
+            Format::Png => png::render(self.page()?, DOTS_PER_INCH).map_err(|error| self.failed(&error)),
         }
-        Format::Pdf => pdf::render(&scene()?).map_err(|error| failed(error.to_string())),
-        Format::Png => png::render(&scene()?, DOTS_PER_INCH).map_err(|error| failed(error.to_string())),
+    }
+
+    /// The same as SVG, in characters.
+    ///
+    /// # Errors
+    /// As [`Picture::draw`].
+    pub fn svg(&self) -> Result<String, FigureError> {
+        svg::render(self.page()?, &self.chart.id).map_err(|error| self.failed(&error))
+    }
+
+    fn page(&self) -> Result<&Scene, FigureError> {
+        if let Some(page) = self.page.get() {
+            return Ok(page);
+        }
+        let page = layout::lay_out(self.chart).map_err(|error| self.failed(&error))?;
+        Ok(self.page.get_or_init(|| page))
+    }
+
+    fn failed(&self, error: &dyn Display) -> FigureError {
+        FigureError::Drawing { figure: self.chart.id.clone(), what: error.to_string() }
     }
 }

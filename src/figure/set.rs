@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::data::{Drawn, Source, chart};
-use super::draw::{Format, draw};
+use super::draw::{Format, Picture};
 use super::error::FigureError;
 use super::spec::FigureSpec;
 use crate::record::{FIGURES_FOLDER, RecordError, prepare_folder, publish};
@@ -43,14 +43,20 @@ fn with_numbers(formats: &[Format]) -> Vec<Format> {
 pub fn write(spec: &FigureSpec, source: &Source<'_>, formats: &[Format]) -> Result<FigureFiles, FigureError> {
     let drawn = chart(spec, source)?;
     let formats = with_numbers(formats);
-    let contents = formats.iter().map(|format| draw(&drawn.chart, *format)).collect::<Result<Vec<_>, _>>()?;
+    let picture = Picture::new(&drawn.chart);
+    let svg = picture.svg()?;
+    let content = |format: &Format| match format {
+        Format::Svg => Ok(svg.clone().into_bytes()),
+        other => picture.draw(*other),
+    };
+    let contents = formats.iter().map(content).collect::<Result<Vec<_>, _>>()?;
     let folder = source.dir.join(FIGURES_FOLDER);
     prepare_folder(&folder)?;
     for (format, bytes) in formats.iter().zip(&contents) {
         publish(&folder, &file_name(spec, *format), bytes)?;
     }
     let files = formats.iter().map(|format| path(spec, *format)).collect();
-    Ok(FigureFiles { id: spec.id.clone(), files, notes: notes(&drawn), svg: svg(&drawn)? })
+    Ok(FigureFiles { id: spec.id.clone(), files, notes: notes(&drawn), svg })
 }
 
 /// The figure as SVG, without writing any file.
@@ -58,12 +64,7 @@ pub fn write(spec: &FigureSpec, source: &Source<'_>, formats: &[Format]) -> Resu
 /// # Errors
 /// As [`write()`].
 pub fn preview(spec: &FigureSpec, source: &Source<'_>) -> Result<String, FigureError> {
-    svg(&chart(spec, source)?)
-}
-
-fn svg(drawn: &Drawn) -> Result<String, FigureError> {
-    // What was made of characters is characters.
-    Ok(String::from_utf8_lossy(&draw(&drawn.chart, Format::Svg)?).into_owned())
+    Picture::new(&chart(spec, source)?.chart).svg()
 }
 
 /// A file that is not as it would be drawn now.
@@ -97,12 +98,13 @@ pub fn check(
     let drawn = chart(spec, source)?;
     let mut formats: BTreeSet<Format> = with_numbers(formats).into_iter().collect();
     formats.extend(Format::ALL.into_iter().filter(|format| source.dir.join(path(spec, *format)).exists()));
+    let picture = Picture::new(&drawn.chart);
     let mut differences = Vec::new();
     for &format in &formats {
         let file = path(spec, format);
         let at = source.dir.join(&file);
         let what = match std::fs::read(&at) {
-            Ok(found) if found == draw(&drawn.chart, format)? => continue,
+            Ok(found) if found == picture.draw(format)? => continue,
             Ok(_) => Differs::Changed,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Differs::Missing,
             Err(error) => return Err(RecordError::io("read", &at)(error).into()),

@@ -65,15 +65,17 @@ fn beside_journal(folder: &Path) -> Result<Vec<OsString>, RecordError> {
     Ok(names)
 }
 
+/// The files that a run writes beside its tables, less its journal and its lock.
+pub(crate) const BESIDE_TABLES: [&str; 6] =
+    [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE];
+
 /// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
 fn is_of_a_run(name: &OsStr) -> bool {
-    const FIXED: [&str; 7] =
-        [JOURNAL_FILE, MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE];
     let Some(name) = name.to_str() else { return false };
     // What a kill left half written has the name with this around it.
     let name = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")).unwrap_or(name);
     let is_table = || name.strip_suffix(".csv").is_some_and(|stem| TableId::parse(stem).is_some());
-    FIXED.contains(&name) || is_table()
+    name == JOURNAL_FILE || BESIDE_TABLES.contains(&name) || is_table()
 }
 
 fn list(folder: &Path, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<OsString>, RecordError> {

@@ -6,14 +6,13 @@ use std::time::Instant;
 
 use super::aside;
 use super::atomic::hex;
-use super::columns::{COLUMNS_FILE, write_columns};
+use super::columns::write_columns;
 use super::error::RecordError;
-use super::figures::REPORT_FILE;
 use super::frame::TrialRecord;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
 use super::lock::Lock;
-use super::manifest::{About, MANIFEST_FILE, Manifest, State};
+use super::manifest::{About, Manifest, State};
 use super::merge::{self, Merged};
 use super::notice::Notice;
 use super::reuse::{self, Replaced, Reuse};
@@ -23,7 +22,7 @@ use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
 use super::tables::{Written, file_name, write_tables};
 use super::theory::{THEORY_FILE, TheoryRow, write_theory};
-use super::timing::{TIMING_FILE, TimingLog, TimingRow};
+use super::timing::{TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
 
@@ -293,8 +292,7 @@ fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
 
 /// The files that a run writes beside its journal and lock.
 fn own_files(schemas: &[Schema]) -> Vec<String> {
-    let fixed = [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE].map(str::to_owned);
-    schemas.iter().map(file_name).chain(fixed).collect()
+    schemas.iter().map(file_name).chain(aside::BESIDE_TABLES.map(str::to_owned)).collect()
 }
 
 /// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
