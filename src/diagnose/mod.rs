@@ -13,7 +13,9 @@ mod input;
 mod json;
 mod null_space;
 mod report;
+pub mod rows;
 mod text;
+pub mod triangle;
 mod words;
 
 pub use files::each_file;
