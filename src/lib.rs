@@ -17,6 +17,7 @@
 //!   decomposition   (X, sigma, V) -> ThinSvd, from which solutions and projections follow
 //!   measure         Observation -> rows: one file per table, no engine, no config, no file
 //!   record          rows -> journal -> CSV tables, summary, manifest; resume, merge, lock, atomic files
+//!   reading         tables -> rows as points of expressions, for figure, deviation and expectation
 //!   figure          tables -> charts -> PDF, SVG, PNG, TikZ, with the numbers beside them
 //!   deviation       laws of theory, tables -> theory.csv: measured against proved, in standard errors
 //!   report          all of it -> report.html, one page
@@ -55,6 +56,7 @@ pub mod linalg;
 pub mod matrix;
 pub mod measure;
 pub mod plan;
+pub mod reading;
 pub mod record;
 pub mod report;
 pub mod reuse;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::expression::{Condition, Formula, Kind, Mention, Point, Vocabulary};
-use crate::figure::columns::{columns, vocabulary};
+use crate::expression::{Condition, Formula, Mention, Point, Vocabulary};
 use crate::measure::TableId;
-use crate::record::{RecordError, TableReader, TableRow};
+use crate::reading::{Row, Rows, columns, vocabulary};
+use crate::record::RecordError;
 use crate::theory::{Claim, Keys, Law, Setting, World};
 
 /// Shares of a distribution at which it is compared.
@@ -79,14 +79,13 @@ pub(super) fn gather(
 ) -> Result<Vec<Sample>, RecordError> {
     let vocabulary = vocabulary(&columns(table.name(), &[]).unwrap_or_default());
     let mut gatherings: Vec<Gathering> = laws.iter().filter_map(|law| Gathering::new(law, &vocabulary)).collect();
-    let mut row = Row::new(vocabulary, gatherings.iter().flat_map(Gathering::mentions));
-    let names: Vec<&str> = row.used.iter().map(|&variable| row.vocabulary.variables[variable].name).collect();
-    let mut reader = TableReader::open(dir, table.name(), &names)?;
-    while let Some(found) = reader.next_row()? {
-        row.fill(&found)?;
-        let key = row.key();
+    let keys = KEYS.map(|key| vocabulary.variables.iter().position(|variable| variable.name == key));
+    let mentioned = gatherings.iter().flat_map(Gathering::mentions).chain(keys.iter().flatten().copied());
+    let mut rows = Rows::open(dir, table.name(), &vocabulary, mentioned)?;
+    while let Some(row) = rows.next_row()? {
+        let key = keys.map(|variable| variable.map(|variable| row.number(variable)).filter(|value| !value.is_nan()));
         for gathering in &mut gatherings {
-            gathering.add(key, &row, world);
+            gathering.add(key, row, world);
         }
     }
     Ok(gatherings.into_iter().flat_map(|gathering| gathering.samples).collect())
@@ -178,55 +177,4 @@ impl Sample {
 fn size(value: Option<f64>) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers that the run wrote")]
     value.map_or(0, |value| value as usize)
-}
-
-/// A row, as its columns' values.
-struct Row<'v> {
-    vocabulary: Vocabulary<'v>,
-    /// Columns that are read, by index in the vocabulary.
-    used: Vec<usize>,
-    /// For each of [`KEYS`] its index in the vocabulary, if the table has it.
-    keys: [Option<usize>; KEYS.len()],
-    /// By index in the vocabulary; NaN where the field is empty or not read.
-    numbers: Vec<f64>,
-    words: Vec<String>,
-}
-
-impl<'v> Row<'v> {
-    fn new(vocabulary: Vocabulary<'v>, mentioned: impl Iterator<Item = usize>) -> Self {
-        let keys = KEYS.map(|key| vocabulary.variables.iter().position(|variable| variable.name == key));
-        let mut used: Vec<usize> = mentioned.chain(keys.iter().flatten().copied()).collect();
-        used.sort_unstable();
-        used.dedup();
-        let count = vocabulary.variables.len();
-        Self { vocabulary, used, keys, numbers: vec![f64::NAN; count], words: vec![String::new(); count] }
-    }
-
-    fn fill(&mut self, found: &TableRow<'_>) -> Result<(), RecordError> {
-        for (at, &variable) in self.used.iter().enumerate() {
-            match self.vocabulary.variables[variable].kind {
-                Kind::Number => self.numbers[variable] = found.number(at)?.unwrap_or(f64::NAN),
-                Kind::Word => {
-                    let word = &mut self.words[variable];
-                    word.clear();
-                    word.push_str(found.word(at));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn key(&self) -> Key {
-        self.keys.map(|variable| variable.map(|variable| self.numbers[variable]).filter(|value| !value.is_nan()))
-    }
-}
-
-impl Point for Row<'_> {
-    fn number(&self, variable: usize) -> f64 {
-        self.numbers[variable]
-    }
-
-    fn word(&self, variable: usize) -> &str {
-        &self.words[variable]
-    }
 }

@@ -10,7 +10,6 @@
 
 pub mod chart;
 pub mod color;
-pub mod columns;
 pub mod csv;
 pub mod data;
 pub mod draw;

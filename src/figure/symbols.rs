@@ -123,8 +123,8 @@ impl Symbol {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::figure::columns::{SUMMARY, columns};
     use crate::measure::TableId;
+    use crate::reading::{SUMMARY, columns};
 
     #[test]
     fn every_column_has_a_symbol() {

@@ -3,10 +3,10 @@
 use super::allowed;
 use crate::config::reader::{Item, Section};
 use crate::expression::{Condition, Formula, Kind, Mention, SyntaxError, Variable, Vocabulary};
-use crate::figure::columns::{SUMMARY, columns, vocabulary};
 use crate::figure::spec::FigureKind;
 use crate::measure::TableId;
 use crate::measure::table::Column;
+use crate::reading::{SUMMARY, columns, vocabulary};
 
 /// What a figure shows.
 pub(super) struct Columns {

@@ -3,8 +3,8 @@
 use super::columns::Columns;
 use crate::config::reader::Item;
 use crate::expression::Formula;
-use crate::figure::columns::{columns, vocabulary};
 use crate::figure::spec::{FigureKind, Statistic};
+use crate::reading::{columns, vocabulary};
 use crate::theory::{Claim, Law};
 
 /// The law's name, if what it speaks of is drawn; `None` after a report at `item`.

@@ -33,8 +33,8 @@ pub(super) fn heatmap(selection: &Selection<'_>, source: &Source<'_>) -> Result<
         if ![x, y, value].iter().all(|number| number.is_finite()) {
             left_out += 1;
         } else if sound {
-            x_extent.see(x, || Place::Line(row.line));
-            y_extent.see(y, || Place::Line(row.line));
+            x_extent.see(x, || Place::Line(row.line()));
+            y_extent.see(y, || Place::Line(row.line()));
             let (x, y) = (Ordered::new(x), Ordered::new(y));
             columns.insert(x);
             rows.insert(y);
@@ -47,7 +47,7 @@ pub(super) fn heatmap(selection: &Selection<'_>, source: &Source<'_>) -> Result<
             }
             groups.at(row, selection, 0)?.entry((y, x)).or_default().push(value);
         } else {
-            let key = super::select::row_key(source.dir, spec, source.tables, row.line);
+            let key = super::select::row_key(source.dir, spec, source.tables, row.line());
             let expression = spec.value.as_deref().unwrap_or("value");
             return Err(FigureError::rows(
                 &spec.id,

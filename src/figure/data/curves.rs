@@ -66,12 +66,12 @@ pub(super) fn line(selection: &Selection<'_>, source: &Source<'_>) -> Result<Par
                     format!(
                         "y: {} is {y:?} at {}, and has no geometric mean",
                         spec.y[at],
-                        super::select::row_key(source.dir, spec, source.tables, row.line)
+                        super::select::row_key(source.dir, spec, source.tables, row.line())
                     ),
                     "take stat = \"median\" or \"mean\", or leave such rows out by `where`",
                 ));
             }
-            x_extent.see(x, || Place::Line(row.line));
+            x_extent.see(x, || Place::Line(row.line()));
             groups.at(row, selection, at)?.entry(Ordered::new(x)).or_default().push(y);
         }
         Ok(())
@@ -113,8 +113,8 @@ pub(super) fn scatter(selection: &Selection<'_>, source: &Source<'_>) -> Result<
         for (at, formula) in selection.y.iter().enumerate() {
             let y = formula.value(row);
             if x.is_finite() && y.is_finite() {
-                x_extent.see(x, || Place::Line(row.line));
-                y_extent.see(y, || Place::Line(row.line));
+                x_extent.see(x, || Place::Line(row.line()));
+                y_extent.see(y, || Place::Line(row.line()));
                 groups.at(row, selection, at)?.push([x, y]);
             } else {
                 left_out += 1;

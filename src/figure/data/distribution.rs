@@ -31,7 +31,7 @@ fn gather(selection: &Selection<'_>, source: &Source<'_>) -> Result<Values, Figu
     selection.visit(source.dir, |row| {
         let x = selection.x.value(row);
         if x.is_finite() {
-            extent.see(x, || Place::Line(row.line));
+            extent.see(x, || Place::Line(row.line()));
             groups.at(row, selection, 0)?.push(x);
         } else {
             left_out += 1;

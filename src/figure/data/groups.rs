@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::labels;
-use super::select::{Row, Selection};
+use super::select::Selection;
 use crate::expression::{Kind, Point};
 use crate::figure::error::FigureError;
 use crate::figure::label::escape;
+use crate::reading::Row;
 
 /// More panels than this fit on no page.
 const MOST_PANELS: usize = 36;

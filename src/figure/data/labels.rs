@@ -159,9 +159,9 @@ impl Writer<'_> {
 mod tests {
     use super::*;
     use crate::expression::Kind;
-    use crate::figure::columns::{SUMMARY, columns, vocabulary};
     use crate::figure::label::Label;
     use crate::measure::TableId;
+    use crate::reading::{SUMMARY, columns, vocabulary};
 
     fn label(table: &str, text: &str) -> String {
         let vocabulary = vocabulary(&columns(table, &[]).unwrap());

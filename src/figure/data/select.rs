@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::expression::{Condition, Formula, Kind, Mention, Point, SyntaxError, Vocabulary};
-use crate::figure::columns::{columns, vocabulary};
+use crate::expression::{Condition, Formula, Mention, SyntaxError, Vocabulary};
 use crate::figure::error::FigureError;
 use crate::figure::spec::FigureSpec;
 use crate::measure::TableId;
-use crate::record::{TableReader, TableRow};
+use crate::reading::{Row, Rows, columns, vocabulary};
+use crate::record::TableReader;
 
 /// A figure's expressions, parsed over the columns of its table.
 pub(super) struct Selection<'a> {
@@ -21,17 +21,6 @@ pub(super) struct Selection<'a> {
     pub(super) facet: Option<usize>,
     /// Columns that are read, by index in the vocabulary.
     used: Vec<usize>,
-}
-
-/// A row, as its columns' values.
-pub(super) struct Row<'s> {
-    selection: &'s Selection<'s>,
-    /// By index in the vocabulary; NaN where the field is empty, or not read.
-    numbers: Vec<f64>,
-    /// The fields as they are written, by index in the vocabulary.
-    words: Vec<String>,
-    /// Line of the file.
-    pub(super) line: u64,
 }
 
 impl<'a> Selection<'a> {
@@ -66,18 +55,12 @@ impl<'a> Selection<'a> {
         let formulas = [&self.x].into_iter().chain(&self.y).chain(&self.value).flat_map(Formula::mentions);
         let of_filter = self.filter.iter().flat_map(Condition::mentions);
         let of_groups = self.by.iter().chain(&self.facet).copied();
-        let mut used: Vec<usize> =
-            formulas.chain(of_filter).map(|Mention { variable, .. }| *variable).chain(of_groups).collect();
-        used.sort_unstable();
-        used.dedup();
-        used
+        formulas.chain(of_filter).map(|Mention { variable, .. }| *variable).chain(of_groups).collect()
     }
 
     /// Reads these columns too.
     pub(super) fn also_read(&mut self, variables: impl IntoIterator<Item = usize>) {
         self.used.extend(variables);
-        self.used.sort_unstable();
-        self.used.dedup();
     }
 
     /// The index of the column `name`, if the table has it.
@@ -94,43 +77,13 @@ impl<'a> Selection<'a> {
         dir: &Path,
         mut see: impl FnMut(&Row<'_>) -> Result<(), FigureError>,
     ) -> Result<(), FigureError> {
-        let names: Vec<&str> = self.used.iter().map(|&variable| self.vocabulary.variables[variable].name).collect();
-        let mut reader = TableReader::open(dir, &self.spec.table, &names)?;
-        let count = self.vocabulary.variables.len();
-        let mut row =
-            Row { selection: self, numbers: vec![f64::NAN; count], words: vec![String::new(); count], line: 0 };
-        while let Some(found) = reader.next_row()? {
-            row.fill(&found)?;
-            if self.filter.as_ref().is_none_or(|filter| filter.holds(&row)) {
-                see(&row)?;
+        let mut rows = Rows::open(dir, &self.spec.table, &self.vocabulary, self.used.iter().copied())?;
+        while let Some(row) = rows.next_row()? {
+            if self.filter.as_ref().is_none_or(|filter| filter.holds(row)) {
+                see(row)?;
             }
         }
         Ok(())
-    }
-}
-
-impl Row<'_> {
-    fn fill(&mut self, found: &TableRow<'_>) -> Result<(), FigureError> {
-        self.line = found.line();
-        for (at, &variable) in self.selection.used.iter().enumerate() {
-            if self.selection.vocabulary.variables[variable].kind == Kind::Number {
-                self.numbers[variable] = found.number(at)?.unwrap_or(f64::NAN);
-            }
-            let word = &mut self.words[variable];
-            word.clear();
-            word.push_str(found.word(at));
-        }
-        Ok(())
-    }
-}
-
-impl Point for Row<'_> {
-    fn number(&self, variable: usize) -> f64 {
-        self.numbers[variable]
-    }
-
-    fn word(&self, variable: usize) -> &str {
-        &self.words[variable]
     }
 }
 

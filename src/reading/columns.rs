@@ -1,4 +1,4 @@
-//! Which tables can be drawn, and what their columns are.
+//! Which tables can be read back, and what their columns are.
 
 use crate::expression::{Kind, Variable, Vocabulary};
 use crate::measure::table::{Column, Schema};
@@ -10,9 +10,9 @@ pub const SUMMARY: &str = "summary";
 /// Unit of columns that hold words.
 const WORD_UNIT: &str = "name";
 
-/// The columns of `table` in a run that writes `tables`, in their order; `None` if figures cannot show it.
+/// The columns of `table` in a run that writes `tables`, in their order; `None` if it cannot be read back.
 ///
-/// They cannot show timing.csv: its rows differ from run to run, and a figure is to have the same bytes each time.
+/// That is timing.csv: its rows differ from run to run, and whatever is made of a table is to have the same bytes each time.
 pub fn columns(table: &str, tables: &[TableId]) -> Option<Vec<Column>> {
     if table == SUMMARY {
         let schemas: Vec<Schema> = tables.iter().map(|table| *table.schema()).collect();
