@@ -10,10 +10,11 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::design;
 use crate::deviation::{Warning, warnings};
+use crate::expectation;
 use crate::finished::{FinishedError, FinishedRun};
 use crate::grid::Trial;
 use crate::linalg::Scalar;
-use crate::record::{RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, sha256_of_file};
+use crate::record::{ExpectationRow, RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, sha256_of_file};
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
 
 /// Rows that are rebuilt at a time: memory stays bounded, threads stay busy.
@@ -32,6 +33,8 @@ pub struct Audit {
     pub largest_rel_diff: f64,
     /// Everything that is wrong, in the order of the rows.
     pub findings: Vec<Finding>,
+    /// What the config expects, as the tables have it now; empty where it expects nothing.
+    pub expectations: Vec<ExpectationRow>,
     /// Cells that deviate further from a law than chance allows: no error of the run as far as is known, but a reason to look.
     pub warnings: Vec<Warning>,
 }
@@ -63,6 +66,8 @@ pub enum Finding {
         /// Why not.
         why: String,
     },
+    /// The tables do not show what the config expects of them.
+    Unmet(Box<ExpectationRow>),
     /// nalgebra's value lies outside the row's enclosure, or the row's value is not beside nalgebra's.
     Disagreement {
         /// Which trial.
@@ -87,6 +92,7 @@ impl fmt::Display for Finding {
                  reads the config otherwise",
             ),
             Self::Recorded { trial } => write!(f, "{trial}: status disagrees, by nalgebra's answer during the run"),
+            Self::Unmet(row) => write!(f, "{row}"),
             Self::NotRebuilt { trial, why } => write!(f, "{trial}: cannot be rebuilt: {why}"),
             Self::Disagreement { trial, column, row: [value, lo, hi], nalgebra } => {
                 let text = |x: &Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:e}"));
@@ -128,6 +134,14 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
             Err(error) => return Err(error.into()),
         }
     }
+    match expectation::rows(&config, dir) {
+        Ok(rows) => audit.expectations = rows.unwrap_or_default(),
+        Err(_) if !audit.findings.is_empty() => {}
+        Err(error) => return Err(error.into()),
+    }
+    audit.findings.extend(
+        audit.expectations.iter().filter(|row| !row.is_met()).cloned().map(|row| Finding::Unmet(Box::new(row))),
+    );
     let mut rows = match SpectrumReader::open(dir) {
         // It is among the findings, and there are no rows to be looked at.
         Err(error) if is_missing(&error) && !audit.findings.is_empty() => return Ok(audit),

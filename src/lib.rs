@@ -20,6 +20,7 @@
 //!   reading         tables -> rows as points of expressions, for figure, deviation and expectation
 //!   figure          tables -> charts -> PDF, SVG, PNG, TikZ, with the numbers beside them
 //!   deviation       laws of theory, tables -> theory.csv: measured against proved, in standard errors
+//!   expectation     [[expect]] of the config, tables -> expectations.csv: measured against what its author says
 //!   report          all of it -> report.html, one page
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```
@@ -40,6 +41,7 @@ pub mod audit;
 pub mod bench;
 pub mod certify;
 pub mod cli;
+pub mod comparison;
 pub mod config;
 pub mod data;
 pub mod decomposition;
@@ -48,6 +50,7 @@ pub mod deviation;
 pub mod diagnose;
 pub mod engine;
 pub mod example;
+pub mod expectation;
 pub mod expression;
 pub mod figure;
 pub mod finished;

@@ -1,9 +1,15 @@
 //! Mean, median, standard deviation and Student's interval of a sample of finite numbers.
 
 pub(crate) mod order;
+mod slope;
+mod summarise;
 
 use std::f64::consts::FRAC_PI_2;
 use std::sync::OnceLock;
+
+pub(crate) use slope::{Slope, slope};
+pub use summarise::{Band, Statistic};
+pub(crate) use summarise::{Summariser, Summary};
 
 /// What a summary says of one column over the replicates of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,7 +116,7 @@ impl Default for Quantiles {
 
 impl Quantiles {
     /// The quantile for `freedom` degrees of freedom, at least 1.
-    fn of(&self, freedom: usize) -> f64 {
+    pub(crate) fn of(&self, freedom: usize) -> f64 {
         match self.series.get(freedom) {
             Some(known) => *known.get_or_init(|| student_t_975(freedom)),
             None => student_t_975(freedom),

@@ -35,7 +35,7 @@ fn columns_are_looked_up_in_the_tables_of_the_run() {
         ),
         (
             "kind = \"scatter\"\nx = \"sigma_min\"\ny = \"test_mse\"",
-            &["no table of this run has test_mse beside sigma_min", "a figure shows the columns of one table"],
+            &["no table of this run has test_mse beside sigma_min", "they must be columns of one table"],
         ),
         ("kind = \"ecdf\"\nx = \"kappa\"\ntable = \"ridge\"", &["there is no `kappa`", "kappa_ridge"]),
         (

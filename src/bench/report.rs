@@ -120,6 +120,7 @@ fn object(schema: &Schema, values: Vec<Value>) -> Json {
         Value::Int(value) => value.into(),
         Value::Float(value) => value.into(),
         Value::Text(value) => value.into(),
+        Value::Words(value) => value.into(),
     };
     let fields: Map<String, Json> =
         schema.columns.iter().zip(values).map(|(column, field)| (column.name.to_owned(), value(field))).collect();

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::figures::{self, Drawing, Figures};
 use super::summary::{Cells, Summary};
 use super::{Exit, Failure, output};
+use crate::comparison::comparisons;
 use crate::config::{Config, MAX_TRIALS};
-use crate::deviation;
 use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
 use crate::record::{
-    About, Common, Identity, Kinds, Manifest, Merged, Mode, Presence, RecordError, Recovery, RunFolder, SourceFolder,
-    State, Tables, common,
+    About, Common, Comparisons, Identity, Kinds, Manifest, Merged, Mode, Presence, RecordError, Recovery, RunFolder,
+    SourceFolder, State, Tables, common,
 };
 use missing::Missing;
 
@@ -86,20 +86,24 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let missing = Missing::of(&folder, &sources, grid.ok());
     let tables = if args.partial { Tables::Partial } else { Tables::Complete };
     let old_tables = folder.warn_of_old_tables();
-    let mut cells = Cells::default();
+    let (mut cells, mut expected) = (Cells::default(), Vec::new());
     let manifest = folder
         .finish_with(tables, &mut |entry| cells.add(entry), &mut |dir| match &config {
-            Ok(config) => deviation::rows(config, dir),
-            Err(_) => Ok(None),
+            Ok(config) => {
+                let found = comparisons(config, dir)?;
+                expected = found.expectations.clone().unwrap_or_default();
+                Ok(found)
+            }
+            Err(_) => Ok(Comparisons::default()),
         })
         .map_err(|error| Failure::failed(error.to_string()))?;
     let written = manifest.state == State::Complete || args.partial;
     if written && let Err(why) = &config {
-        say(&format!("no law is compared with the tables and no figure is drawn: {why}"));
+        say(&format!("no law and no expectation is compared with the tables and no figure is drawn: {why}"));
     }
     let summary = written.then(|| {
         let drawing = drawing(args, &manifest, config.as_ref().ok());
-        Summary::new(&args.out, &manifest, cells, drawing)
+        Summary::new(&args.out, &manifest, cells, expected, drawing)
     });
     if args.json {
         output::json(&to_json(args, &merged, &missing, summary.as_ref()))?;

@@ -5,6 +5,7 @@ mod devices;
 mod diagnose;
 mod example;
 mod exit;
+mod expectations;
 mod figures;
 mod merge;
 mod output;

@@ -8,8 +8,8 @@ use super::figures::{self, Figures};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, output, signals, space};
+use crate::comparison::comparisons;
 use crate::config::Config;
-use crate::deviation;
 use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
 use crate::grid::{Shard, Share};
@@ -96,9 +96,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     };
     let old_tables = folder.warn_of_old_tables();
-    let mut cells = Cells::default();
+    let (mut cells, mut expected) = (Cells::default(), Vec::new());
     let manifest = folder
-        .finish_with(Tables::Complete, &mut |entry| cells.add(entry), &mut |dir| deviation::rows(&config, dir))
+        .finish_with(Tables::Complete, &mut |entry| cells.add(entry), &mut |dir| {
+            let found = comparisons(&config, dir)?;
+            expected = found.expectations.clone().unwrap_or_default();
+            Ok(found)
+        })
         .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {
         say(&format!(
@@ -117,7 +121,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let wanted = if args.no_figures { Figures::Left } else { Figures::Drawn };
     let drawing = figures::present(&config, &manifest, &path, wanted, &output::note);
-    let summary = Summary::new(&path, &manifest, cells, drawing);
+    let summary = Summary::new(&path, &manifest, cells, expected, drawing);
     if args.json {
         output::json(&summary.to_json())?;
     } else if verbosity == Verbosity::Normal {

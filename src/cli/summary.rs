@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use super::Exit;
 use super::figures::Drawing;
-use crate::record::{Manifest, SpectrumEntry};
+use super::{Exit, expectations};
+use crate::record::{ExpectationRow, Manifest, SpectrumEntry};
 
 /// Cells that are worth showing.
 const MOST_CELLS: usize = 8;
@@ -61,13 +61,20 @@ pub(super) struct Summary {
     tables: Vec<(String, u64)>,
     cells: usize,
     worst: Vec<CellSummary>,
+    expectations: Vec<ExpectationRow>,
     drawing: Drawing,
 }
 
 impl Summary {
-    /// Of the finished run in `folder`, whose `cells` were seen while its tables were written and whose figures became
-    /// `drawing`.
-    pub(super) fn new(folder: &Path, manifest: &Manifest, mut cells: Cells, drawing: Drawing) -> Self {
+    /// Of the finished run in `folder`, whose `cells` were seen while its tables were written, which were found to show
+    /// `expectations` and whose figures became `drawing`.
+    pub(super) fn new(
+        folder: &Path,
+        manifest: &Manifest,
+        mut cells: Cells,
+        expectations: Vec<ExpectationRow>,
+        drawing: Drawing,
+    ) -> Self {
         keep_worst(&mut cells.worst, cells.current);
         Self {
             folder: folder.to_path_buf(),
@@ -77,6 +84,7 @@ impl Summary {
             tables: manifest.files.iter().filter_map(|file| Some((file.name.clone(), file.rows?))).collect(),
             cells: cells.count,
             worst: cells.worst,
+            expectations,
             drawing,
         }
     }
@@ -117,15 +125,12 @@ impl Summary {
         };
         let tables: Vec<String> =
             self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
-        format!(
-            "{shown}\n{table}\n{} trials   status: {}   route: {}\n{}\n{}\n{}",
-            self.trials,
-            counts(&self.by_status),
-            counts(&self.by_route),
-            self.folder.display(),
-            tables.join("\n"),
-            self.drawing.to_text(),
-        )
+        let trials =
+            format!("{} trials   status: {}   route: {}", self.trials, counts(&self.by_status), counts(&self.by_route));
+        let mut lines = vec![shown, table.to_string(), trials];
+        lines.extend(expectations::lines(&self.expectations));
+        lines.extend([self.folder.display().to_string(), tables.join("\n"), self.drawing.to_text()]);
+        lines.join("\n")
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -140,6 +145,7 @@ impl Summary {
             "by_route": self.by_route,
             "worst_cells": cells,
             "tables": tables,
+            "expectations": expectations::to_json(&self.expectations),
             "figures": drawing["figures"],
             "failed_figures": drawing["failed_figures"],
             "report": drawing["report"],

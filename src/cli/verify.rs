@@ -1,10 +1,10 @@
-//! `nullsweep verify DIR`: a finished run against nalgebra, from nothing but its manifest.
+//! `nullsweep verify DIR`: a finished run against nalgebra and what its config expects, from nothing but its folder.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Exit, Failure, output};
+use super::{Exit, Failure, expectations, output};
 use crate::audit::{Audit, audit};
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "recomputed": audit.recomputed,
             "without_answer": audit.without_answer,
             "largest_rel_diff": audit.largest_rel_diff,
+            "expectations": expectations::to_json(&audit.expectations),
             "findings": findings,
             "warnings": audit.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }))?;
@@ -44,6 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 fn text(audit: &Audit) -> String {
     let mut lines: Vec<String> = audit.findings.iter().map(ToString::to_string).collect();
     lines.extend(audit.warnings.iter().map(ToString::to_string));
+    lines.extend(expectations::tally(&audit.expectations));
     lines.push(format!(
         "{} of {} trials recomputed, {} without an answer from nalgebra; largest difference {:.1e} of sigma_max; {}",
         audit.recomputed,

@@ -23,13 +23,6 @@ const KINDS: [(&str, FigureKind); 5] = [
 ];
 const BANDS: [(&str, Band); 4] =
     [("none", Band::None), ("quartiles", Band::Quartiles), ("interval", Band::Interval), ("range", Band::Range)];
-const STATISTICS: [(&str, Statistic); 5] = [
-    ("median", Statistic::Median),
-    ("mean", Statistic::Mean),
-    ("geometric-mean", Statistic::GeometricMean),
-    ("min", Statistic::Min),
-    ("max", Statistic::Max),
-];
 const DEFAULT_STATISTIC: Statistic = Statistic::Median;
 /// Longest id: with its ending it must be a file name anywhere.
 const MOST_ID_BYTES: usize = 80;
@@ -103,13 +96,14 @@ fn figure(section: &Section<'_>, laws: &Laws<'_>) -> Option<FigureSpec> {
     } else {
         Some(crate::figure::spec::AxisSpec::default())
     };
-    let statistic = optional(section, "stat", has_statistic, |item| item.choice(&STATISTICS));
+    let statistic = optional(section, "stat", has_statistic, |item| {
+        item.choice(&Statistic::ALL.map(|statistic| (statistic.name(), statistic)))
+    });
     let band = optional(section, "band", kind == FigureKind::Line, |item| item.choice(&BANDS));
     if let (Some(Some(statistic @ (Statistic::Min | Statistic::Max))), Some(Some(Band::Interval))) = (statistic, band) {
-        let name = STATISTICS.iter().find(|(_, known)| *known == statistic).map_or("", |(name, _)| name);
         if let Some(item) = section.get("band") {
             item.refuse(
-                format!("replicates give no interval of stat = \"{name}\""),
+                format!("replicates give no interval of stat = \"{}\"", statistic.name()),
                 "take stat = \"median\", \"mean\" or \"geometric-mean\", or another band",
             );
         }

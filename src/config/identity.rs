@@ -9,7 +9,7 @@ use crate::design::{DesignSpec, TargetSpec};
 use crate::grid::{Grid, Seeding};
 
 /// Sections and keys that change no byte of a table.
-const WITHOUT_EFFECT: [&str; 5] = ["name", "question", "figure", "theory", "run"];
+const WITHOUT_EFFECT: [&str; 6] = ["name", "question", "figure", "theory", "expect", "run"];
 
 /// Values that a config may leave to their defaults: saying a default aloud makes no other run.
 pub(super) struct Resolved<'a> {

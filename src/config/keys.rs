@@ -18,6 +18,7 @@ pub const TOP: &[&str] = &[
     "run",
     "figure",
     "theory",
+    "expect",
 ];
 /// `[design]`, for all kinds together.
 pub const DESIGN: &[&str] = &[
@@ -94,6 +95,9 @@ pub const FIGURE: &[&str] = &[
 /// An entry of `lines` in `[[figure]]`.
 pub const FIGURE_LINE: &[&str] = &["x", "y", "f", "label"];
 
+/// `[[expect]]`.
+pub const EXPECT: &[&str] = &["id", "claim", "table", "where", "value", "stat", "x", "each", "at_least", "at_most"];
+
 /// Section by section: where its keys stand in the JSON schema (a name under `$defs`, or `""` for the top), and the keys.
 pub const SECTIONS: &[(&str, &[&str])] = &[
     ("", TOP),
@@ -111,4 +115,5 @@ pub const SECTIONS: &[(&str, &[&str])] = &[
     ("run", RUN),
     ("figure", FIGURE),
     ("figure_line", FIGURE_LINE),
+    ("expect", EXPECT),
 ];

@@ -8,9 +8,11 @@
 //! This is the only user of the `toml` crate, and nothing outside knows how a config is written.
 
 mod axis;
+mod columns;
 mod design;
 mod diagnostic;
 mod expand;
+mod expectation;
 mod figure;
 mod grid;
 mod identity;
@@ -37,6 +39,7 @@ pub use run::{EngineSpec, OnError, VerifySpec};
 pub use source::MAX_FILE_BYTES;
 
 use crate::design::{DesignSpec, TargetSpec};
+use crate::expectation::ExpectSpec;
 use crate::figure::spec::FigureSpec;
 use crate::grid::Grid;
 use crate::measure::{Settings, TableId};
@@ -73,6 +76,8 @@ pub struct Config {
     pub figures: Vec<FigureSpec>,
     /// Laws to hold against the tables, beside those that figures draw.
     pub theory: Vec<&'static Law>,
+    /// What the tables are expected to show.
+    pub expectations: Vec<ExpectSpec>,
     /// What all this was read from.
     pub source: Source,
 }
@@ -161,6 +166,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
     };
     let theory = laws.read(&root);
     let figures = figure::read(&root, &laws);
+    let expectations = expectation::read(&root, laws.tables);
     root.finish_all(keys::TOP);
 
     let (design, name, target) = (design?, name?, target?);
@@ -183,6 +189,7 @@ fn read<'a>(layers: &'a Layers, path: &Path, report: &'a Report<'a>) -> Option<C
         on_error: on_error?,
         figures: figures?,
         theory: theory?,
+        expectations: expectations?,
         source: Source { path: path.to_owned(), text, sha256, identity },
     })
 }

@@ -15,7 +15,6 @@ mod groups;
 mod labels;
 mod rules;
 mod select;
-mod statistic;
 #[cfg(test)]
 mod tests;
 mod theory;

@@ -1,6 +1,7 @@
 //! What a `[[figure]]` asks for. Columns and expressions are text here; `data` looks them up in the tables.
 
 use super::chart::Scale;
+pub use crate::statistics::{Band, Statistic};
 
 /// One figure as the config describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,34 +104,6 @@ pub enum FigureKind {
     Ecdf,
     /// Counts of rows by x, as a density.
     Histogram,
-}
-
-/// How the rows of one x become one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Statistic {
-    /// Median.
-    Median,
-    /// Arithmetic mean.
-    Mean,
-    /// Geometric mean.
-    GeometricMean,
-    /// Smallest.
-    Min,
-    /// Largest.
-    Max,
-}
-
-/// What is shaded around a curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Band {
-    /// Nothing.
-    None,
-    /// Lower to upper quartile.
-    Quartiles,
-    /// 95 % interval of the statistic over replicates.
-    Interval,
-    /// Smallest to largest.
-    Range,
 }
 
 /// How wide a figure is on paper. Heights follow from the number of panels.

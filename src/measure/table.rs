@@ -12,6 +12,8 @@ pub enum Value {
     Float(f64),
     /// A name from a fixed list.
     Text(&'static str),
+    /// Words of the user's own.
+    Words(String),
 }
 
 /// What a column is for.
@@ -83,6 +85,12 @@ impl From<usize> for Value {
 impl From<&'static str> for Value {
     fn from(value: &'static str) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Words(value)
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::atomic::sync_folder;
 use super::columns::COLUMNS_FILE;
 use super::error::RecordError;
+use super::expectations::EXPECTATIONS_FILE;
 use super::figures::{FIGURES_FOLDER, REPORT_FILE, figure_files};
 use super::journal::JOURNAL_FILE;
 use super::manifest::MANIFEST_FILE;
@@ -66,8 +67,8 @@ fn beside_journal(folder: &Path) -> Result<Vec<OsString>, RecordError> {
 }
 
 /// The files that a run writes beside its tables, less its journal and its lock.
-pub(crate) const BESIDE_TABLES: [&str; 6] =
-    [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, TIMING_FILE, REPORT_FILE];
+pub(crate) const BESIDE_TABLES: [&str; 7] =
+    [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, EXPECTATIONS_FILE, TIMING_FILE, REPORT_FILE];
 
 /// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
 fn is_of_a_run(name: &OsStr) -> bool {

@@ -35,17 +35,18 @@ pub(crate) enum Field<'a> {
     Int(i64),
     /// A measurement.
     Float(f64),
-    /// A name from a fixed list.
+    /// Words.
     Text(&'a str),
 }
 
-impl From<&Value> for Field<'static> {
-    fn from(value: &Value) -> Self {
-        match *value {
+impl<'a> From<&'a Value> for Field<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
             Value::Missing => Self::Missing,
-            Value::Int(value) => Self::Int(value),
-            Value::Float(value) => Self::Float(value),
+            Value::Int(value) => Self::Int(*value),
+            Value::Float(value) => Self::Float(*value),
             Value::Text(text) => Self::Text(text),
+            Value::Words(words) => Self::Text(words),
         }
     }
 }
@@ -114,12 +115,15 @@ fn push(out: &mut Vec<u8>, value: &Value) {
             bytes[1..].copy_from_slice(&value.to_le_bytes());
             out.extend_from_slice(&bytes);
         }
-        Value::Text(text) => {
-            out.push(TEXT);
-            push_leb128(out, text.len() as u64);
-            out.extend_from_slice(text.as_bytes());
-        }
+        Value::Text(text) => push_text(out, text),
+        Value::Words(words) => push_text(out, words),
     }
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    out.push(TEXT);
+    push_leb128(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Seven bits a byte, lowest first; the high bit says that more follow.

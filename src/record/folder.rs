@@ -1,12 +1,12 @@
 //! The folder of one run, from the lock to the last table.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::aside;
 use super::atomic::hex;
 use super::columns::write_columns;
+use super::comparison::{CompareTables, Comparisons};
 use super::error::RecordError;
 use super::frame::TrialRecord;
 use super::identity::Identity;
@@ -21,7 +21,6 @@ use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
 use super::tables::{Written, file_name, write_tables};
-use super::theory::{THEORY_FILE, TheoryRow, write_theory};
 use super::timing::{TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -46,9 +45,6 @@ pub enum Tables {
     /// Those of the recorded trials; the manifest says `interrupted`.
     Partial,
 }
-
-/// Makes the rows of theory.csv from the tables in a folder; `None`: no law was asked for.
-pub type CompareTables<'a> = &'a mut dyn FnMut(&Path) -> Result<Option<Vec<TheoryRow>>, RecordError>;
 
 /// A run folder that this process owns.
 #[derive(Debug)]
@@ -225,11 +221,11 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError`]; the journal keeps every recorded trial, so that running again only writes the tables.
     pub fn finish(self, tables: Tables) -> Result<Manifest, RecordError> {
-        self.finish_with(tables, &mut |_| (), &mut |_| Ok(None))
+        self.finish_with(tables, &mut |_| (), &mut |_| Ok(Comparisons::default()))
     }
 
     /// As [`RunFolder::finish`]; shows each row of the spectrum table to `watch` while the tables are written, and writes
-    /// what `compare` makes of the written ones as theory.csv. Where that is nothing, there is no such file afterwards.
+    /// what `compare` makes of the written ones. Where that is nothing, there is no such file afterwards.
     ///
     /// # Errors
     /// As [`RunFolder::finish`], and those of `compare`.
@@ -245,15 +241,9 @@ impl RunFolder {
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
             let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
-            let mut further = Vec::new();
-            match compare(&self.path)? {
-                Some(rows) => {
-                    files.push(write_theory(&self.path, rows)?);
-                    further.push((THEORY_FILE, TheoryRow::SCHEMA));
-                }
-                None => remove_theory(&self.path)?,
-            }
-            files.push(write_columns(&self.path, &self.schemas, &further)?);
+            let compared = compare(&self.path)?.write(&self.path)?;
+            files.extend(compared.files);
+            files.push(write_columns(&self.path, &self.schemas, &compared.schemas)?);
             self.manifest.files = files;
             if let Some(counts) = spectrum {
                 self.manifest.trials.by_status = Some(counts.by_status);
@@ -264,15 +254,6 @@ impl RunFolder {
         debug_assert_eq!(self.manifest.state == State::Interrupted, done < self.share.count());
         self.manifest.write(&self.path)?;
         Ok(self.manifest)
-    }
-}
-
-/// The laws of an earlier config say nothing about this one.
-fn remove_theory(folder: &Path) -> Result<(), RecordError> {
-    let path = folder.join(THEORY_FILE);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(RecordError::io("remove", &path)(error)),
-        _ => Ok(()),
     }
 }
 

@@ -214,6 +214,7 @@ mod tests {
                     Value::Int(value) => writer.write_field(value.to_string()).unwrap(),
                     Value::Float(value) => writer.write_field(float(*value)).unwrap(),
                     Value::Text(text) => writer.write_field(text).unwrap(),
+                    Value::Words(words) => writer.write_field(words).unwrap(),
                 }
             }
             writer.write_record(None::<&[u8]>).unwrap();

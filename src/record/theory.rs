@@ -1,10 +1,5 @@
 //! theory.csv: how far the measurement lies from what is proved. Its rows come from [`crate::deviation`].
 
-use std::path::Path;
-
-use super::atomic::{AtomicFile, FileFact};
-use super::error::RecordError;
-use super::rows::csv_line;
 use crate::measure::table::table;
 
 /// Name of the comparison with theory inside the run folder.
@@ -58,16 +53,4 @@ table! {
         /// Where the law comes from.
         provenance "name" reference: &'static str,
     }
-}
-
-/// Writes `dir/theory.csv`.
-pub(crate) fn write_theory(dir: &Path, rows: Vec<TheoryRow>) -> Result<FileFact, RecordError> {
-    let mut file = AtomicFile::create(dir, THEORY_FILE)?;
-    let names: Vec<&str> = TheoryRow::SCHEMA.columns.iter().map(|column| column.name).collect();
-    file.push((names.join(",") + "\n").as_bytes())?;
-    let count = rows.len() as u64;
-    for row in rows {
-        file.push(&csv_line(&row.values()))?;
-    }
-    file.publish(Some(count))
 }

@@ -1,6 +1,6 @@
 //! A run as one page: report.html in its folder. Self-contained, readable without JavaScript and without a network, made
-//! from what lies in the folder: manifest.json, columns.json, summary.csv, theory.csv and the figures. The same folder gives
-//! the same page.
+//! from what lies in the folder: manifest.json, columns.json, summary.csv, theory.csv, expectations.csv and the figures. The
+//! same folder gives the same page.
 
 mod html;
 mod page;
@@ -10,7 +10,7 @@ mod tables;
 use std::path::Path;
 
 use crate::config::Config;
-use crate::record::{Manifest, REPORT_FILE, RecordError, THEORY_FILE, publish};
+use crate::record::{EXPECTATIONS_FILE, Manifest, REPORT_FILE, RecordError, THEORY_FILE, publish};
 use page::Page;
 use tables::{Dictionary, plain, summary};
 
@@ -34,12 +34,16 @@ pub fn render(dir: &Path, manifest: &Manifest, figures: &[Figure]) -> Result<Str
     // A config whose data file has gone costs its paragraphs, not the page.
     let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[]).ok();
     let dictionary = Dictionary::read(dir)?;
-    let has_theory = manifest.files.iter().any(|file| file.name == THEORY_FILE);
-    let theory = has_theory.then(|| plain(dir, THEORY_FILE, &dictionary)).transpose()?;
+    let table = |name: &str| {
+        let is_there = manifest.files.iter().any(|file| file.name == name);
+        is_there.then(|| plain(dir, name, &dictionary)).transpose()
+    };
+    let (expectations, theory) = (table(EXPECTATIONS_FILE)?, table(THEORY_FILE)?);
     let page = Page {
         manifest,
         config: config.as_ref(),
         figures,
+        expectations: expectations.as_ref(),
         theory: theory.as_ref(),
         summary: &summary(dir, &dictionary)?,
         dictionary: &dictionary,

@@ -19,6 +19,8 @@ pub(super) struct Page<'a> {
     /// `None` if this version cannot read the manifest's config (or a data file that it names is gone).
     pub(super) config: Option<&'a Config>,
     pub(super) figures: &'a [Figure],
+    /// What the config expects, if it expects anything.
+    pub(super) expectations: Option<&'a Plain>,
     /// What the laws that the config names say, if it names any.
     pub(super) theory: Option<&'a Plain>,
     pub(super) summary: &'a [Pivot],
@@ -34,6 +36,7 @@ impl Page<'_> {
         html.element("title", &self.manifest.name).raw("\n<style>\n").raw(STYLE).raw("</style>\n</head>\n<body>\n");
         self.opening(&mut html);
         self.figures(&mut html);
+        self.expectations(&mut html);
         self.theory(&mut html);
         self.summary(&mut html);
         self.rebuild(&mut html);
@@ -51,6 +54,7 @@ impl Page<'_> {
         html.raw("<nav>");
         let parts = [
             (!self.figures.is_empty(), "figures", "Figures"),
+            (self.expectations.is_some(), "expectations", "Expectations"),
             (self.theory.is_some(), "theory", "Theory"),
             (!self.summary.is_empty(), "summary", "Summary"),
             (self.config.is_some(), "rebuild", "Rebuild a row"),
@@ -97,13 +101,17 @@ impl Page<'_> {
         html.raw("</div>\n");
     }
 
+    fn expectations(&self, html: &mut Html) {
+        let Some(expectations) = self.expectations else { return };
+        html.raw("<h2 id=\"expectations\">Expectations</h2>\n<p>What the config says that its tables show, and what they show.</p>\n");
+        plain(html, expectations);
+    }
+
     fn theory(&self, html: &mut Html) {
         let Some(theory) = self.theory else { return };
         html.raw("<h2 id=\"theory\">Theory</h2>\n<p>Published laws against the means over replicates; ");
         html.raw("<code>deviation</code> is in standard errors.</p>\n");
-        let columns: Vec<_> = theory.columns.iter().map(|column| Heading::new(&column.name, column.is_key())).collect();
-        self.table(html, &columns, theory.rows.iter().map(|row| row.iter().map(|cell| Cell::Plain(cell)).collect()));
-        more(html, theory.left_out, &theory.file);
+        plain(html, theory);
     }
 
     fn summary(&self, html: &mut Html) {
@@ -115,32 +123,19 @@ impl Page<'_> {
         html.words(SUMMARY_FILE).raw("\">").words(SUMMARY_FILE).raw("</a>.</p>\n");
         for pivot in self.summary {
             html.element("h3", &pivot.table).raw("\n");
-            let keys = pivot.keys.iter().map(|name| Heading::new(name, true));
-            let columns: Vec<_> = keys.chain(pivot.columns.iter().map(|name| Heading::new(name, false))).collect();
+            let keys = pivot.keys.iter().map(|name| self.heading(name, true));
+            let columns: Vec<_> = keys.chain(pivot.columns.iter().map(|name| self.heading(name, false))).collect();
             let rows = pivot.rows.iter().map(|row| {
                 let keys = pivot.keys.iter().map(|name| Cell::Plain(row.key(name)));
                 keys.chain(row.values.iter().map(|value| Cell::Measured(value.as_ref()))).collect()
             });
-            self.table(html, &columns, rows);
+            table(html, &columns, rows);
             more(html, pivot.left_out, SUMMARY_FILE);
         }
     }
 
-    fn table<'a>(&self, html: &mut Html, columns: &[Heading<'_>], rows: impl Iterator<Item = Vec<Cell<'a>>>) {
-        html.raw("<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>");
-        for Heading { name, class } in columns {
-            html.raw("<th scope=\"col\" class=\"").raw(class).raw("\" title=\"");
-            html.words(self.dictionary.meaning(name)).raw("\">").words(name).raw("</th>");
-        }
-        html.raw("</tr></thead>\n<tbody>\n");
-        for row in rows {
-            html.raw("<tr>");
-            for (cell, heading) in row.iter().zip(columns) {
-                cell.write(html, heading.class);
-            }
-            html.raw("</tr>\n");
-        }
-        html.raw("</tbody>\n</table></div>\n");
+    fn heading<'h>(&'h self, name: &'h str, is_key: bool) -> Heading<'h> {
+        Heading::new(name, is_key, self.dictionary.meaning(name))
     }
 
     fn rebuild(&self, html: &mut Html) {
@@ -203,15 +198,41 @@ impl Page<'_> {
     }
 }
 
-/// The name of a column, and how its cells look.
+/// A table as it is in its file.
+fn plain(html: &mut Html, Plain { file, columns, rows, left_out }: &Plain) {
+    let columns: Vec<_> =
+        columns.iter().map(|column| Heading::new(&column.name, column.is_key(), &column.meaning)).collect();
+    table(html, &columns, rows.iter().map(|row| row.iter().map(|cell| Cell::Plain(cell)).collect()));
+    more(html, *left_out, file);
+}
+
+fn table<'a>(html: &mut Html, columns: &[Heading<'_>], rows: impl Iterator<Item = Vec<Cell<'a>>>) {
+    html.raw("<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr>");
+    for Heading { name, class, meaning } in columns {
+        html.raw("<th scope=\"col\" class=\"").raw(class).raw("\" title=\"");
+        html.words(meaning).raw("\">").words(name).raw("</th>");
+    }
+    html.raw("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        html.raw("<tr>");
+        for (cell, heading) in row.iter().zip(columns) {
+            cell.write(html, heading.class);
+        }
+        html.raw("</tr>\n");
+    }
+    html.raw("</tbody>\n</table></div>\n");
+}
+
+/// The name of a column, what it means, and how its cells look.
 struct Heading<'a> {
     name: &'a str,
+    meaning: &'a str,
     class: &'static str,
 }
 
 impl<'a> Heading<'a> {
-    fn new(name: &'a str, is_key: bool) -> Self {
-        Self { name, class: if is_key { "key" } else { "" } }
+    fn new(name: &'a str, is_key: bool, meaning: &'a str) -> Self {
+        Self { name, meaning, class: if is_key { "key" } else { "" } }
     }
 }
 

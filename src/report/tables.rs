@@ -29,7 +29,7 @@ struct TableEntry {
 pub(super) struct ColumnEntry {
     pub(super) name: String,
     role: String,
-    meaning: String,
+    pub(super) meaning: String,
 }
 
 impl ColumnEntry {

@@ -8,6 +8,7 @@ mod child;
 mod device;
 mod disk;
 mod errors;
+mod expectations;
 mod figures;
 mod kills;
 mod limits;

@@ -47,6 +47,7 @@ fn text(value: &Value) -> String {
         Value::Float(value) if (1e-5..1e-4).contains(value) => format!("{value}"),
         Value::Float(value) => format!("{value:?}"),
         Value::Text(text) => (*text).to_owned(),
+        Value::Words(words) => words.clone(),
     }
 }
 

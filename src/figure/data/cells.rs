@@ -6,11 +6,11 @@ use super::axis::{Along, Extent, Place};
 use super::curves::{Ordered, axes};
 use super::groups::Groups;
 use super::select::Selection;
-use super::statistic::Summariser;
 use super::{Parts, Source, labels, panels, refuse_nothing};
 use crate::figure::chart::{Mark, Series};
 use crate::figure::error::FigureError;
 use crate::figure::spec::{Band, Statistic};
+use crate::statistics::Summariser;
 
 /// A heatmap of more cells than this is no picture of a grid, but of measured values that hardly ever meet.
 const MOST_CELLS: usize = 250_000;

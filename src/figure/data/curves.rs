@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::axis::{Along, Extent, Place};
 use super::groups::Groups;
 use super::select::Selection;
-use super::statistic::{Summariser, Summary};
 use super::{Parts, Source, labels, panels, refuse_nothing};
 use crate::figure::chart::{Axis, Mark, Point, Series};
 use crate::figure::error::FigureError;
 use crate::figure::spec::{Band, FigureSpec, Statistic};
 use crate::statistics::order::FEWEST_FOR_MEDIAN;
+use crate::statistics::{Summariser, Summary};
 
 /// A number by which maps are sorted; -0 is 0.
 #[derive(Clone, Copy, Debug)]

@@ -2,20 +2,63 @@
 
 use std::collections::HashMap;
 
-use crate::figure::spec::{Band, Statistic};
-use crate::statistics::order::{left_out_around_median, quantile};
-use crate::statistics::{Quantiles, statistics};
+use super::order::{left_out_around_median, quantile};
+use super::{Quantiles, statistics};
 
-/// What is drawn of the values at one place.
+/// How many numbers become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// Median.
+    Median,
+    /// Arithmetic mean.
+    Mean,
+    /// Geometric mean.
+    GeometricMean,
+    /// Smallest.
+    Min,
+    /// Largest.
+    Max,
+}
+
+impl Statistic {
+    /// All of them, in the order in which they are documented.
+    pub const ALL: [Self; 5] = [Self::Median, Self::Mean, Self::GeometricMean, Self::Min, Self::Max];
+
+    /// The name that configs and tables use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Median => "median",
+            Self::Mean => "mean",
+            Self::GeometricMean => "geometric-mean",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
+}
+
+/// What is said beside a statistic of how far the numbers, or the statistic itself, may vary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Band {
+    /// Nothing.
+    None,
+    /// Lower to upper quartile.
+    Quartiles,
+    /// 95 % interval of the statistic over replicates.
+    Interval,
+    /// Smallest to largest.
+    Range,
+}
+
+/// A statistic of some values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Summary {
-    pub(super) value: f64,
+pub(crate) struct Summary {
+    pub(crate) value: f64,
     /// `None` where none was asked for, or too few values support it.
-    pub(super) band: Option<[f64; 2]>,
+    pub(crate) band: Option<[f64; 2]>,
 }
 
 /// Summarises samples, with what many of them have in common kept.
-pub(super) struct Summariser {
+pub(crate) struct Summariser {
     statistic: Statistic,
     band: Band,
     student: Quantiles,
@@ -24,7 +67,7 @@ pub(super) struct Summariser {
 }
 
 impl Summariser {
-    pub(super) fn new(statistic: Statistic, band: Band) -> Self {
+    pub(crate) fn new(statistic: Statistic, band: Band) -> Self {
         Self { statistic, band, student: Quantiles::default(), ranks: HashMap::new() }
     }
 
@@ -33,7 +76,7 @@ impl Summariser {
     /// The band `interval` covers the median, mean or geometric mean of the distribution behind the values with 95 %: by
     /// order statistics, whatever the distribution, for the median (at least 6 values); by Student's t for the mean (at least
     /// 2), as in summary.csv; by the same of the logarithms for the geometric mean.
-    pub(super) fn summarise(&mut self, values: &mut [f64]) -> Summary {
+    pub(crate) fn summarise(&mut self, values: &mut [f64]) -> Summary {
         let (value, interval) = match self.statistic {
             Statistic::Mean => self.mean(values),
             Statistic::GeometricMean => {
