@@ -16,9 +16,11 @@
 //! | `rows` | the two tables |
 //! | `summary` | samples -> one row a point |
 //! | `crossover` | from which batch size on the GPU is ahead |
+//! | `figure` | what a matrix costs, and where the paths cross, as charts |
 //! | `report`, `text` | everything together, for programs and for people |
 
 mod crossover;
+mod figure;
 mod operations;
 mod part;
 mod plan;

@@ -1,17 +1,20 @@
-//! A finished benchmark: its two tables, and everything together as JSON.
+//! A finished benchmark: its two tables, its figures, and everything together as JSON.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::crossover::{Crossover, crossovers};
+use super::figure::charts;
 use super::part::Path;
 use super::plan::Plan;
 use super::rows::{SampleRow, SummaryRow};
 use super::subject::Sides;
 use super::summary::summarize;
 use crate::engine::Route;
+use crate::figure::draw::{Format, Picture};
+use crate::figure::error::FigureError;
 use crate::linalg::instruction_set;
 use crate::measure::table::{Schema, Value};
-use crate::record::{RecordError, csv_line, publish};
+use crate::record::{csv_line, publish};
 
 /// Every sample.
 pub const SAMPLES_FILE: &str = "bench.csv";
@@ -19,6 +22,9 @@ pub const SAMPLES_FILE: &str = "bench.csv";
 pub const SUMMARY_FILE: &str = "bench-summary.csv";
 /// Machine, settings, summary and crossovers.
 pub const BENCH_FILE: &str = "bench.json";
+
+/// What figures are drawn as: the numbers, for papers, for the web, for slides.
+const FORMATS: [Format; 4] = [Format::Csv, Format::Pdf, Format::Svg, Format::Png];
 
 /// What a benchmark found, and on what.
 pub struct Report {
@@ -85,23 +91,43 @@ impl Report {
             "note": self.note,
             "summary": summary,
             "crossovers": self.crossovers,
-            "files": [SAMPLES_FILE, SUMMARY_FILE, BENCH_FILE],
+            "files": self.files(),
         })
     }
 
-    /// Writes the three files into `folder`, which is there (see [`crate::record::prepare_folder`]); each appears whole, in place of an older one.
+    /// Names of the files, in the order in which they are written.
+    pub fn files(&self) -> Vec<String> {
+        let tables = [SAMPLES_FILE, SUMMARY_FILE].map(str::to_owned).into_iter();
+        let figures = charts(&self.summary, self.software)
+            .into_iter()
+            .flat_map(|chart| FORMATS.map(|format| file(&chart.id, format)));
+        tables.chain(figures).chain([BENCH_FILE.to_owned()]).collect()
+    }
+
+    /// Writes the files into `folder`, which is there (see [`crate::record::prepare_folder`]); each appears whole, in place of an older one.
     ///
     /// # Errors
-    /// [`RecordError::Io`].
-    pub fn write(&self, folder: &std::path::Path) -> Result<(), RecordError> {
+    /// [`FigureError`]: of a file that cannot be written, or a figure that cannot be drawn.
+    pub fn write(&self, folder: &std::path::Path) -> Result<(), FigureError> {
         let samples = self.samples.iter().cloned().map(SampleRow::values).collect::<Vec<_>>();
         publish(folder, SAMPLES_FILE, &csv(&SampleRow::SCHEMA, &samples))?;
         let summary = self.summary.iter().cloned().map(SummaryRow::values).collect::<Vec<_>>();
         publish(folder, SUMMARY_FILE, &csv(&SummaryRow::SCHEMA, &summary))?;
+        for chart in charts(&self.summary, self.software) {
+            let picture = Picture::new(&chart);
+            for format in FORMATS {
+                publish(folder, &file(&chart.id, format), &picture.draw(format)?)?;
+            }
+        }
         // Indented, for people look into it too.
         let text = format!("{:#}\n", self.to_json());
-        publish(folder, BENCH_FILE, text.as_bytes())
+        publish(folder, BENCH_FILE, text.as_bytes())?;
+        Ok(())
     }
+}
+
+fn file(figure: &str, format: Format) -> String {
+    format!("{figure}.{}", format.extension())
 }
 
 fn csv(schema: &Schema, rows: &[Vec<Value>]) -> Vec<u8> {

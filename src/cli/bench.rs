@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// Threads of the CPU; as many as there are cores unless given
     #[arg(long, value_name = "COUNT")]
     threads: Option<usize>,
-    /// Folder of bench.csv, bench-summary.csv and bench.json
+    /// Folder of bench.csv, bench-summary.csv, bench.json and the figures
     #[arg(long, value_name = "DIR", default_value = "results/bench")]
     out: PathBuf,
     /// Print bench.json instead of text

@@ -53,11 +53,9 @@ fn a_folder_that_cannot_be_had_is_said_before_anything_is_measured() {
     let out = dir.path().join("new");
     bench(&out).args(["--shapes", "4x3", "--batch", "1", "--samples", "1", "--device", "cpu"]).assert().success();
     let names: BTreeSet<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(
-        names,
-        ["bench-summary.csv", "bench.csv", "bench.json"].map(Into::into).into(),
-        "nothing is left behind"
-    );
+    let figure = ["csv", "pdf", "png", "svg"].map(|extension| format!("bench-cost.{extension}"));
+    let expected = ["bench-summary.csv", "bench.csv", "bench.json"].into_iter().map(str::to_owned).chain(figure);
+    assert_eq!(names, expected.map(Into::into).collect(), "nothing is left behind");
 }
 
 #[test]
