@@ -76,7 +76,7 @@ table! {
         /// empty for the others.
         result "y^2" duality_gap: Option<f64>,
         /// ok, not-converged (selection.max_steps reached: the numbers are those of the last iterate), diverged (the step is too
-        /// large) or undefined (no step size for X = 0; momentum with an unresolved smallest sigma; lasso with a penalty of 0; no
+        /// large) or undefined (no step size for X = 0; weights beyond f64; momentum with an unresolved smallest sigma; lasso with a penalty of 0; no
         /// null space to shift in).
         provenance "name" status: &'static str,
     }

@@ -11,8 +11,8 @@
 //! - `whitened-gd`: descent on ||Z u - y||^2 with Z = X V Sigma^-1 = U (n x rank) from u = 0, w = V Sigma^-1 u: every direction has
 //!   curvature 1, and shrinks by 1 - step.
 
-use super::{Ending, Found, Part, SelectionSettings, Study, distance};
-use crate::linalg::{axpy, dot, vectorized};
+use super::{Ending, Found, Part, SelectionSettings, Study};
+use crate::linalg::{axpy, dot, norm, vectorized};
 use crate::matrix::Matrix;
 
 /// Growth of the distance to the limit at which an iteration counts as diverging. The distance of descent never grows unless
@@ -42,8 +42,8 @@ impl Study<'_, '_> {
         Part::Start.of(self.seen).normals(self.w0.len())
     }
 
-    /// Gradient descent on ||X w - y||^2 / 2 + `lambda` ||w||^2 / 2.
-    fn descend(&self, start: &[f64], limit: &[f64], lambda: f64) -> Found {
+    /// Gradient descent from `start`, which `limit` is expected of, on ||X w - y||^2 / 2 + `lambda` ||w||^2 / 2.
+    pub(super) fn descend(&self, start: &[f64], limit: &[f64], lambda: f64) -> Found {
         let problem = self.scaled();
         let lambda = problem.squared_penalty(lambda);
         let Some(sigma_max) = self.scaled_sigma().first().copied().filter(|&sigma| sigma > 0.0) else {
@@ -136,13 +136,14 @@ impl Route<'_> {
     /// distance has grown beyond all bounds. `advance` makes the next iterate of one.
     pub(super) fn follow(self, settings: &SelectionSettings, mut advance: impl FnMut(&mut Vec<f64>)) -> Found {
         let Self { start: mut w, limit } = self;
-        let whole_way = distance(&w, limit);
+        let mut difference = vec![0.0; w.len()];
+        let whole_way = distance_by(&mut difference, &w, limit);
         if !whole_way.is_finite() {
             return Found::undefined();
         }
         let mut steps = 0;
         let ending = loop {
-            let left = distance(&w, limit);
+            let left = distance_by(&mut difference, &w, limit);
             if left <= settings.tolerance * whole_way {
                 break Ending::Ok;
             }
@@ -158,6 +159,19 @@ impl Route<'_> {
         let w = (ending != Ending::Diverged).then_some(w);
         Found { ending, w, steps: Some(steps), duality_gap: None }
     }
+}
+
+/// ||a - b||, with room for a - b: asked for at every step.
+fn distance_by(difference: &mut [f64], a: &[f64], b: &[f64]) -> f64 {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (difference, (a, b)) in difference.iter_mut().zip(a.iter().zip(b)) {
+                *difference = a - b;
+            }
+            norm(difference)
+        },
+    )
 }
 
 /// `gradient` <- X'(X w - y), d values, in one pass over the rows of X.

@@ -27,8 +27,10 @@ const DECAY: f64 = 0.5;
 
 /// How the step changes from epoch to epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Schedule {
+pub(super) enum Schedule {
+    /// eta = step / L.
     Constant,
+    /// eta = step / (L k^(1/2)).
     Decreasing,
 }
 
@@ -43,13 +45,17 @@ struct Epoch {
 }
 
 impl Study<'_, '_> {
-    /// Mini-batch descent from 0.
+    /// Mini-batch descent from 0, with the schedule that the problem asks for.
     pub(super) fn sgd_zero(&self) -> Found {
+        self.mini_batches(self.schedule())
+    }
+
+    /// Mini-batch descent from 0.
+    pub(super) fn mini_batches(&self, schedule: Schedule) -> Found {
         let problem = self.scaled();
         let n = problem.x.rows();
         let batch_rows = self.settings().batch_rows.min(n);
         let Some(curvature) = self.batch_curvature(batch_rows) else { return Found::undefined() };
-        let schedule = self.schedule();
         let mut rng = Part::Orders.of(self.seen);
         let mut epoch = Epoch { order: Vec::new(), used: n, number: 0 };
         let mut gradient = vec![0.0; self.w0.len()];
@@ -84,7 +90,7 @@ impl Study<'_, '_> {
     }
 
     /// Constant where the part of y that no w fits is rounding, by the rule that decides the rank.
-    fn schedule(&self) -> Schedule {
+    pub(super) fn schedule(&self) -> Schedule {
         let (n, d) = (self.scaled().x.rows(), self.scaled().x.cols());
         let residual = self.seen.fit().spectral(0.0).residual_norm;
         let interpolates = residual <= rank_tolerance(n, d) * norm(&self.seen.problem.y);

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::sgd::Schedule;
 use super::*;
 use crate::linalg::max_abs;
 use crate::matrix::Matrix;
@@ -211,6 +212,52 @@ fn an_iterate_that_does_not_arrive_is_shown_as_it_is() {
         }
     }
     assert!(distance(&found.w.unwrap(), &w) < 1e-14 * max_abs(&w));
+}
+
+#[test]
+fn an_iteration_that_heads_elsewhere_does_not_arrive() {
+    let mut case = normal_case(4, 7);
+    case.settings.selection.max_steps = 5000;
+    let observation = case.observation();
+    let study = study(&observation);
+    let ending = |start: &[f64], limit: &[f64], lambda| study.descend(start, limit, lambda).ending;
+    let zero = vec![0.0; 7];
+    assert_eq!(ending(&zero, &study.w0, 0.0), Ending::Ok);
+    // Each limit is that of another method: a start in the null space, a ridge solution, the minimum norm.
+    let start = Part::Start.of(&observation).normals(7);
+    let mut shifted = case.svd.null_component(&start);
+    crate::linalg::axpy(1.0, &study.w0, &mut shifted);
+    let ridge = observation.fit().solution(1.0).w;
+    for (start, limit, lambda) in
+        [(&zero, &shifted, 0.0), (&start, &study.w0, 0.0), (&start, &shifted, 1.0), (&zero, &ridge, 0.0)]
+    {
+        assert_eq!(ending(start, limit, lambda), Ending::NotConverged);
+    }
+}
+
+#[test]
+fn mini_batches_need_a_decreasing_step_where_nothing_fits_and_only_there() {
+    let away = |case: &mut Case, schedule, epochs: u64| {
+        case.settings.selection.batch_rows = 4;
+        case.settings.selection.max_steps = epochs * case.problem.x.rows().div_ceil(4) as u64;
+        let observation = case.observation();
+        let study = study(&observation);
+        distance(&study.mini_batches(schedule).w.unwrap(), &study.w0)
+    };
+    let mut noisy = normal_case(16, 4);
+    assert_eq!(study(&noisy.observation()).schedule(), Schedule::Decreasing);
+    let stuck = away(&mut noisy, Schedule::Constant, 4000) / away(&mut noisy, Schedule::Constant, 1000);
+    assert!(stuck > 0.2, "a constant step ends in a cloud around the limit: {stuck}");
+    let nearer = away(&mut noisy, Schedule::Decreasing, 4000) / away(&mut noisy, Schedule::Constant, 4000);
+    assert!(nearer < 0.2, "{nearer}");
+    let mut interpolating = normal_case(4, 16);
+    assert_eq!(study(&interpolating.observation()).schedule(), Schedule::Constant);
+    let slower = away(&mut interpolating, Schedule::Decreasing, 60) / away(&mut interpolating, Schedule::Constant, 60);
+    assert!(slower > 10.0, "{slower}");
+    // More rows than columns, and yet some w fits: the data decide, not the shape.
+    let x = normal_case(16, 4).problem.x;
+    let fitted = x.times(&[1.0, -2.0, 0.5, 3.0]);
+    assert_eq!(study(&case(&x, &fitted).observation()).schedule(), Schedule::Constant);
 }
 
 #[test]
