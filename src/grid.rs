@@ -47,6 +47,9 @@ pub enum Stream {
     NullSpace = 2,
     /// The random start of gradient descent.
     Descent = 3,
+    /// What table `selection` draws, each from a part of its own ([`Seeding::part`]): 1 the random start, 2 the null
+    /// direction, 3 the orders of mini-batches, 4 the test rows.
+    Selection = 4,
 }
 
 /// The grid of a run: cells sorted by (n, d, epsilon), each with the same number of replicates.
@@ -126,6 +129,14 @@ impl Seeding {
     pub fn stream(self, trial: &Trial, stream: Stream) -> Generator {
         let mut entropy = self.entropy(trial);
         entropy.push(stream as u64);
+        Generator::from_entropy(&entropy)
+    }
+
+    /// The generator of part `part`, from 1, of a stream: `default_rng([seed, n, d, replicate, stream, part])`, or
+    /// `default_rng([seed, stream, part])` under [`Seeding::Numpy`]. How much one part draws never changes another.
+    pub fn part(self, trial: &Trial, stream: Stream, part: u64) -> Generator {
+        let mut entropy = self.entropy(trial);
+        entropy.extend([stream as u64, part]);
         Generator::from_entropy(&entropy)
     }
 

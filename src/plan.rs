@@ -43,6 +43,8 @@ pub struct Plan {
     pub verified: u64,
     /// Chunks of the CPU engine on all threads of this machine; a GPU's depend on its limits.
     pub chunks: u64,
+    /// Floating-point operations that the iterations of table `selection` take at most; `None` without that table.
+    pub selection_flops: Option<f64>,
     /// Figures that will be drawn, in the order of the config; none for a shard.
     pub figures: Vec<FigurePlan>,
 }
@@ -133,6 +135,11 @@ impl Plan {
             trials,
             verified,
             chunks: count_chunks(cells.iter().copied(), budget),
+            selection_flops: config.tables.contains(&TableId::Selection).then(|| {
+                let of_cell =
+                    |(cell, trials): &(&Cell, u64)| *trials as f64 * config.settings.selection.flops_at_most(cell);
+                cells.iter().map(of_cell).sum()
+            }),
             figures: match share.shard() {
                 Some(_) => Vec::new(),
                 None => config.figures.iter().map(FigurePlan::of).collect(),
@@ -185,7 +192,7 @@ impl Plan {
             })
         };
         let table = |table: &TablePlan| json!({ "name": table.name, "rows": table.rows, "bytes": table.bytes });
-        json!({
+        let mut plan = json!({
             "name": self.name,
             "shard": self.shard.map(|shard| shard.to_string()),
             "design": self.design,
@@ -202,7 +209,11 @@ impl Plan {
             "figures": self.figures.iter().map(FigurePlan::to_json).collect::<Vec<_>>(),
             "shapes": self.shapes.iter().map(shape).collect::<Vec<_>>(),
             "tables": self.tables.iter().map(table).collect::<Vec<_>>(),
-        })
+        });
+        if let Some(flops) = self.selection_flops {
+            plan["selection_flops_at_most"] = json!(flops);
+        }
+        plan
     }
 }
 
@@ -274,6 +285,7 @@ fn rows(table: TableId, cell: &Cell, settings: &Settings) -> u64 {
         TableId::Descent => 2 * settings.iterations.len(),
         // f32, df32, f64 and f64-gram.
         TableId::Arithmetic => 4,
+        TableId::Selection => settings.selection.rows(cell),
     };
     rows as u64
 }
@@ -332,6 +344,33 @@ mod tests {
                 ("arithmetic", 48),
             ]
         );
+    }
+
+    #[test]
+    fn iterations_are_counted_to_their_last_step_and_only_where_they_are_asked_for() {
+        let text = |selection: &str| {
+            format!(
+                "tables = [\"selection\"]\n[design]\nkind = \"gaussian\"\nreplicates = 3\n[grid]\nn = 4\nd = 10\n\
+                 lambda = [0, 1, 2]\n[selection]\ntest_rows = 50\nmax_steps = 100\n{selection}"
+            )
+        };
+        let plan = |selection: &str| {
+            let config = config(&text(selection));
+            Plan::new(&config, &whole(&config.grid))
+        };
+        // Three trials; X w and X'r are 4 n d = 160 operations, one test error 2 d m = 1000.
+        let descent = plan("choosers = [\"gd-zero\"]");
+        assert_eq!(descent.selection_flops, Some(3.0 * (160.0 * 100.0 + 1000.0)));
+        // A penalty of 0 takes no pass.
+        let lasso = plan("choosers = [\"lasso\"]");
+        assert_eq!(lasso.selection_flops, Some(3.0 * (2.0 * 320.0 * 100.0 + 3.0 * 1000.0)));
+        assert_eq!(lasso.tables[1].rows, 9);
+        assert_eq!(lasso.to_json()["selection_flops_at_most"], 201_000.0);
+        assert!(descent.to_text().contains("at most 5.1e4 operations more"), "{}", descent.to_text());
+        let config = config(ALL);
+        let without = Plan::new(&config, &whole(&config.grid));
+        assert_eq!(without.selection_flops, None);
+        assert!(without.to_json().get("selection_flops_at_most").is_none());
     }
 
     #[test]

@@ -149,6 +149,7 @@ mod tests {
             "engine.precision=\"f64\"",
             "verify.fraction=0.5",
             "descent.step=0.5",
+            "selection.step=0.5",
             "perturbation.what=[\"y\"]",
         ] {
             assert!(!same_definitions(&old, &config(&[set])), "{set}");

@@ -15,7 +15,7 @@ use nullsweep::grid::{Cell, Seeding, Trial};
 use nullsweep::linalg::{Cholesky, norm, normal_matrix};
 use nullsweep::matrix::Matrix;
 use nullsweep::measure::table::Value;
-use nullsweep::measure::{Arithmetic, Observation, Perturbed, Settings, Solver, TableId};
+use nullsweep::measure::{Arithmetic, Observation, Perturbed, SelectionSettings, Settings, Solver, TableId};
 
 /// Everything that is asked of one trial.
 struct Study {
@@ -54,6 +54,7 @@ impl Study {
             iterations: Vec::new(),
             step: 1.0,
             weight_decay: 0.0,
+            selection: SelectionSettings::default(),
         };
         Self { trial, seeding, problem, cell, settings }
     }
@@ -71,6 +72,7 @@ impl Study {
             trial: self.trial,
             cell: &self.cell,
             seeding: self.seeding,
+            design: None,
             problem: &self.problem,
             certified: &certified,
             svd: &svd,

@@ -63,7 +63,7 @@ a.toml:3: seed: unknown key
   |
 3 | seed = 1
   | ^^^^
-  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, engine, verify, run, figure, theory
+  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, selection, engine, verify, run, figure, theory
 
 a.toml:6: design.kind = "gausian": no such choice
   |
@@ -437,7 +437,75 @@ a.toml:1: tables = "spectra": no such table
   |
 1 | tables = ["spectra"]
   |           ^^^^^^^^^
-  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, arithmetic, summary, timing
+  = did you mean `spectrum`? allowed: spectrum, sigmas, ridge, perturbation, null_space, left_null, descent, arithmetic, selection, summary, timing
+"#);
+}
+
+#[test]
+fn selection_out_of_range() {
+    assert_snapshot!(refusal("tables = [\"selection\"]
+[design]
+kind = \"gaussian\"
+[grid]
+n = 10
+d = 5
+[selection]
+choosers = [\"min-norm\", \"lasso\", \"gd-zeros\"]
+test_rows = 0
+step = 0.0
+tolerance = 1.0
+max_steps = 2_000_000_000
+weight_decay = 0
+batch = 4
+variance_shares = [0.5, 1.5]
+"), @r#"
+a.toml:8: selection.choosers = "lasso": lasso has one row per lambda, and the grid has no lambda
+  |
+8 | choosers = ["min-norm", "lasso", "gd-zeros"]
+  |                         ^^^^^^^
+  = add lambda to [grid], or leave lasso out
+
+a.toml:8: selection.choosers = "gd-zeros": no such choice
+  |
+8 | choosers = ["min-norm", "lasso", "gd-zeros"]
+  |                                  ^^^^^^^^^^
+  = did you mean `gd-zero`? allowed: min-norm, ridge, gd-zero, gd-random, gd-decay, sgd-zero, momentum, lasso, pcr, whitened-gd, null-shifted
+
+a.toml:9: selection.test_rows = 0: test_rows counts fresh observations and must be at least 1
+  |
+9 | test_rows = 0
+  |             ^
+
+a.toml:10: selection.step = 0.0: step is a share of 1 over the largest curvature and must be above 0
+   |
+10 | step = 0.0
+   |        ^^^
+
+a.toml:11: selection.tolerance = 1.0: tolerance is a share of the first distance to the limit and must lie between 0 and 1, both excluded
+   |
+11 | tolerance = 1.0
+   |             ^^^
+
+a.toml:12: selection.max_steps = 2000000000: max_steps counts steps of an iteration and can be at most 1000000000
+   |
+12 | max_steps = 2_000_000_000
+   |             ^^^^^^^^^^^^^
+
+a.toml:13: selection.weight_decay = 0: weight_decay is the ridge penalty that gd-decay descends and must be above 0
+   |
+13 | weight_decay = 0
+   |                ^
+
+a.toml:14: selection.batch: unknown key
+   |
+14 | batch = 4
+   | ^^^^^
+   = allowed: choosers, test_rows, step, tolerance, max_steps, weight_decay, batch_rows, variance_shares
+
+a.toml:15: selection.variance_shares = 1.5: a share of the variance is above 0 and at most 1
+   |
+15 | variance_shares = [0.5, 1.5]
+   |                         ^^^
 "#);
 }
 

@@ -59,6 +59,7 @@ fn reader_accepts_the_words_of_the_schema() {
         ("/$defs/perturbation/properties/solvers/items/enum", "perturbation.solvers=[\"{}\"]"),
         ("/$defs/perturbation/properties/what/items/enum", "perturbation.what=[\"{}\"]"),
         ("/$defs/perturbation/properties/arithmetic/items/enum", "perturbation.arithmetic=[\"{}\"]"),
+        ("/$defs/selection/properties/choosers/items/enum", "selection.choosers=[\"{}\"]"),
         ("/$defs/engine/properties/precision/enum", "engine.precision={}"),
         ("/$defs/run/properties/on_error/enum", "run.on_error={}"),
         ("/$defs/design/properties/kind/enum", "design.kind={}"),

@@ -12,7 +12,9 @@ use nullsweep::engine::{Vectors, cpu};
 use nullsweep::grid::{Cell, Seeding, Trial};
 use nullsweep::linalg::norm;
 use nullsweep::matrix::Matrix;
-use nullsweep::measure::{Arithmetic, Observation, Perturbed, Settings, Solver, TableId, table::Value};
+use nullsweep::measure::{
+    Arithmetic, Observation, Perturbed, SelectionSettings, Settings, Solver, TableId, table::Value,
+};
 
 /// ||a - b|| / ||b||.
 fn relative(a: &[f64], b: &[f64]) -> f64 {
@@ -146,6 +148,7 @@ fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
             trial,
             cell: &Cell { n, d, epsilon: trial.epsilon, lambda: Vec::new(), delta: vec![0.0], alpha: Vec::new() },
             seeding: Seeding::Keyed(11),
+            design: Some(&design),
             problem: &problem,
             certified: &certified,
             svd: &svd,
@@ -158,6 +161,7 @@ fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
                 iterations: Vec::new(),
                 step: 1.0,
                 weight_decay: 0.0,
+                selection: SelectionSettings::default(),
             },
             fit: OnceCell::new(),
         };

@@ -67,6 +67,8 @@ pub(super) enum Domain {
     Whole { min: u64, max: u64, meaning: &'static str },
     /// Numbers of at least 0; the words are the error for others.
     NotNegative(&'static str),
+    /// Numbers above 0 and at most 1; the words are the error for others.
+    Share(&'static str),
     /// Any finite number.
     Real,
 }
@@ -81,6 +83,7 @@ impl Domain {
             Self::Whole { min, max, meaning } => item.whole(min, max, meaning).map(|value| value as f64),
             // -0.0 is 0: added to 0.0 it loses its sign, by which it would be a second cell of the same key.
             Self::NotNegative(why) => item.number_where(|value| value >= 0.0, why).map(|value| value + 0.0),
+            Self::Share(why) => item.number_where(|value| 0.0 < value && value <= 1.0, why),
             Self::Real => item.number().map(|value| value + 0.0),
         }
     }

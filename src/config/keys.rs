@@ -13,6 +13,7 @@ pub const TOP: &[&str] = &[
     "block",
     "perturbation",
     "descent",
+    "selection",
     "engine",
     "verify",
     "run",
@@ -57,6 +58,9 @@ pub const AXIS: &[&str] = &["linear", "log", "step", "count", "with"];
 pub const PERTURBATION: &[&str] = &["solvers", "what", "arithmetic"];
 /// `[descent]`.
 pub const DESCENT: &[&str] = &["iterations", "step", "weight_decay"];
+/// `[selection]`.
+pub const SELECTION: &[&str] =
+    &["choosers", "test_rows", "step", "tolerance", "max_steps", "weight_decay", "batch_rows", "variance_shares"];
 /// `[engine]`.
 pub const ENGINE: &[&str] = &["device", "precision", "rtol"];
 /// `[verify]`.
@@ -110,6 +114,7 @@ pub const SECTIONS: &[(&str, &[&str])] = &[
     ("axis_table", AXIS),
     ("perturbation", PERTURBATION),
     ("descent", DESCENT),
+    ("selection", SELECTION),
     ("engine", ENGINE),
     ("verify", VERIFY),
     ("run", RUN),

@@ -20,6 +20,7 @@ pub mod keys;
 mod layers;
 mod reader;
 mod run;
+mod selection;
 mod set;
 mod source;
 mod tables;

@@ -1,9 +1,10 @@
-//! `tables` and the settings of the tables that have any: `[perturbation]` and `[descent]`.
+//! `tables` and the settings of the tables that have any: `[perturbation]`, `[descent]` and, in a room of its own, `[selection]`.
 
 use super::axis::{self, Domain, Order, arranged};
 use super::diagnostic::allowed;
 use super::keys;
 use super::reader::{Item, Section};
+use super::selection;
 use crate::grid::Cell;
 use crate::measure::{Arithmetic, Perturbed, Settings, Solver, TableId};
 
@@ -57,9 +58,12 @@ pub(super) fn check_axes(tables: &Tables<'_>, cells: &[Cell]) {
             TableId::Ridge => (|cell| &cell.lambda, "lambda = { log = [1e-10, 1e2], count = 25, with = [0.0] }"),
             TableId::Perturbation => (|cell| &cell.delta, "delta = [0.0, 1e-8]"),
             TableId::NullSpace => (|cell| &cell.alpha, "alpha = [5.0]"),
-            TableId::Spectrum | TableId::Sigmas | TableId::LeftNull | TableId::Descent | TableId::Arithmetic => {
-                continue;
-            }
+            TableId::Spectrum
+            | TableId::Sigmas
+            | TableId::LeftNull
+            | TableId::Descent
+            | TableId::Arithmetic
+            | TableId::Selection => continue,
         };
         if cells.iter().all(|cell| axis(cell).is_empty()) {
             let name = example.split(' ').next().unwrap_or_default();
@@ -71,12 +75,13 @@ pub(super) fn check_axes(tables: &Tables<'_>, cells: &[Cell]) {
     }
 }
 
-/// `[perturbation]` and `[descent]`.
+/// `[perturbation]`, `[descent]` and `[selection]`.
 pub(super) fn settings(root: &Section<'_>, cells: Option<&[Cell]>) -> Option<Settings> {
     let ridge_possible = cells.is_none_or(|cells| cells.iter().any(|cell| !cell.lambda.is_empty()));
     let Perturbation { solvers, perturbed, arithmetic } = perturbation(root.get("perturbation"), ridge_possible)?;
     let (iterations, step, weight_decay) = descent(root.get("descent"))?;
-    Some(Settings { solvers, perturbed, arithmetic, iterations, step, weight_decay })
+    let selection = selection::read(root.get("selection"), cells)?;
+    Some(Settings { solvers, perturbed, arithmetic, iterations, step, weight_decay, selection })
 }
 
 /// What `[perturbation]` says.

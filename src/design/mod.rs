@@ -27,6 +27,7 @@ mod check;
 mod collinear;
 mod collinear_exact;
 mod duplicate;
+mod fresh;
 mod gallery;
 mod gaussian;
 mod literal;
@@ -39,6 +40,7 @@ mod target;
 
 use std::fmt;
 
+pub use fresh::Population;
 pub use spec::{DesignSpec, Gallery, Spacing, TargetSpec, Weights};
 
 use crate::grid::{Seeding, Trial};

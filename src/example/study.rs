@@ -11,7 +11,7 @@ use crate::grid::{Cell, Seeding, Trial};
 use crate::linalg::{Columns, Pivoting, Qr, norm};
 use crate::matrix::Matrix;
 use crate::measure::spectrum::{self, SpectrumRow};
-use crate::measure::{Observation, Settings};
+use crate::measure::{Observation, SelectionSettings, Settings};
 
 /// Relative half-width of sigma_min's enclosure that the ladder of precisions climbs for.
 const RTOL: f64 = 1e-10;
@@ -100,6 +100,7 @@ fn spectrum_row(problem: &Problem, certified: &Certified, svd: &ThinSvd) -> Spec
         cell: &Cell { n, d, epsilon: None, lambda: Vec::new(), delta: Vec::new(), alpha: Vec::new() },
         // Table `spectrum` draws nothing and has no settings.
         seeding: Seeding::Numpy(0),
+        design: None,
         problem,
         certified,
         svd,
@@ -112,6 +113,7 @@ fn spectrum_row(problem: &Problem, certified: &Certified, svd: &ThinSvd) -> Spec
             iterations: Vec::new(),
             step: 1.0,
             weight_decay: 0.0,
+            selection: SelectionSettings::default(),
         },
         fit: OnceCell::new(),
     })

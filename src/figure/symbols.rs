@@ -27,6 +27,8 @@ const SYMBOLS: &[(&str, Symbol)] = &[
     ("vector", Words("vector")),
     ("start", Words("start")),
     ("iteration", Words("iteration")),
+    ("chooser", Words("chooser")),
+    ("variance_share", Words("share of variance")),
     // spectrum
     ("rank", Words("rank")),
     ("rank_lo", Words("rank at least")),
@@ -87,6 +89,12 @@ const SYMBOLS: &[(&str, Symbol)] = &[
     // descent
     ("distance_to_min_norm", Words("distance to the minimum-norm solution")),
     ("null_norm", Words("norm in the null space")),
+    // selection
+    ("w_l2", Letter("\\|w\\|_2")),
+    ("w_l1", Letter("\\|w\\|_1")),
+    ("nonzeros", Words("weights other than 0")),
+    ("steps", Words("steps")),
+    ("duality_gap", Words("duality gap")),
     // arithmetic
     ("rel_error", Words("relative error of $\\sigma_{\\min}$")),
     ("inside", Words("inside the enclosure")),

@@ -10,6 +10,7 @@ pub mod left_null;
 pub mod null_space;
 pub mod perturbation;
 pub mod ridge;
+pub mod selection;
 pub mod sigmas;
 mod solvers;
 pub mod spectrum;
@@ -22,9 +23,10 @@ use std::cell::OnceCell;
 
 use crate::certify::{Certified, Status};
 use crate::decomposition::{Fit, ThinSvd};
-use crate::design::Problem;
+use crate::design::{DesignSpec, Problem};
 use crate::engine::GramSpectrum;
 use crate::grid::{Cell, Seeding, Trial};
+pub use selection::{Chooser, SelectionSettings};
 use table::{Column, Role, Schema, Value};
 
 /// nalgebra's opinion of one trial, where it was asked for.
@@ -36,7 +38,7 @@ pub struct Verification {
     pub agrees: bool,
 }
 
-/// Settings of the tables that have any (`[perturbation]`, `[descent]`).
+/// Settings of the tables that have any (`[perturbation]`, `[descent]`, `[selection]`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Which least-squares solvers the perturbation table compares, in the order of their rows.
@@ -51,6 +53,8 @@ pub struct Settings {
     pub step: f64,
     /// Weight decay of gradient descent: the penalty lambda of the ridge problem that is descended.
     pub weight_decay: f64,
+    /// Which solutions the selection table compares, and how they are found.
+    pub selection: SelectionSettings,
 }
 
 /// A least-squares solver of the perturbation table.
@@ -92,6 +96,8 @@ pub struct Observation<'a> {
     pub cell: &'a Cell,
     /// How its generators are seeded.
     pub seeding: Seeding,
+    /// What X was drawn from; `None` where it was given as it is.
+    pub design: Option<&'a DesignSpec>,
     /// X, y, w.
     pub problem: &'a Problem,
     /// Singular values with their enclosures, route and status.
@@ -153,11 +159,13 @@ pub enum TableId {
     Descent,
     /// What sigma_min comes out as in f32, pairs of f32, f64 and through X'X.
     Arithmetic,
+    /// Which of the many solutions each method ends at.
+    Selection,
 }
 
 impl TableId {
     /// In the order in which they are documented.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Spectrum,
         Self::Sigmas,
         Self::Ridge,
@@ -166,6 +174,7 @@ impl TableId {
         Self::LeftNull,
         Self::Descent,
         Self::Arithmetic,
+        Self::Selection,
     ];
 
     /// The name that configs and file names use.
@@ -189,6 +198,7 @@ impl TableId {
             Self::LeftNull => &left_null::LeftNullRow::SCHEMA,
             Self::Descent => &descent::DescentRow::SCHEMA,
             Self::Arithmetic => &arithmetic::ArithmeticRow::SCHEMA,
+            Self::Selection => &selection::SelectionRow::SCHEMA,
         }
     }
 
@@ -214,6 +224,7 @@ impl TableId {
             Self::LeftNull => vec![left_null::row(seen).values()],
             Self::Descent => descent::rows(seen).into_iter().map(descent::DescentRow::values).collect(),
             Self::Arithmetic => arithmetic::rows(seen).into_iter().map(arithmetic::ArithmeticRow::values).collect(),
+            Self::Selection => selection::rows(seen).into_iter().map(selection::SelectionRow::values).collect(),
         }
     }
 }

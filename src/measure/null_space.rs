@@ -118,7 +118,7 @@ fn last_singular_value(seen: &Observation<'_>) -> Option<f64> {
 }
 
 /// `z` scaled to unit length, with the sign that makes its largest entry in magnitude positive; nothing for z = 0.
-fn unit(mut z: Vec<f64>) -> Option<Vec<f64>> {
+pub(super) fn unit(mut z: Vec<f64>) -> Option<Vec<f64>> {
     let length = norm(&z);
     if length.is_nan() || length == 0.0 {
         return None;

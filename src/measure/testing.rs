@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use serde_json::Value as Json;
 
-use super::{Arithmetic, Observation, Perturbed, Settings, Solver, Verification};
+use super::{Arithmetic, Observation, Perturbed, SelectionSettings, Settings, Solver, Verification};
 use crate::certify::{Certified, Enclosure, Status};
 use crate::decomposition::ThinSvd;
-use crate::design::Problem;
+use crate::design::{DesignSpec, Problem};
 use crate::engine::{Convergence, Factors, GramSpectrum, Route};
 use crate::grid::{Cell, Seeding, Trial};
 use crate::linalg::{normal_matrix, one_sided_jacobi};
@@ -22,6 +22,7 @@ pub(super) struct Case {
     pub(super) gram: Option<GramSpectrum>,
     pub(super) verification: Option<Verification>,
     pub(super) settings: Settings,
+    pub(super) design: Option<DesignSpec>,
 }
 
 impl Case {
@@ -58,6 +59,7 @@ impl Case {
             certified: Certified { factors, enclosure, status: Status::Ok, product: None },
             gram: Some(GramSpectrum { roots, route: Route::CpuF64 }),
             verification: None,
+            design: None,
             settings: Settings {
                 solvers: vec![Solver::Svd, Solver::Qr, Solver::NormalEquations, Solver::Ridge],
                 perturbed: vec![Perturbed::Y, Perturbed::X],
@@ -65,6 +67,7 @@ impl Case {
                 iterations: Vec::new(),
                 step: 1.0,
                 weight_decay: 0.0,
+                selection: SelectionSettings::default(),
             },
         }
     }
@@ -83,6 +86,7 @@ impl Case {
             trial: Trial { index: 0, cell: 0, n, d, epsilon, replicate: 0 },
             cell: &self.cell,
             seeding: Seeding::Keyed(7),
+            design: self.design.as_ref(),
             problem: &self.problem,
             certified: &self.certified,
             svd: &self.svd,

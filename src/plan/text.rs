@@ -47,6 +47,10 @@ impl Plan {
             self.flops(),
             bytes_text(u128::from(self.disk_bytes())),
         );
+        if let Some(flops) = self.selection_flops {
+            let _ =
+                writeln!(out, "table selection iterates: at most {flops:.1e} operations more (selection.max_steps)");
+        }
         if self.shard.is_some() {
             let _ = writeln!(out, "the rows go into the shard's journal; `nullsweep merge` makes the tables");
         }

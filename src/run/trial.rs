@@ -65,6 +65,7 @@ impl<'a> Finisher<'a> {
             trial,
             cell: &self.config.grid.cells[trial.cell],
             seeding: self.config.grid.seeding,
+            design: Some(&self.config.design),
             problem: &solved.problem,
             certified: &solved.certified,
             svd: &solved.svd,

@@ -7,7 +7,7 @@ use crate::design::{DesignSpec, Spacing, TargetSpec, Weights};
 use crate::expression::{Condition, Formula, Kind, Variable, Vocabulary};
 use crate::figure::label::Label;
 use crate::measure::table::{Column, Role};
-use crate::measure::{Settings, TRIAL_KEY, TableId};
+use crate::measure::{SelectionSettings, Settings, TRIAL_KEY, TableId};
 
 fn settings(weight_decay: f64) -> Settings {
     Settings {
@@ -17,6 +17,7 @@ fn settings(weight_decay: f64) -> Settings {
         iterations: vec![1],
         step: 1.0,
         weight_decay,
+        selection: SelectionSettings::default(),
     }
 }
 

@@ -4,16 +4,17 @@ use super::{config, promised_bytes, run_on_cpu, scratch};
 
 #[test]
 fn threads_and_chunks_and_repetition_change_no_byte() {
-    for name in ["quickstart.toml", "collinearity.toml"] {
+    let selection = ["--set", "tables=[\"selection\"]", "--set", "selection.max_steps=200"];
+    for (name, tables) in [("quickstart.toml", &[][..]), ("collinearity.toml", &[]), ("quickstart.toml", &selection)] {
         let dir = scratch();
-        let fewer = ["--set", "design.replicates=3"];
+        let fewer = [&["--set", "design.replicates=3"], tables].concat();
         let mut reference = None;
         for (at, more) in [vec![], vec!["--threads", "1"], vec!["--threads", "2", "--chunk", "5"], vec!["--chunk", "1"]]
             .iter()
             .enumerate()
         {
             let out = dir.path().join(at.to_string());
-            run_on_cpu(&config(name), &out).args(fewer).args(more).assert().success();
+            run_on_cpu(&config(name), &out).args(&fewer).args(more).assert().success();
             let bytes = promised_bytes(&out);
             assert!(bytes.len() >= 4, "{name}: {:?}", bytes.keys());
             let reference = reference.get_or_insert_with(|| bytes.clone());
