@@ -131,7 +131,7 @@ const SEED: Seeding = Seeding::Keyed(2);
 
 #[test]
 fn claim_1_rank_and_nullity_add_up_to_d() {
-    let duplicate = DesignSpec::Duplicate { copies: 2 };
+    let duplicate = DesignSpec::Duplicate { copies: 2, multiple: 1.0 };
     let cases = [(&GAUSSIAN, 6, 12, 6), (&GAUSSIAN, 12, 6, 6), (&GAUSSIAN, 1, 5, 1), (&duplicate, 20, 6, 4)];
     for (design, n, d, rank) in cases {
         let mut study = Study::drawn(design, SEED, n, d, None);

@@ -63,7 +63,7 @@ a.toml:3: seed: unknown key
   |
 3 | seed = 1
   | ^^^^
-  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, selection, engine, verify, run, figure, theory
+  = allowed: name, question, extends, tables, design, target, grid, block, perturbation, descent, selection, engine, verify, run, figure, theory, expect
 
 a.toml:6: design.kind = "gausian": no such choice
   |

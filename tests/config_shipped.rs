@@ -19,7 +19,7 @@ fn schema() -> Value {
 }
 
 fn configs() -> Vec<PathBuf> {
-    let mut paths: Vec<_> = ["configs", "configs/examples", "configs/papers"]
+    let mut paths: Vec<_> = ["configs", "configs/claims", "configs/examples", "configs/papers"]
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap())
         .map(|entry| entry.unwrap().path())

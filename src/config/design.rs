@@ -71,8 +71,9 @@ const KINDS: [(&str, Kind); 10] = [
 ];
 
 /// Which kinds a key of `[design]` belongs to; keys of every kind are not listed.
-const KEY_KINDS: [(&str, &str); 11] = [
+const KEY_KINDS: [(&str, &str); 12] = [
     ("copies", "duplicate"),
+    ("multiple", "duplicate"),
     ("rank", "low-rank"),
     ("spacing", "spectrum"),
     ("rho", "ar1"),
@@ -115,8 +116,16 @@ pub(super) fn read<'a>(
         Kind::Gaussian => Some(DesignSpec::Gaussian),
         Kind::Collinear => Some(DesignSpec::Collinear),
         Kind::CollinearExact => Some(DesignSpec::CollinearExact),
-        Kind::Duplicate => count(section.get("copies"), 1, "copies counts columns that repeat the first")
-            .map(|copies| DesignSpec::Duplicate { copies }),
+        Kind::Duplicate => {
+            let copies = count(section.get("copies"), 1, "copies counts columns that repeat the first");
+            let multiple = section.get("multiple").map_or(Some(1.0), |item| {
+                item.number_where(
+                    |multiple| multiple != 0.0,
+                    "is what the copies multiply the first column by, and cannot be 0",
+                )
+            });
+            copies.zip(multiple).map(|(copies, multiple)| DesignSpec::Duplicate { copies, multiple })
+        }
         Kind::LowRank => section
             .require("rank", "such as rank = 3")
             .and_then(|item| count(Some(item), 1, "rank counts independent directions"))

@@ -28,6 +28,7 @@ pub const DESIGN: &[&str] = &[
     "rng",
     "replicates",
     "copies",
+    "multiple",
     "rank",
     "spacing",
     "rho",

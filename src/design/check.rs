@@ -71,10 +71,13 @@ impl DesignSpec {
                 at_least("collinear-exact", d, 3, "its last column is built from the first two")?;
                 needs_epsilon("collinear-exact", epsilon).map(drop)
             }
-            Self::Duplicate { copies: 0 } => {
+            Self::Duplicate { copies: 0, .. } => {
                 Err("copies = 0 duplicates nothing: ask for at least 1, or for kind = \"gaussian\"".to_owned())
             }
-            Self::Duplicate { copies } if *copies >= d => {
+            Self::Duplicate { multiple, .. } if *multiple == 0.0 || !multiple.is_finite() => {
+                Err(format!("multiple = {multiple} makes no column of use: choose a finite number other than 0"))
+            }
+            Self::Duplicate { copies, .. } if *copies >= d => {
                 Err(format!("copies = {copies} needs d above {copies} (d = {d}): raise d or lower copies"))
             }
             Self::LowRank { rank } => {

@@ -36,6 +36,7 @@ enum Kind<'a> {
     CollinearExact,
     Duplicate {
         copies: usize,
+        multiple: f64,
     },
     Ar1 {
         rho: f64,
@@ -59,7 +60,7 @@ impl<'a> Population<'a> {
             DesignSpec::Gaussian => Kind::Gaussian,
             DesignSpec::Collinear => Kind::Collinear,
             DesignSpec::CollinearExact => Kind::CollinearExact,
-            DesignSpec::Duplicate { copies } => Kind::Duplicate { copies },
+            DesignSpec::Duplicate { copies, multiple } => Kind::Duplicate { copies, multiple },
             DesignSpec::Ar1 { rho } => Kind::Ar1 { rho },
             DesignSpec::LowRank { rank } => {
                 let mut rng = seeding.generator(trial);
@@ -83,7 +84,7 @@ impl<'a> Population<'a> {
             Kind::Gaussian => normals(d),
             Kind::Collinear => collinear::build(normals(d), epsilon),
             Kind::CollinearExact => collinear_exact::build(normals(d), epsilon),
-            Kind::Duplicate { copies } => duplicate::build(normals(d), *copies),
+            Kind::Duplicate { copies, multiple } => duplicate::build(normals(d), *copies, *multiple),
             Kind::Ar1 { rho } => ar1::build(normals(d), *rho),
             Kind::LowRank { right } => {
                 let rank = right.rows();
@@ -135,7 +136,7 @@ mod tests {
             (DesignSpec::Gaussian, None),
             (DesignSpec::Collinear, Some(0.1)),
             (DesignSpec::CollinearExact, Some(0.1)),
-            (DesignSpec::Duplicate { copies: 2 }, None),
+            (DesignSpec::Duplicate { copies: 2, multiple: 12.0 }, None),
             (DesignSpec::LowRank { rank: 2 }, Some(0.1)),
             (DesignSpec::Spectrum { spacing: Spacing::Geometric }, Some(0.1)),
             (DesignSpec::Ar1 { rho: 0.7 }, None),

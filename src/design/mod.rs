@@ -139,7 +139,7 @@ fn matrix(design: &DesignSpec, trial: &Trial, normals: Vec<f64>, rng: &mut Gener
         DesignSpec::Gaussian => gaussian::build(g()),
         DesignSpec::Collinear => collinear::build(g(), epsilon),
         DesignSpec::CollinearExact => collinear_exact::build(g(), epsilon),
-        DesignSpec::Duplicate { copies } => duplicate::build(g(), *copies),
+        DesignSpec::Duplicate { copies, multiple } => duplicate::build(g(), *copies, *multiple),
         DesignSpec::LowRank { rank } => low_rank::build(g(), *rank, epsilon, rng),
         DesignSpec::Spectrum { spacing } => spectrum::build(&g(), *spacing, epsilon, rng),
         DesignSpec::Ar1 { rho } => ar1::build(g(), *rho),

@@ -98,7 +98,10 @@ fn matrix(design: &DesignSpec) -> Vec<String> {
         DesignSpec::Gaussian => vec!["X = G".into()],
         DesignSpec::Collinear => vec!["X = G".into(), "X[:, -1] = X[:, 0] + epsilon * X[:, -1]".into()],
         DesignSpec::CollinearExact => vec!["X = G".into(), "X[:, -1] = X[:, 0] + epsilon * X[:, 1]".into()],
-        DesignSpec::Duplicate { copies } => vec!["X = G".into(), format!("X[:, d - {copies}:] = X[:, [0]]")],
+        DesignSpec::Duplicate { copies, multiple } => {
+            let times = if *multiple == 1.0 { String::new() } else { format!("{multiple:?} * ") };
+            vec!["X = G".into(), format!("X[:, d - {copies}:] = {times}X[:, [0]]")]
+        }
         DesignSpec::LowRank { rank } => vec![
             format!("L, R = rng.normal(size=(n, {rank})), rng.normal(size=({rank}, d))"),
             "P = np.zeros((n, d))".into(),

@@ -14,10 +14,12 @@ pub enum DesignSpec {
     /// Gaussian, then the last column becomes x_1 + epsilon x_2: exactly dependent for every epsilon. Uses the
     /// epsilon axis.
     CollinearExact,
-    /// Gaussian, then the last `copies` columns become copies of x_1.
+    /// Gaussian, then the last `copies` columns become `multiple` times x_1.
     Duplicate {
         /// How many columns repeat the first, at least 1, less than d.
         copies: usize,
+        /// What they multiply it by, finite and not 0: 12 for months beside years.
+        multiple: f64,
     },
     /// L R / sqrt(rank) + epsilon G with L n x rank, R rank x d and G n x d Gaussian. Uses the epsilon axis (absent: 0).
     LowRank {
