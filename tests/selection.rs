@@ -1,4 +1,5 @@
-//! Which solution gets chosen: the claims of table `selection`, each against its formula and against NumPy.
+//! Which solution gets chosen: the textbook's claims, each measured by table `selection`, against its formula and against NumPy.
+//! (Those with a number continue `tests/claims.rs`.)
 //!
 //! Every test goes the whole way of a trial: design, engine, certificate, thin SVD, rows.
 
@@ -158,7 +159,7 @@ fn every_row_agrees_with_a_numpy_loop_over_the_same_draws() {
 }
 
 #[test]
-fn what_starts_at_zero_ends_at_the_minimum_norm_solution() {
+fn claim_12_what_starts_at_zero_ends_at_the_minimum_norm_solution() {
     for (n, d) in [(6, 12), (12, 6)] {
         // Without noise y is fitted exactly in both shapes, and the constant step of SGD converges.
         let mut study = Study::new(GAUSSIAN, n, d, None, 0.0);
@@ -174,7 +175,7 @@ fn what_starts_at_zero_ends_at_the_minimum_norm_solution() {
 }
 
 #[test]
-fn a_random_start_keeps_its_null_component_and_weight_decay_removes_it() {
+fn claim_14_a_random_start_keeps_its_null_component_and_weight_decay_removes_it() {
     let mut study = Study::new(GAUSSIAN, 6, 12, None, 0.1);
     study.selection.tolerance = 1e-10;
     let kept = norm(&study.svd().null_component(&study.normals(1)));
@@ -202,18 +203,40 @@ fn a_random_start_keeps_its_null_component_and_weight_decay_removes_it() {
 }
 
 #[test]
-fn the_lasso_is_sparse_where_ridge_is_dense() {
+fn claim_13_of_the_solutions_that_fit_the_lasso_picks_a_sparse_one_and_ridge_a_dense_short_one() {
     let mut study = Study::new(GAUSSIAN, 10, 40, None, 0.1);
-    study.cell.lambda = vec![1.0];
+    study.cell.lambda = vec![1e-2];
     let (lasso, ridge) = (study.row(Chooser::Lasso), study.row(Chooser::Ridge));
     assert_eq!((lasso.status, ridge.status), ("ok", "ok"));
+    let unfitted = study.problem.y.iter().map(|y| y * y).sum::<f64>() / 10.0;
+    for row in [&lasso, &ridge] {
+        assert!(row.train_mse.unwrap() < 1e-6 * unfitted, "both fit: {row:?}");
+    }
     assert!(lasso.nonzeros.unwrap() <= 10, "no more than n of them for columns in general position");
     assert_eq!(ridge.nonzeros, Some(40));
     assert!(lasso.w_l1.unwrap() < ridge.w_l1.unwrap() && lasso.w_l2.unwrap() > ridge.w_l2.unwrap());
 }
 
 #[test]
-fn null_steps_leave_training_alone_and_cost_their_square_at_new_data() {
+fn claim_16_components_and_whitening_leave_the_direction_of_a_repeated_column_alone() {
+    let mut study = Study::new(DesignSpec::Duplicate { copies: 1 }, 20, 5, None, 0.1);
+    study.selection.tolerance = 1e-10;
+    study.selection.variance_shares = vec![1.0];
+    for chooser in [Chooser::Pcr, Chooser::WhitenedGd] {
+        let row = study.row(chooser);
+        assert_eq!(row.status, "ok");
+        assert!(row.null_norm.unwrap() < 1e-13, "{chooser:?}: {row:?}");
+    }
+    // Descent keeps whatever the start has there. New data repeat the column too, so that no prediction shows it.
+    let (w0, random) = (study.row(Chooser::MinNorm), study.row(Chooser::GdRandom));
+    close(random.null_norm.unwrap(), norm(&study.svd().null_component(&study.normals(1))), 1e-12);
+    assert!(random.null_norm.unwrap() > 0.1);
+    close(random.train_mse.unwrap(), w0.train_mse.unwrap(), 1e-9);
+    close(random.test_mse.unwrap(), w0.test_mse.unwrap(), 1e-7);
+}
+
+#[test]
+fn claim_15_null_steps_leave_training_alone_and_cost_their_square_at_new_data() {
     for design in [GAUSSIAN, DesignSpec::Ar1 { rho: 0.8 }] {
         let mut study = Study::new(design.clone(), 6, 12, None, 0.1);
         study.cell.alpha = vec![-20.0, -10.0, 10.0, 20.0];
@@ -239,7 +262,7 @@ fn null_steps_leave_training_alone_and_cost_their_square_at_new_data() {
 }
 
 #[test]
-fn steps_grow_as_kappa_squared_as_kappa_and_not_at_all() {
+fn claim_16_steps_grow_as_kappa_squared_as_kappa_and_not_at_all() {
     let kappas = [4.0, 8.0, 16.0, 32.0, 64.0];
     let steps = |chooser: Chooser, step: f64| -> Vec<(f64, f64)> {
         let at = |&kappa: &f64| {

@@ -3,7 +3,8 @@
 //! **Scale of lambda.** The penalty stands beside the same sum of squares as in ridge here, without 1/2 and without 1/n, so that the
 //! two differ in the norm alone. scikit-learn's `Lasso` minimises ||X w - y||^2 / (2 n) + alpha ||w||_1: alpha = lambda / (2 n).
 //! From lambda = 2 ||X'y||_inf on w is 0. Without an intercept, without scaling of columns. A penalty of 0 is refused: its
-//! minimisers are all least-squares solutions, and the method would pick one by the order of the columns.
+//! minimisers are all least-squares solutions, and the method would pick one by the order of the columns. A small penalty is slow:
+//! along the null space of X it alone moves the weights, and the passes grow as 1 / lambda.
 //!
 //! **A pass** sets each w_j in turn to its best value with the others held, S(x_j'r + ||x_j||^2 w_j, lambda / 2) / ||x_j||^2, r = y -
 //! X w, S(a, t) = sign(a) max(|a| - t, 0): weights become exactly 0 (Friedman, Hastie & Tibshirani 2010, J. Stat. Softw. 33(1)).
