@@ -5,6 +5,7 @@
 mod bench;
 mod bytes;
 mod child;
+mod claims;
 mod device;
 mod disk;
 mod errors;
