@@ -66,6 +66,8 @@ pub enum Finding {
         /// Why not.
         why: String,
     },
+    /// What the config expects cannot be measured, for the reason given.
+    NotMeasured(String),
     /// The tables do not show what the config expects of them.
     Unmet(Box<ExpectationRow>),
     /// nalgebra's value lies outside the row's enclosure, or the row's value is not beside nalgebra's.
@@ -92,6 +94,7 @@ impl fmt::Display for Finding {
                  reads the config otherwise",
             ),
             Self::Recorded { trial } => write!(f, "{trial}: status disagrees, by nalgebra's answer during the run"),
+            Self::NotMeasured(why) => write!(f, "what the config expects cannot be measured: {why}"),
             Self::Unmet(row) => write!(f, "{row}"),
             Self::NotRebuilt { trial, why } => write!(f, "{trial}: cannot be rebuilt: {why}"),
             Self::Disagreement { trial, column, row: [value, lo, hi], nalgebra } => {
@@ -136,8 +139,7 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
     }
     match expectation::rows(&config, dir) {
         Ok(rows) => audit.expectations = rows.unwrap_or_default(),
-        Err(_) if !audit.findings.is_empty() => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => audit.findings.push(Finding::NotMeasured(error.to_string())),
     }
     audit.findings.extend(
         audit.expectations.iter().filter(|row| !row.is_met()).cloned().map(|row| Finding::Unmet(Box::new(row))),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
+use crate::expectation::{ExpectSpec, Measure};
 use crate::figure::spec::{FigureKind, FigureSpec};
 use crate::grid::{Cell, Shard, Share};
 use crate::measure::table::Role;
@@ -47,6 +48,8 @@ pub struct Plan {
     pub selection_flops: Option<f64>,
     /// Figures that will be drawn, in the order of the config; none for a shard.
     pub figures: Vec<FigurePlan>,
+    /// What is measured for each expectation, as `ID: STATISTIC of VALUE, from TABLE.csv`; none for a shard.
+    pub expectations: Vec<String>,
 }
 
 /// All trials of one shape.
@@ -144,6 +147,10 @@ impl Plan {
                 Some(_) => Vec::new(),
                 None => config.figures.iter().map(FigurePlan::of).collect(),
             },
+            expectations: match share.shard() {
+                Some(_) => Vec::new(),
+                None => config.expectations.iter().map(expectation).collect(),
+            },
         }
     }
 
@@ -207,6 +214,7 @@ impl Plan {
             "chunks": self.chunks,
             "flops": self.flops(),
             "figures": self.figures.iter().map(FigurePlan::to_json).collect::<Vec<_>>(),
+            "expectations": self.expectations,
             "shapes": self.shapes.iter().map(shape).collect::<Vec<_>>(),
             "tables": self.tables.iter().map(table).collect::<Vec<_>>(),
         });
@@ -290,6 +298,14 @@ fn rows(table: TableId, cell: &Cell, settings: &Settings) -> u64 {
     rows as u64
 }
 
+fn expectation(spec: &ExpectSpec) -> String {
+    let over = match &spec.measure {
+        Measure::Of(_) => String::new(),
+        Measure::SlopeOver(x) => format!(" over {}", x.text),
+    };
+    format!("{}: {} of {}{over}, from {}.csv", spec.id, spec.measure.name(), spec.value.text, spec.table)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -358,15 +374,15 @@ mod tests {
             let config = config(&text(selection));
             Plan::new(&config, &whole(&config.grid))
         };
-        // Three trials; X w and X'r are 4 n d = 160 operations, one test error 2 d m = 1000.
+        // Three trials; X w and X'r are 4 n d = 160 operations, a distance 3 d = 30, one test error 2 d m = 1000.
         let descent = plan("choosers = [\"gd-zero\"]");
-        assert_eq!(descent.selection_flops, Some(3.0 * (160.0 * 100.0 + 1000.0)));
+        assert_eq!(descent.selection_flops, Some(3.0 * (190.0 * 100.0 + 1000.0)));
         // A penalty of 0 takes no pass.
         let lasso = plan("choosers = [\"lasso\"]");
         assert_eq!(lasso.selection_flops, Some(3.0 * (2.0 * 320.0 * 100.0 + 3.0 * 1000.0)));
         assert_eq!(lasso.tables[1].rows, 9);
         assert_eq!(lasso.to_json()["selection_flops_at_most"], 201_000.0);
-        assert!(descent.to_text().contains("at most 5.1e4 operations more"), "{}", descent.to_text());
+        assert!(descent.to_text().contains("at most 6.0e4 operations more"), "{}", descent.to_text());
         let config = config(ALL);
         let without = Plan::new(&config, &whole(&config.grid));
         assert_eq!(without.selection_flops, None);

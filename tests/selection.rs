@@ -108,10 +108,11 @@ fn every_row_agrees_with_a_numpy_loop_over_the_same_draws() {
     let count = |json: &Json| usize::try_from(json.as_u64().unwrap()).unwrap();
     let numbers = |json: &Json| -> Vec<f64> { json.as_array().unwrap().iter().map(number).collect() };
     assert_eq!(settings["seed"], 5);
+    assert_eq!(recorded["trials"].as_array().unwrap().len(), 5);
     for trial in recorded["trials"].as_array().unwrap() {
         let (design, epsilon) = match trial["design"].as_str().unwrap() {
             "gaussian" => (GAUSSIAN, None),
-            "duplicate" => (DesignSpec::Duplicate { copies: 1 }, None),
+            "duplicate" => (DesignSpec::Duplicate { copies: 1, multiple: 1.0 }, None),
             "ar1" => (DesignSpec::Ar1 { rho: 0.6 }, None),
             "low_rank" => (DesignSpec::LowRank { rank: 2 }, Some(0.3)),
             other => panic!("{other}"),
@@ -219,7 +220,7 @@ fn claim_13_of_the_solutions_that_fit_the_lasso_picks_a_sparse_one_and_ridge_a_d
 
 #[test]
 fn claim_16_components_and_whitening_leave_the_direction_of_a_repeated_column_alone() {
-    let mut study = Study::new(DesignSpec::Duplicate { copies: 1 }, 20, 5, None, 0.1);
+    let mut study = Study::new(DesignSpec::Duplicate { copies: 1, multiple: 1.0 }, 20, 5, None, 0.1);
     study.selection.tolerance = 1e-10;
     study.selection.variance_shares = vec![1.0];
     for chooser in [Chooser::Pcr, Chooser::WhitenedGd] {

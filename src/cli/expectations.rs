@@ -4,19 +4,39 @@ use serde_json::{Value, json};
 
 use crate::record::ExpectationRow;
 
-/// How many are met; `None` where nothing is expected.
+/// How many are met, in all their cells; `None` where nothing is expected.
 pub(super) fn tally(rows: &[ExpectationRow]) -> Option<String> {
-    let met = rows.iter().filter(|row| row.is_met()).count();
-    (!rows.is_empty()).then(|| format!("{met} of {} expectations met", rows.len()))
+    let (met, count) = counts(rows);
+    let cells = if rows.len() == count { String::new() } else { format!(", in {} cells", rows.len()) };
+    (count > 0).then(|| format!("{met} of {count} expectations met{cells}"))
 }
 
-/// Each that is not met, and the tally.
+/// Those that are met in all their cells, and all of them. The rows of an expectation stand together.
+fn counts(rows: &[ExpectationRow]) -> (usize, usize) {
+    let expectations = || rows.chunk_by(|row, next| row.id == next.id);
+    let met = expectations().filter(|cells| cells.iter().all(ExpectationRow::is_met));
+    (met.count(), expectations().count())
+}
+
+/// A line for each cell in which one is not met, and the tally.
 pub(super) fn lines(rows: &[ExpectationRow]) -> Vec<String> {
     rows.iter().filter(|row| !row.is_met()).map(ToString::to_string).chain(tally(rows)).collect()
 }
 
-/// `{"count": ..., "unmet": [...]}`.
+/// How many there are and are met, and the cells in which one is not.
 pub(super) fn to_json(rows: &[ExpectationRow]) -> Value {
-    let unmet: Vec<String> = rows.iter().filter(|row| !row.is_met()).map(ToString::to_string).collect();
-    json!({ "count": rows.len(), "unmet": unmet })
+    let (met, count) = counts(rows);
+    let unmet = |row: &ExpectationRow| {
+        json!({
+            "id": row.id,
+            "cell": row.cell,
+            "measured": row.measured,
+            "at_least": row.at_least,
+            "at_most": row.at_most,
+            "rows": row.rows,
+            "left_out": row.left_out,
+        })
+    };
+    let unmet: Vec<Value> = rows.iter().filter(|row| !row.is_met()).map(unmet).collect();
+    json!({ "count": count, "met": met, "unmet": unmet })
 }

@@ -35,8 +35,8 @@ fn table(item: &Item<'_>, tables: &[TableId]) -> Option<String> {
     if TableId::parse(word).is_some() {
         item.refuse("this run does not write that table", format!("add \"{word}\" to tables"));
     } else if word == "timing" {
-        let help = "`nullsweep bench` measures times, or draw timing.csv by other means";
-        item.refuse("times differ from run to run, and a figure has the same bytes each time", help);
+        let help = "`nullsweep bench` measures times, or read timing.csv by other means";
+        item.refuse("times differ from run to run, and whatever is made of a table has the same bytes each time", help);
     } else {
         item.refuse("no such table", allowed(word, &drawable));
     }

@@ -4,7 +4,7 @@ use super::columns::Names;
 use super::keys;
 use super::reader::{Item, Section};
 use super::tree::Value;
-use crate::expectation::{Bound, ExpectSpec, Expression, Measure};
+use crate::expectation::{Bound, ExpectSpec, Expression, Filter, Measure};
 use crate::expression::{Condition, Formula, Vocabulary};
 use crate::measure::TableId;
 use crate::reading::{columns, vocabulary};
@@ -57,12 +57,12 @@ fn expectation(section: &Section<'_>, tables: &[TableId]) -> Option<ExpectSpec> 
     let measure = stat.and_then(|item| measure(section, &item, &mut names));
     let [at_least, at_most] = ["at_least", "at_most"]
         .map(|key| section.get(key).map_or(Some(None), |item| bound(&item, &mut names, each.as_deref()?).map(Some)));
+    section.finish(keys::EXPECT, |_| ("belongs to stat = \"slope\"".to_owned(), "leave it out".to_owned()));
     if section.get("at_least").or_else(|| section.get("at_most")).is_none() {
         let help = "say what the measured number is to be: at_least, at_most or both";
         section.report.refuse(section.place, "an expectation without a bound is met by everything", help);
         return None;
     }
-    section.finish(keys::EXPECT, |_| ("belongs to stat = \"slope\"".to_owned(), "leave it out".to_owned()));
     if let (Some(Some(BoundText::Number(least))), Some(Some(BoundText::Number(most)))) = (&at_least, &at_most)
         && least > most
     {
@@ -77,7 +77,7 @@ fn expectation(section: &Section<'_>, tables: &[TableId]) -> Option<ExpectSpec> 
         claim: claim?,
         value: over.expression(value?)?,
         filter: match filter? {
-            Some(text) => Some(Condition::parse(&text, &over.vocabulary).ok()?),
+            Some(text) => Some(Filter { condition: Condition::parse(&text, &over.vocabulary).ok()?, text }),
             None => None,
         },
         measure: match measure? {

@@ -148,6 +148,13 @@ impl<'a> Item<'a> {
     /// The items of an array that is not empty.
     pub(super) fn list(&self) -> Option<Vec<Item<'a>>> {
         let Value::Array(nodes) = &self.node.value else {
+            if self.is_table() {
+                self.refuse(
+                    "expected an array, found a table",
+                    format!("write [[{}]] for each of its tables", self.path),
+                );
+                return None;
+            }
             return self.expected("an array");
         };
         if nodes.is_empty() {

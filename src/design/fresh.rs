@@ -76,6 +76,15 @@ impl<'a> Population<'a> {
         Some(Self { d, epsilon: epsilon.unwrap_or(0.0), kind })
     }
 
+    /// Normals that an observation takes, at least d.
+    pub fn draws_per_row(&self) -> usize {
+        match &self.kind {
+            Kind::LowRank { right } => right.rows() + self.d,
+            Kind::Covariance { x } => x.rows().max(self.d),
+            _ => self.d,
+        }
+    }
+
     /// The next `count` observations, `count` x d.
     pub fn rows(&self, rng: &mut Generator, count: usize) -> Matrix {
         let Self { d, epsilon, ref kind } = *self;

@@ -4,10 +4,9 @@ use super::spec::{Bound, ExpectSpec, Measure};
 use crate::expression::Point;
 use crate::reading::Row;
 use crate::record::ExpectationRow;
-use crate::statistics::{Band, Quantiles, Slope, Summariser, Summary, slope};
+use crate::statistics::{Band, Quantiles, Slope, Statistic, Summariser, Summary, slope};
 
 /// The numbers of one cell.
-#[derive(Default)]
 pub(super) struct Group {
     /// The columns that make the cell, as `n = 20, d = 40`; empty where all rows are one.
     pub(super) cell: String,
@@ -31,13 +30,24 @@ impl Group {
         Self { cell, at_least, at_most, points: Vec::new(), left_out: 0 }
     }
 
+    /// The group of an expectation that no row is chosen for: of its bounds those that are the same everywhere.
+    pub(super) fn empty(spec: &ExpectSpec) -> Self {
+        let bound = |bound: &Option<Bound>| match bound {
+            Some(Bound::Number(number)) => Some(*number),
+            Some(Bound::Formula(_)) | None => None,
+        };
+        let (at_least, at_most) = (bound(&spec.at_least), bound(&spec.at_most));
+        Self { cell: String::new(), at_least, at_most, points: Vec::new(), left_out: 0 }
+    }
+
     pub(super) fn add(&mut self, spec: &ExpectSpec, row: &impl Point) {
         let x = match &spec.measure {
             Measure::Of(_) => 0.0,
             Measure::SlopeOver(x) => x.formula.value(row),
         };
         let value = spec.value.formula.value(row);
-        if x.is_finite() && value.is_finite() {
+        let has_logarithm = spec.measure != Measure::Of(Statistic::GeometricMean) || value > 0.0;
+        if x.is_finite() && value.is_finite() && has_logarithm {
             self.points.push((x, value));
         } else {
             self.left_out += 1;
@@ -45,12 +55,14 @@ impl Group {
     }
 
     /// What is measured, and whether it is as expected: it is not where there are no rows, where a row has no number, and where
-    /// a bound has none.
+    /// a bound has no finite one.
     pub(super) fn judged(self, spec: &ExpectSpec) -> ExpectationRow {
         let rows = self.points.len();
         let (measured, interval) = measured(&spec.measure, &self.points);
         let within = measured.is_some_and(|measured| {
-            self.at_least.is_none_or(|bound| measured >= bound) && self.at_most.is_none_or(|bound| measured <= bound)
+            // What is bounded by infinity is not bounded.
+            self.at_least.is_none_or(|bound| bound.is_finite() && measured >= bound)
+                && self.at_most.is_none_or(|bound| bound.is_finite() && measured <= bound)
         });
         ExpectationRow {
             id: spec.id.clone(),
@@ -66,6 +78,11 @@ impl Group {
             table: spec.table.clone(),
             statistic: spec.measure.name(),
             value: spec.value.text.clone(),
+            x: match &spec.measure {
+                Measure::Of(_) => None,
+                Measure::SlopeOver(x) => Some(x.text.clone()),
+            },
+            condition: spec.filter.as_ref().map(|filter| filter.text.clone()),
             claim: spec.claim.clone(),
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::group::Group;
 use super::spec::{Bound, ExpectSpec, Measure};
 use crate::config::Config;
-use crate::expression::{Condition, Formula, Mention, Point, Vocabulary};
+use crate::expression::{Formula, Mention, Point, Vocabulary};
 use crate::reading::{Row, Rows, columns, vocabulary};
 use crate::record::{ExpectationRow, RecordError};
 
@@ -24,7 +24,9 @@ pub fn rows(config: &Config, dir: &Path) -> Result<Option<Vec<ExpectationRow>>, 
     tables.sort_unstable();
     tables.dedup();
     for table in tables {
-        let vocabulary = vocabulary(&columns(table, &config.tables).unwrap_or_default());
+        // A config names no table that its run does not write, so there is one.
+        let Some(columns) = columns(table, &config.tables) else { continue };
+        let vocabulary = vocabulary(&columns);
         let mut of_table: Vec<_> = gatherings.iter_mut().filter(|gathering| gathering.spec.table == table).collect();
         let mentioned: Vec<usize> = of_table.iter().flat_map(|gathering| mentioned(gathering.spec)).collect();
         let mut rows = Rows::open(dir, table, &vocabulary, mentioned)?;
@@ -48,7 +50,7 @@ fn mentioned(spec: &ExpectSpec) -> impl Iterator<Item = usize> + '_ {
         Bound::Formula(formula) => Some(formula),
     });
     let formulas = [&spec.value.formula].into_iter().chain(x).chain(bounds).flat_map(Formula::mentions);
-    let of_filter = spec.filter.iter().flat_map(Condition::mentions);
+    let of_filter = spec.filter.iter().flat_map(|filter| filter.condition.mentions());
     formulas.chain(of_filter).map(|Mention { variable, .. }| *variable).chain(spec.each.iter().copied())
 }
 
@@ -67,7 +69,7 @@ impl<'a> Gathering<'a> {
     }
 
     fn add(&mut self, vocabulary: &Vocabulary<'_>, row: &Row<'_>) {
-        if self.spec.filter.as_ref().is_some_and(|filter| !filter.holds(row)) {
+        if self.spec.filter.as_ref().is_some_and(|filter| !filter.condition.holds(row)) {
             return;
         }
         let cell = cell(self.spec, vocabulary, row);
@@ -82,17 +84,17 @@ impl<'a> Gathering<'a> {
     /// A row for each cell; one that says so where there is none.
     fn judged(mut self) -> Vec<ExpectationRow> {
         if self.groups.is_empty() {
-            self.groups.push(Group::default());
+            self.groups.push(Group::empty(self.spec));
         }
         self.groups.into_iter().map(|group| group.judged(self.spec)).collect()
     }
 }
 
-/// `n = 20, d = 40`: the row's values of the columns `each`.
+/// `n = 20, d = 40`: the row's values of the columns `each`, less those that are empty.
 fn cell(spec: &ExpectSpec, vocabulary: &Vocabulary<'_>, row: &Row<'_>) -> String {
     let mut cell = String::new();
-    for (at, &variable) in spec.each.iter().enumerate() {
-        let comma = if at > 0 { ", " } else { "" };
+    for &variable in spec.each.iter().filter(|&&variable| !row.word(variable).is_empty()) {
+        let comma = if cell.is_empty() { "" } else { ", " };
         cell.extend([comma, vocabulary.variables[variable].name, " = ", row.word(variable)]);
     }
     cell

@@ -11,4 +11,4 @@ mod measure;
 mod spec;
 
 pub use measure::rows;
-pub use spec::{Bound, ExpectSpec, Expression, Measure};
+pub use spec::{Bound, ExpectSpec, Expression, Filter, Measure};

@@ -13,7 +13,7 @@ pub struct ExpectSpec {
     /// The table that it speaks of.
     pub table: String,
     /// Which rows; `None`: all.
-    pub filter: Option<Condition>,
+    pub filter: Option<Filter>,
     /// The number that is taken of a row.
     pub value: Expression,
     /// How the numbers of a cell become one.
@@ -43,6 +43,15 @@ impl Measure {
             Self::SlopeOver(_) => "slope",
         }
     }
+}
+
+/// A condition with the text that it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// As the config has it.
+    pub text: String,
+    /// When it holds.
+    pub condition: Condition,
 }
 
 /// An expression with the text that it was read from.

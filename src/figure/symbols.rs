@@ -64,6 +64,8 @@ const SYMBOLS: &[(&str, Symbol)] = &[
     ("w_norm", Letter("\\|w\\|")),
     ("w_null_norm", Words("norm of the true $w$ in the null space")),
     ("train_mse", Words("training error")),
+    ("train_excess", Words("training error above the least")),
+    ("schedule", Words("schedule of steps")),
     ("test_mse", Words("test error")),
     ("bias2", Words("squared bias")),
     ("variance", Words("variance")),

@@ -3,7 +3,7 @@
 //! Where X has a null space, infinitely many w have the least training error; they differ in their part in the null space,
 //! w = w0 + z with X z = 0 and w0 the shortest. A method picks one of them without saying so: [`closed`] has those that
 //! are formulas, [`descent`], [`sgd`] and [`lasso`] those that iterate. The iterations are carried out on X, step by step,
-//! by products of X with vectors; the closed forms of table `descent` are what they are held against, never what is shown.
+//! by products of X with vectors (of U with vectors in whitened coordinates); the closed forms of table `descent` are what they are held against, never what is shown.
 //!
 //! **When an iteration has arrived.** It stops as soon as ||w - w_oo|| <= tolerance ||w_init - w_oo||, w_oo being the limit that
 //! the theory gives for this method and this start (w0; w0 + P_null w_init; a ridge solution). It arrives there or its row
@@ -38,6 +38,7 @@ use crate::grid::Stream;
 use crate::linalg::norm;
 use crate::rng::Generator;
 use scaled::Scaled;
+use sgd::Schedule;
 use test_error::TestSet;
 
 table! {
@@ -78,9 +79,11 @@ table! {
         /// Duality gap of the lasso's w, an upper bound of how far its objective, and ||X w - X w_lasso||^2, are from the optimum;
         /// empty for the others.
         result "y^2" duality_gap: Option<f64>,
+        /// How the step of sgd-zero changes: constant where some w fits y exactly, decreasing elsewhere; empty for the others.
+        provenance "name" schedule: Option<&'static str>,
         /// ok, not-converged (selection.max_steps reached: the numbers are those of the last iterate), diverged (the step is too
-        /// large) or undefined (no step size for X = 0; weights beyond f64; momentum with an unresolved smallest sigma; lasso with a penalty of 0; no
-        /// null space to shift in).
+        /// large) or undefined (no step size for X = 0; weights beyond f64; momentum with an unresolved smallest sigma; lasso with a penalty of 0, or
+        /// one that is 0 in f64 beside X and y; no null space to shift in).
         provenance "name" status: &'static str,
     }
 }
@@ -102,6 +105,8 @@ struct Found {
     w: Option<Vec<f64>>,
     steps: Option<u64>,
     duality_gap: Option<f64>,
+    /// Of mini-batches.
+    schedule: Option<Schedule>,
 }
 
 /// The keys of a row beside the chooser.
@@ -228,6 +233,7 @@ impl Study<'_, '_> {
             test_mse,
             steps: found.steps,
             duality_gap: found.duality_gap,
+            schedule: found.schedule.map(Schedule::name),
             status: found.ending.name(),
         }
     }
@@ -265,19 +271,31 @@ impl Setting {
 }
 
 impl Found {
+    /// Of how an iteration ended.
+    fn new(ending: Ending, w: Option<Vec<f64>>, steps: u64) -> Self {
+        Self { ending, w, steps: Some(steps), duality_gap: None, schedule: None }
+    }
+
     /// By a formula.
     fn closed(w: Vec<f64>) -> Self {
-        Self { ending: Ending::Ok, w: Some(w), steps: None, duality_gap: None }
+        let found = Self { ending: Ending::Ok, w: Some(w), steps: None, duality_gap: None, schedule: None };
+        found.if_finite()
     }
 
     /// With what `unscale` makes of the weights.
     fn unscaled(self, unscale: impl FnOnce(&[f64]) -> Vec<f64>) -> Self {
-        Self { w: self.w.as_deref().map(unscale), ..self }
+        Self { w: self.w.as_deref().map(unscale), ..self }.if_finite()
+    }
+
+    /// Weights beyond f64 are none.
+    fn if_finite(self) -> Self {
+        let finite = self.w.iter().flatten().all(|w| w.is_finite());
+        if finite { self } else { Self { ending: Ending::Undefined, w: None, ..self } }
     }
 
     /// Nothing to be found.
     fn undefined() -> Self {
-        Self { ending: Ending::Undefined, w: None, steps: None, duality_gap: None }
+        Self { ending: Ending::Undefined, w: None, steps: None, duality_gap: None, schedule: None }
     }
 }
 

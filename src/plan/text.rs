@@ -57,6 +57,9 @@ impl Plan {
         for figure in &self.figures {
             let _ = writeln!(out, "figure {}: {}, from {}.csv", figure.id, figure.shown, figure.table);
         }
+        for expectation in &self.expectations {
+            let _ = writeln!(out, "expectation {expectation}");
+        }
         out
     }
 }

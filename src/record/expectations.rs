@@ -17,7 +17,8 @@ table! {
         key "name" cell: String,
         /// Rows whose value is a finite number: the measurement is over these.
         result "1" rows: usize,
-        /// Rows that `where` chooses and whose value is empty, NaN or infinite; with any, the expectation is not met.
+        /// Rows that `where` chooses and whose value (or x) is empty, NaN or infinite, or not positive for a geometric mean; with any,
+        /// the expectation is not met.
         result "1" left_out: usize,
         /// The statistic of the values; empty without any.
         result "as the value" measured: Option<f64>,
@@ -38,6 +39,10 @@ table! {
         provenance "name" statistic: &'static str,
         /// The number that is taken of a row, in the table's columns.
         provenance "name" value: String,
+        /// What the slope is taken over; empty for the other statistics.
+        provenance "name" x: Option<String>,
+        /// Which rows are chosen: `where` of the config; empty for all.
+        provenance "name" condition: Option<String>,
         /// What is expected, in words; empty where the config has none.
         provenance "name" claim: Option<String>,
     }
@@ -59,6 +64,9 @@ impl fmt::Display for ExpectationRow {
             write!(f, " at {}", self.cell)?;
         }
         write!(f, ": {} of {} ", self.statistic, self.value)?;
+        if let Some(x) = &self.x {
+            write!(f, "over {x} ")?;
+        }
         match self.measured {
             Some(measured) => write!(f, "is {measured:.6e}")?,
             None => f.write_str("cannot be taken")?,
@@ -66,14 +74,14 @@ impl fmt::Display for ExpectationRow {
         if let (Some(lo), Some(hi)) = (self.interval_lo, self.interval_hi) {
             write!(f, " (95 % [{lo:.4e}, {hi:.4e}])")?;
         }
-        write!(f, " over {} rows of {}.csv", self.rows, self.table)?;
+        write!(f, ", {} rows of {}.csv", self.rows, self.table)?;
         for (bound, word) in [(self.at_least, "at least"), (self.at_most, "at most")] {
             if let Some(bound) = bound {
                 write!(f, ", expected {word} {bound:e}")?;
             }
         }
         if self.left_out > 0 {
-            write!(f, "; {} more rows have no finite number", self.left_out)?;
+            write!(f, "; {} more rows have no number to take", self.left_out)?;
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ fn parse(expectation: &str) -> Result<Config, String> {
 fn what_is_expected_is_measured_cell_by_cell() {
     let dir = scratch();
     let (out, said) = run(dir.path(), MET);
-    assert!(said.contains("5 of 5 expectations met") && !said.contains("not met"), "{said}");
+    assert!(said.contains("3 of 3 expectations met, in 5 cells") && !said.contains("not met"), "{said}");
 
     let found = rows(&out.join("expectations.csv"));
     let ids: Vec<(&str, &str)> = found.iter().map(|row| (row["id"].as_str(), row["cell"].as_str())).collect();
@@ -112,15 +112,23 @@ fn verify_measures_anew_and_what_is_not_met_is_a_finding() {
     let dir = scratch();
     let unmet = "[[expect]]\nid = \"wrong\"\nvalue = \"effective_df\"\nstat = \"mean\"\nat_least = 4.0\n\
                  [[expect]]\nid = \"nothing\"\nwhere = \"lambda == 3\"\nvalue = \"lambda\"\nstat = \"mean\"\nat_least = 0.0\n\
+                 [[expect]]\nid = \"infinite\"\nvalue = \"lambda\"\nstat = \"max\"\neach = \"d\"\nat_most = \"d / 0\"\n\
+                 [[expect]]\nid = \"negative\"\nvalue = \"-w_norm\"\nstat = \"geometric-mean\"\nat_most = 1.0\n\
+                 [[expect]]\nid = \"one-x\"\nwhere = \"lambda == 10\"\nvalue = \"w_norm\"\nx = \"0.1\"\nstat = \"slope\"\nat_most = 1e300\n\
                  [[expect]]\nid = \"no-number\"\nvalue = \"log(lambda)\"\nstat = \"max\"\nat_most = 1e9\n";
     let (out, said) = run(dir.path(), &format!("{MET}{unmet}"));
     assert!(said.contains("expectation wrong is not met: mean of effective_df is"), "{said}");
-    assert!(said.contains("expectation nothing is not met: mean of lambda cannot be taken over 0 rows"), "{said}");
     assert!(
-        said.contains("expectation no-number is not met") && said.contains("80 more rows have no finite"),
+        said.contains(
+            "expectation nothing is not met: mean of lambda cannot be taken, 0 rows of ridge.csv, expected at least 0"
+        ),
         "{said}"
     );
-    assert!(said.contains("5 of 8 expectations met"), "{said}");
+    assert!(
+        said.contains("expectation no-number is not met") && said.contains("80 more rows have no number"),
+        "{said}"
+    );
+    assert!(said.contains("3 of 9 expectations met, in 12 cells"), "{said}");
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("id=\"expectations\"") && page.contains("df-below-d"), "the page has them");
 
@@ -129,13 +137,13 @@ fn verify_measures_anew_and_what_is_not_met_is_a_finding() {
         (done.get_output().status.code(), text(&done.get_output().stdout))
     };
     let (code, said) = verify();
-    assert!(said.contains("expectation wrong is not met") && said.contains("3 findings"), "{said}");
+    assert!(said.contains("expectation wrong is not met") && said.contains("7 findings"), "{said}");
     assert_eq!(code, Some(3));
 
     // A config that expects what is true: nothing is computed again, and verify is content.
     let (out, _) = run(dir.path(), MET);
     let (code, said) = verify();
-    assert_eq!((code, said.contains("5 of 5 expectations met")), (Some(0), true), "{said}");
+    assert_eq!((code, said.contains("3 of 3 expectations met, in 5 cells")), (Some(0), true), "{said}");
 
     // A table that says otherwise is found, even were its hash the right one: the file is not what is believed.
     let path = out.join("ridge.csv");
@@ -171,6 +179,7 @@ fn what_cannot_be_expected_is_refused_with_its_place() {
     let body = |rest: &str| format!("id = \"a\"\nvalue = \"effective_df\"\nstat = \"mean\"\n{rest}");
     for (expectation, words) in [
         (body(""), "without a bound"),
+        (body("at_leest = 2"), "did you mean `at_least`?"),
         (body("at_least = 2\nat_most = 1"), "nothing is at least at_least"),
         (body("at_most = \"lambda\""), "expect.at_most: lambda may differ from row to row"),
         (body("at_most = \"kapa\""), "there is no `kapa`"),
@@ -191,4 +200,7 @@ fn what_cannot_be_expected_is_refused_with_its_place() {
         assert!(said.contains(words) && said.starts_with("a.toml:"), "{expectation}\n{said}\nlacks {words}");
     }
     assert_eq!(parse(&body("at_most = 1")).unwrap().expectations[0].table, "ridge");
+    let table = format!("{RUN}\n[expect]\n{}\n", body("at_most = 1"));
+    let said = Config::parse(&table, Path::new("a.toml"), &[]).unwrap_err().to_string();
+    assert!(said.contains("write [[expect]]"), "{said}");
 }

@@ -49,7 +49,10 @@ impl Study<'_, '_> {
         let Some(sigma_max) = self.scaled_sigma().first().copied().filter(|&sigma| sigma > 0.0) else {
             return Found::undefined();
         };
-        let rate = self.settings().step / (sigma_max * sigma_max + lambda);
+        let step = self.settings().step;
+        let rate = step / (sigma_max * sigma_max + lambda);
+        // lambda / (sigma_max^2 + lambda), also where the scaled lambda is infinite: what is left of w is then 1 - step.
+        let shrinkage = step / (1.0 + sigma_max * sigma_max / lambda);
         let mut gradient = vec![0.0; start.len()];
         let route = Route { start: problem.weights(start), limit: &problem.weights(limit) };
         route
@@ -58,8 +61,9 @@ impl Study<'_, '_> {
                     #[inline(always)]
                     || {
                         gradient_into(&mut gradient, &problem.x, &problem.y, w);
-                        axpy(lambda, w, &mut gradient);
-                        axpy(-rate, &gradient, w);
+                        for (w, g) in w.iter_mut().zip(&gradient) {
+                            *w -= shrinkage * *w + rate * g;
+                        }
                     },
                 );
             })
@@ -157,7 +161,7 @@ impl Route<'_> {
             steps += 1;
         };
         let w = (ending != Ending::Diverged).then_some(w);
-        Found { ending, w, steps: Some(steps), duality_gap: None }
+        Found::new(ending, w, steps)
     }
 }
 

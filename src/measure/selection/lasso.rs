@@ -21,7 +21,7 @@
 
 use super::{Ending, Found, Study};
 use crate::decomposition::rank_tolerance;
-use crate::linalg::{Columns, axpy, dot, vectorized};
+use crate::linalg::{Columns, Scalar, axpy, dot, vectorized};
 
 impl Study<'_, '_> {
     /// The lasso's solution for one penalty.
@@ -48,7 +48,7 @@ impl Study<'_, '_> {
             steps += 1;
         };
         let (w, gap) = (problem.unscaled(&state.w), problem.unscaled_square(gap));
-        Found { ending, w: Some(w), steps: Some(steps), duality_gap: Some(gap) }
+        Found { duality_gap: Some(gap), ..Found::new(ending, Some(w), steps) }.if_finite()
     }
 }
 
@@ -73,7 +73,8 @@ impl<'a> State<'a> {
         Self { x, y, lambda, squares, w, residual: y.to_vec() }
     }
 
-    /// Every weight once, in the order of the columns. That of a column of zeros stays 0.
+    /// Every weight once, in the order of the columns. That of a column of zeros stays 0, as does that of one so small beside the
+    /// largest entry of X (below 1e-162) that its square is 0: the penalty would have to be as small to let it in.
     fn pass(&mut self) {
         let Self { x, lambda, squares, w, residual, .. } = self;
         vectorized(
@@ -112,9 +113,9 @@ impl<'a> State<'a> {
 
 /// The duality gap of `w`, with `correlations` X'r and `square` ||r||^2.
 fn gap(lambda: f64, w: &[f64], correlations: &[f64], square: f64) -> f64 {
-    let largest = correlations.iter().fold(0.0, |largest: f64, c| largest.max(c.abs()));
+    let largest = correlations.iter().fold(0.0, |largest: f64, c| Scalar::max(largest, c.abs()));
     let shrink = if 2.0 * largest > lambda { lambda / (2.0 * largest) } else { 1.0 };
-    let terms = w.iter().zip(correlations).map(|(w, c)| (lambda * w.abs() - 2.0 * shrink * w * c).max(0.0));
+    let terms = w.iter().zip(correlations).map(|(w, c)| Scalar::max(lambda * w.abs() - 2.0 * shrink * w * c, 0.0));
     (1.0 - shrink).powi(2) * square + terms.sum::<f64>()
 }
 

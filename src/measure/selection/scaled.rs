@@ -3,8 +3,8 @@
 use crate::linalg::{Scalar, exponent, max_abs};
 use crate::matrix::Matrix;
 
-/// X 2^a and y 2^b with largest entries in [1, 2), to which the weights w 2^(b - a) belong. All exact: an iteration gives the
-/// bits that it would give on X and y, were there no limit to exponents.
+/// X 2^a and y 2^b with largest entries in [1, 2), to which the weights w 2^(b - a) belong. All exact but for what becomes or was
+/// subnormal: an iteration gives the bits that it would give on X and y, were there no limit to exponents.
 pub(super) struct Scaled {
     /// X 2^a, n x d.
     pub(super) x: Matrix,

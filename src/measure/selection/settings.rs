@@ -116,17 +116,19 @@ impl SelectionSettings {
         self.choosers.iter().map(|&chooser| self.rows_of(chooser, cell)).sum()
     }
 
-    /// Floating-point operations that the table takes at most for one trial of `cell`, beside one SVD: the iterations, each
-    /// up to [`SelectionSettings::max_steps`], and 2 d `test_rows` for the test error of every row. A step of descent costs 4 n d
-    /// (X w and X'r), a mini-batch the same for its rows, a pass of the lasso 8 n d (the coordinates, and the residual and X'r of
-    /// the gap).
+    /// Floating-point operations of the iterations for one trial of `cell`, each up to [`SelectionSettings::max_steps`], and of the
+    /// test errors: 2 d `test_rows` a row. A step of descent costs 4 n d (X w and X'r) and 3 d (the distance to the limit), a
+    /// mini-batch the same for its rows, a pass of the lasso 8 n d (the coordinates, and the residual and X'r of the gap). What is
+    /// drawn, and what a row takes once, is not counted.
     pub fn flops_at_most(&self, cell: &Cell) -> f64 {
         let (n, d, steps) = (cell.n as f64, cell.d as f64, self.max_steps as f64);
         let of_chooser = |&chooser: &Chooser| {
             let iterations = match chooser {
-                Chooser::GdZero | Chooser::GdRandom | Chooser::GdDecay | Chooser::Momentum => 4.0 * n * d * steps,
-                Chooser::WhitenedGd => 4.0 * n * n.min(d) * steps,
-                Chooser::SgdZero => 4.0 * (self.batch_rows as f64).min(n) * d * steps,
+                Chooser::GdZero | Chooser::GdRandom | Chooser::GdDecay | Chooser::Momentum => {
+                    (4.0 * n + 3.0) * d * steps
+                }
+                Chooser::WhitenedGd => (4.0 * n + 3.0) * n.min(d) * steps,
+                Chooser::SgdZero => (4.0 * (self.batch_rows as f64).min(n) + 3.0) * d * steps,
                 Chooser::Lasso => {
                     8.0 * n * d * steps * cell.lambda.iter().filter(|&&lambda| lambda > 0.0).count() as f64
                 }

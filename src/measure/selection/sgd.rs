@@ -13,7 +13,7 @@
 //! the distance to it falls like eta, as k^(-1/2) (Gurbuzbalaban, Ozdaglar & Parrilo 2019, "Convergence rate of incremental
 //! gradient and incremental Newton methods", SIAM J. Optim. 29, for steps R k^-s with s in (0, 1]; their bound holds for each
 //! epoch whatever its order). A larger s ends nearer, but forgets the start along small sigma as exp(-k^(1-s) / kappa^2) only. A
-//! tolerance of 1e-6 takes some 10^12 epochs either way: expect `not-converged`, and read how near it came.
+//! tolerance of 1e-6 takes some 10^12 epochs: expect `not-converged`, and read how near it came.
 
 use super::descent::Route;
 use super::{Found, Part, Study};
@@ -47,7 +47,8 @@ struct Epoch {
 impl Study<'_, '_> {
     /// Mini-batch descent from 0, with the schedule that the problem asks for.
     pub(super) fn sgd_zero(&self) -> Found {
-        self.mini_batches(self.schedule())
+        let schedule = self.schedule();
+        Found { schedule: Some(schedule), ..self.mini_batches(schedule) }
     }
 
     /// Mini-batch descent from 0.
@@ -99,6 +100,14 @@ impl Study<'_, '_> {
 }
 
 impl Schedule {
+    /// The name that the table uses.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Decreasing => "decreasing",
+        }
+    }
+
     /// The step in epoch `number`, from 1, as a share of the first.
     fn share(self, number: u64) -> f64 {
         match self {

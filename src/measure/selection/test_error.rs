@@ -6,7 +6,7 @@ use crate::linalg::dot;
 use crate::measure::Observation;
 use crate::rng::Generator;
 
-/// Entries of a block of test rows: half a mebibyte, however many rows there are.
+/// Normals that a block of test rows is made of: half a mebibyte, however many rows there are.
 const BLOCK_ENTRIES: usize = 1 << 16;
 
 /// Fresh observations of a trial's population, drawn again, block by block, whenever they are asked about.
@@ -37,7 +37,7 @@ impl<'a> TestSet<'a> {
         let errors: Vec<Option<Vec<f64>>> = solutions.iter().map(|w| w.map(error)).collect();
         let mut sums = vec![0.0; solutions.len()];
         let mut rng = self.rng.clone();
-        let block_rows = (BLOCK_ENTRIES / self.truth.len()).max(1);
+        let block_rows = (BLOCK_ENTRIES / self.population.draws_per_row()).max(1);
         for first in (0..self.rows).step_by(block_rows) {
             let block = self.population.rows(&mut rng, block_rows.min(self.rows - first));
             // Row by row, so that the sums do not depend on the size of a block.

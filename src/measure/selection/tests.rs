@@ -268,8 +268,10 @@ fn a_batch_is_never_longer_than_its_curvature_says() {
     let x = &study.scaled().x;
     for batch_rows in [1, 2, 5, 7] {
         let curvature = study.batch_curvature(batch_rows).unwrap();
-        for first in 0..=7 - batch_rows {
-            let batch = Matrix::from_fn(batch_rows, 10, |i, j| x[(first + i, j)]);
+        // Every choice of rows, as bits of a number.
+        for chosen in (0_u32..1 << 7).filter(|chosen| chosen.count_ones() as usize == batch_rows) {
+            let rows: Vec<usize> = (0..7).filter(|row| chosen >> row & 1 == 1).collect();
+            let batch = Matrix::from_fn(batch_rows, 10, |i, j| x[(rows[i], j)]);
             let largest = crate::decomposition::ThinSvd::of(&batch).sigma[0].powi(2);
             assert!(largest <= curvature * (1.0 + 1e-14), "{batch_rows} rows: {largest} above {curvature}");
         }
