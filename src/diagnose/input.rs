@@ -101,9 +101,8 @@ fn printable(name: &str) -> String {
 
 fn lengths_differ(table: &Table, target: &Target) -> DataError {
     let (rows, values) = (table.x.rows(), target.y.len());
-    DataError {
-        path: table.path.clone(),
-        line: None,
-        message: format!("has {rows} rows, but the target {} has {values}: give one value a row", target.name),
-    }
+    DataError::of_file(
+        &table.path,
+        format!("has {rows} rows, but the target {} has {values}: give one value a row", target.name),
+    )
 }

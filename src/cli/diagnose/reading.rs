@@ -22,7 +22,7 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) fn options(&self) -> ReadOptions {
         let columns = self.columns.as_ref().map(|names| names.iter().map(|name| column(name)).collect());
-        ReadOptions { delimiter: self.delimiter, header: self.header, columns }
+        ReadOptions { delimiter: self.delimiter, header: self.header, columns, ..ReadOptions::default() }
     }
 }
 
