@@ -1,10 +1,13 @@
 //! `nullsweep diagnose FILE...`: what is wrong with matrices of one's own.
 
 mod arguments;
+mod progress;
 mod reading;
 mod show;
 
 pub(super) use arguments::Args;
+
+use progress::Passes;
 
 use super::output::Reader;
 use super::{Exit, Failure, output};
@@ -34,8 +37,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         output::note(&note);
     }
     let show = if args.json { show::json } else { show::text };
+    let progress = Passes::new();
     let (mut exit, mut gap) = (Exit::Ok, "");
-    let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, |path, result| {
+    let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, &progress, |path, result| {
+        let result = result.map_err(reading::with_remedy);
         if result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;
         }

@@ -139,6 +139,14 @@ impl<'a> RowFile<'a> {
         self.input.bytes()
     }
 
+    /// How many rows the file has, judged by its first lines.
+    pub fn rows_about(&self) -> u64 {
+        match &self.source {
+            Source::Csv(csv) => csv.rows_about(self.input.bytes()),
+            Source::Npy(npy) => npy.rows() as u64,
+        }
+    }
+
     /// Hands all rows to `take`, in groups of chunks in order, with the number of bytes of the file in the group.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ use rows::Layout;
 pub(super) struct Csv {
     layout: Layout,
     names: Option<Vec<String>>,
+    /// Bytes of a line, by the first ones; at least 1.
+    line_bytes: u64,
 }
 
 impl Csv {
@@ -50,7 +52,11 @@ impl Csv {
                 first_line: number,
                 count: texts.len(),
             };
-            return Ok(Self { layout, names });
+            return Ok(Self {
+                layout,
+                names,
+                line_bytes: (lines.bytes.len() / lines.each().count().max(1)).max(1) as u64,
+            });
         }
         Err(Fault::new("is empty: give at least one row of numbers"))
     }
@@ -58,6 +64,11 @@ impl Csv {
     /// The header, and the number of columns.
     pub(super) fn columns(&self) -> (Option<Vec<String>>, usize) {
         (self.names.clone(), self.layout.count)
+    }
+
+    /// How many rows `bytes` of such lines are.
+    pub(super) fn rows_about(&self, bytes: u64) -> u64 {
+        bytes / self.line_bytes
     }
 
     pub(super) fn has_header(&self) -> bool {

@@ -39,6 +39,10 @@ impl Npy {
         Ok(Self { rows, cols, element, order, offset, missing_rows: options.missing.rows })
     }
 
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
     pub(super) fn cols(&self) -> usize {
         self.cols
     }
