@@ -311,3 +311,6 @@ fn departure_of<T: Scalar>(v: &Columns<T>) -> f64 {
         || departure_from_orthogonality(&padded(v)),
     )
 }
+
+#[cfg(test)]
+mod tests;

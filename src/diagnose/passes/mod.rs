@@ -90,3 +90,6 @@ fn report(
         fit.filter(|_| known),
     )
 }
+
+#[cfg(test)]
+mod tests;
