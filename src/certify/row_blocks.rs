@@ -180,7 +180,13 @@ impl<T: Scalar> RowBlocks<T> {
             #[inline(always)]
             || {
                 let p = product(&symmetric, &s);
-                Columns::from_fn(q, q, |i, j| if i <= j { dot(s.column(i), p.column(j)) } else { Dd::ZERO })
+                let mut rotated = Columns::zeros(q, q);
+                for j in 0..q {
+                    for i in 0..=j {
+                        rotated[(i, j)] = dot(s.column(i), p.column(j));
+                    }
+                }
+                rotated
             },
         );
         let lengths: Vec<f64> = judged.columns.iter().map(|column| up(column.length * (1.0 + 1e-9))).collect();
