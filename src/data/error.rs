@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::MAX_ENTRIES;
+
 /// Why a file holds no usable matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError {
@@ -48,6 +50,21 @@ impl DataError {
     pub fn of_file(path: &Path, message: impl Into<String>) -> Self {
         Fault::new(message).at(path)
     }
+
+    /// More entries than a matrix in memory may have.
+    pub(crate) fn too_many_entries(path: &Path, found: u64) -> Self {
+        too_many_entries(found).at(path)
+    }
+
+    /// More entries than there is memory for.
+    pub(crate) fn no_memory(path: &Path, entries: u64) -> Self {
+        let message = "than the system grants: take fewer rows or columns";
+        Self::of_file(path, format!("needs more memory for {entries} entries {message}"))
+    }
+}
+
+pub(super) fn too_many_entries(found: u64) -> Fault {
+    Fault::new(format!("holds {found} entries or more, above the limit of {MAX_ENTRIES}: take fewer rows or columns"))
 }
 
 /// A [`DataError`] before it is known which file was read: the parsers see bytes only.

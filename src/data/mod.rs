@@ -103,9 +103,10 @@ impl RowFile<'_> {
             for chunk in chunks {
                 let grown = entries.len() + chunk.x.as_slice().len();
                 if grown > MAX_ENTRIES {
-                    return Err(too_many_entries(grown).at(self.path()));
+                    return Err(DataError::too_many_entries(self.path(), grown as u64));
                 }
-                entries.try_reserve(chunk.x.as_slice().len()).map_err(|_| no_memory(grown).at(self.path()))?;
+                let reserved = entries.try_reserve(chunk.x.as_slice().len());
+                reserved.map_err(|_| DataError::no_memory(self.path(), grown as u64))?;
                 entries.extend_from_slice(chunk.x.as_slice());
                 rows += chunk.x.rows();
             }
@@ -114,14 +115,6 @@ impl RowFile<'_> {
         let names = self.names().map(<[String]>::to_vec);
         Ok(Table { path: self.path().to_owned(), names, x: Matrix::new(rows, self.width(), entries) })
     }
-}
-
-fn no_memory(entries: usize) -> Fault {
-    Fault::new(format!("needs more memory for {entries} entries than the system grants: take fewer rows or columns"))
-}
-
-fn too_many_entries(found: usize) -> Fault {
-    Fault::new(format!("holds {found} entries or more, above the limit of {MAX_ENTRIES}: take fewer rows or columns"))
 }
 
 impl Table {

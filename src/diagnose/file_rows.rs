@@ -65,25 +65,33 @@ impl<'a> FileRows<'a> {
     /// The whole problem in memory; nothing if X turns out to have more than `most` entries.
     ///
     /// # Errors
-    /// If the file cannot be read or has more than [`MAX_ENTRIES`].
+    /// If the file cannot be read, has more than [`MAX_ENTRIES`], or more than there is memory for.
     pub(super) fn hold(&self, most: usize) -> Result<Option<Problem>, DataError> {
         let most = most.min(MAX_ENTRIES);
-        let d = self.names.len();
-        let too_large = || DataError::of_file(self.file.path(), format!("holds more than {most} entries: take fewer"));
-        let (mut entries, mut y, mut too_many) = (Vec::new(), Vec::new(), false);
+        let (d, about) = (self.names.len(), self.entries_about());
+        let too_many = |found: u64| DataError::too_many_entries(self.file.path(), found);
+        let no_memory = |entries: u64| DataError::no_memory(self.file.path(), entries);
+        // What cannot be held is refused before it is read.
+        if most == MAX_ENTRIES && about > most as u64 {
+            return Err(too_many(about));
+        }
+        let (mut entries, mut y, mut ended) = (Vec::new(), Vec::new(), false);
+        let expected = usize::try_from(about).unwrap_or(most).min(most);
+        entries.try_reserve_exact(expected).map_err(|_| no_memory(about))?;
         let read = self.pass(&mut |blocks| {
             for block in blocks {
-                if entries.len() + block.x.as_slice().len() > most {
-                    too_many = true;
-                    return Err(too_large());
+                let grown = entries.len() + block.x.as_slice().len();
+                if grown > most {
+                    ended = true;
+                    return Err(too_many(grown as u64));
                 }
-                entries.try_reserve(block.x.as_slice().len()).map_err(|_| too_large())?;
+                entries.try_reserve(block.x.as_slice().len()).map_err(|_| no_memory(grown as u64))?;
                 entries.extend_from_slice(block.x.as_slice());
                 y.extend(block.y.iter().copied().flatten());
             }
             Ok(())
         });
-        if too_many && most < MAX_ENTRIES {
+        if ended && most < MAX_ENTRIES {
             return Ok(None);
         }
         read?;

@@ -7,10 +7,10 @@ mod header;
 use std::io::SeekFrom;
 
 use super::choice::{Plan, Role};
-use super::error::{Cause, Fault};
+use super::error::{Cause, Fault, too_many_entries};
 use super::input::{Input, ReadSeek, unreadable};
 use super::rows::Chunk;
-use super::{MAX_ENTRIES, MissingRows, ReadOptions, Shape, too_many_entries};
+use super::{MAX_ENTRIES, MissingRows, ReadOptions, Shape};
 use crate::matrix::Matrix;
 use header::{Element, Endian, Header, Number, Order};
 
@@ -33,7 +33,7 @@ impl Npy {
         let (rows, cols) = dimensions(&header, shape)?;
         expect_bytes(&header, rows, cols, input.bytes().saturating_sub(offset))?;
         if cols > MAX_ENTRIES {
-            return Err(too_many_entries(cols));
+            return Err(too_many_entries(cols as u64));
         }
         let Header { element, order, .. } = header;
         Ok(Self { rows, cols, element, order, offset, missing_rows: options.missing.rows })
