@@ -57,7 +57,7 @@ impl Header {
 /// Values that are not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The words that stand for one, besides the empty field; capitals make no difference.
+    /// The words that stand for one, besides the empty field; capitals make no difference, and a number stands for its value.
     pub words: Vec<String>,
     /// What becomes of a row that has one in a chosen column.
     pub rows: MissingRows,
@@ -70,6 +70,11 @@ impl Missing {
     /// Whether `field`, without blanks around it, stands for a missing value.
     pub fn is(&self, field: &str) -> bool {
         field.is_empty() || self.words.iter().any(|word| word.eq_ignore_ascii_case(field))
+    }
+
+    /// The words that are numbers, which a field might be as well.
+    pub(super) fn numbers(&self) -> Vec<f64> {
+        self.words.iter().filter_map(|word| word.parse().ok()).filter(|x: &f64| x.is_finite()).collect()
     }
 }
 

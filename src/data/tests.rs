@@ -319,6 +319,9 @@ fn missing_values_are_refused_or_their_rows_are_left_out_and_counted() {
     let coded = "a\n1\n-999\n\"\"\n";
     let options = ReadOptions { missing: missing(&["-1"], MissingRows::Drop), ..ReadOptions::default() };
     assert_eq!(csv_with(coded, &options).unwrap().x, matrix(2, 1, &[1.0, -999.0]));
+    // A number stands for its value.
+    let options = ReadOptions { missing: missing(&["-999"], MissingRows::Drop), ..ReadOptions::default() };
+    assert_eq!(csv_with("a,b\n1,-999.0\n2,3\n-9.99e2,4\n", &options).unwrap().x, matrix(1, 2, &[2.0, 3.0]));
     let none = ReadOptions { missing: missing(&["NA"], MissingRows::Drop), ..ReadOptions::default() };
     let error = csv_with("a,b\n1,NA\n,2\n", &none).unwrap_err();
     assert!(error.contains("has no complete row: every one of its 2 rows misses a value"), "{error}");

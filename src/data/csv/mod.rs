@@ -48,6 +48,7 @@ impl Csv {
             let layout = Layout {
                 splitter,
                 missing: options.missing.clone(),
+                missing_numbers: options.missing.numbers(),
                 header_line: if names.is_some() { number } else { 0 },
                 first_line: number,
                 count: texts.len(),

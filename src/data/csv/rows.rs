@@ -17,6 +17,8 @@ use crate::matrix::Matrix;
 pub(super) struct Layout {
     pub(super) splitter: Splitter,
     pub(super) missing: Missing,
+    /// Numbers that stand for a missing value.
+    pub(super) missing_numbers: Vec<f64>,
     /// The header is on this line; 0 without one.
     pub(super) header_line: u64,
     /// The first line that is not blank, and its number of fields, which all have.
@@ -100,15 +102,13 @@ impl<'a> Parser<'a> {
             let Some(role) = self.plan.roles.get(j).filter(|role| **role != Role::Ignored) else { return Ok(()) };
             // What most fields are, before all else.
             let text = text(number, j, field)?;
-            match (text.parse::<f64>(), role) {
-                (Ok(x), Role::Number { at }) if x.is_finite() => self.x[start + at] = x,
-                (Ok(x), Role::Target) if x.is_finite() => self.y.push(x),
-                _ if self.layout.missing.is(text) => {
-                    state = Row::Missing;
-                    if self.layout.missing.rows == MissingRows::Refuse {
-                        return Err(self.missing(number, j, text));
-                    }
-                }
+            let parsed = text.parse::<f64>();
+            let known = parsed.as_ref().is_ok_and(|x| x.is_finite() && !self.layout.missing_numbers.contains(x));
+            match (parsed, role) {
+                (Ok(x), Role::Number { at }) if known => self.x[start + at] = x,
+                (Ok(x), Role::Target) if known => self.y.push(x),
+                (Ok(x), _) if x.is_finite() && !known => state = self.missing_value(number, j, text)?,
+                _ if self.layout.missing.is(text) => state = self.missing_value(number, j, text)?,
                 (_, Role::Category { coding }) => {
                     self.categories[*coding].clear();
                     self.categories[*coding].push_str(text);
@@ -151,6 +151,14 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What a missing value makes of its row.
+    fn missing_value(&self, number: u64, j: usize, text: &str) -> Result<Row, Fault> {
+        match self.layout.missing.rows {
+            MissingRows::Drop => Ok(Row::Missing),
+            MissingRows::Refuse => Err(self.missing(number, j, text)),
+        }
     }
 
     fn missing(&self, number: u64, j: usize, text: &str) -> Fault {
