@@ -654,7 +654,7 @@ a.toml:3: design.path = "x.csv": x.csv: cannot be found or read: No such file or
   |        ^^^^^^^
 "#);
     assert_snapshot!(refusal_among(&[("a.toml", config), ("x.csv", b"a,b\n1,2\n3,nan\n")]), @r#"
-a.toml:3: design.path = "x.csv": x.csv:3: column 2 ("b") = "nan" is not finite: drop or impute the row, or choose other columns
+a.toml:3: design.path = "x.csv": x.csv:3: column 2 ("b") = "nan" is missing: drop or impute the row, or choose other columns
   |
 3 | path = "x.csv"
   |        ^^^^^^^

@@ -11,6 +11,7 @@ struct Line<'a> {
     file: &'a str,
     n: usize,
     d: usize,
+    rows_dropped: usize,
     columns: &'a [String],
     rank: Option<usize>,
     rank_lo: usize,
@@ -71,6 +72,7 @@ pub fn json_line(file: &str, report: &Report) -> serde_json::Result<String> {
         file,
         n: report.n,
         d: report.d,
+        rows_dropped: report.rows_dropped,
         columns: &report.names,
         rank: report.rank,
         rank_lo: report.rank_bounds.0,
@@ -92,7 +94,7 @@ pub fn json_line(file: &str, report: &Report) -> serde_json::Result<String> {
 pub fn error_line(file: &str, error: &str) -> String {
     const UNKNOWN: Value = Value::Null;
     json!({
-        "file": file, "n": UNKNOWN, "d": UNKNOWN, "columns": UNKNOWN,
+        "file": file, "n": UNKNOWN, "d": UNKNOWN, "rows_dropped": UNKNOWN, "columns": UNKNOWN,
         "rank": UNKNOWN, "rank_lo": UNKNOWN, "rank_hi": UNKNOWN, "status": UNKNOWN, "route": UNKNOWN,
         "sigmas": UNKNOWN, "kappa": UNKNOWN, "kappa_gram": UNKNOWN, "kappa_squared": UNKNOWN,
         "null_space": UNKNOWN, "target": UNKNOWN, "solutions": UNKNOWN, "error": error,

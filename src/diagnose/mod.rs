@@ -2,28 +2,39 @@
 //! for certain, which weights fit a target.
 //!
 //! ```text
-//! files -> input (Problem) -> engine -> certify -> Report -> text or JSON
+//! files -> input (FileRows) -> in memory: Problem -> engine -> certify -> Report -> text or JSON
+//!                           -> in passes: triangle -> passes           -> Report
 //! ```
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
 //! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.
 
+mod file_rows;
 mod files;
 mod fit;
 mod input;
 mod json;
+mod lanes;
+mod moments;
 mod null_space;
+mod passes;
+mod preparation;
 mod report;
 pub mod rows;
 mod text;
 pub mod triangle;
+mod watch;
 mod words;
 
+pub use file_rows::FileRows;
 pub use files::each_file;
 pub use fit::{Fit, Solution};
-pub use input::{Problem, Source, Target, TargetRef};
+pub use input::{HELD_ENTRIES, Memory, Problem, Source, Target, TargetRef};
 pub use json::{error_line, json_line};
 pub use null_space::{NullSpace, Relation};
+pub use passes::diagnose_rows;
+pub use preparation::{INTERCEPT, Intercept, Preparation, Scale};
 pub use report::{Report, Sigma};
+pub use watch::{Unwatched, Watch};
 
 use rayon::prelude::*;
 

@@ -33,9 +33,14 @@ pub struct Relation {
 
 impl NullSpace {
     pub(super) fn of(x: &Matrix, svd: &ThinSvd) -> Self {
+        Self::of_rows(x, x.rows(), svd)
+    }
+
+    /// The null space of an X with `rows` rows from its triangle `x`, d x d. The residuals are those of the triangle.
+    pub(super) fn of_rows(x: &Matrix, rows: usize, svd: &ThinSvd) -> Self {
         let nullity = svd.nullity();
         let short = nullity.saturating_mul(x.cols()) <= MOST_WEIGHTS;
-        Self { nullity, relations: short.then(|| relations(x, svd)) }
+        Self { nullity, relations: short.then(|| relations(x, rows, svd)) }
     }
 }
 
@@ -46,13 +51,13 @@ impl Relation {
     }
 }
 
-fn relations(x: &Matrix, svd: &ThinSvd) -> Vec<Relation> {
+fn relations(x: &Matrix, rows: usize, svd: &ThinSvd) -> Vec<Relation> {
     if svd.nullity() == 0 {
         return Vec::new();
     }
-    let columns = ColumnsOfX { x, sizes: sizes(x) };
+    let columns = ColumnsOfX { x, rows, sizes: sizes(x) };
     let largest = svd.sigma.first().copied().unwrap_or(0.0);
-    let noise = rank_tolerance(x.rows(), x.cols()) * largest;
+    let noise = rank_tolerance(rows, x.cols()) * largest;
     let mut found: Vec<Relation> = taken_apart(basis(svd)).into_iter().map(|z| columns.relation(&z, noise)).collect();
     found.sort_by_key(Relation::terms);
     found
@@ -119,6 +124,8 @@ fn largest_entry(rows: &[Vec<f64>]) -> Option<(usize, usize)> {
 
 struct ColumnsOfX<'a> {
     x: &'a Matrix,
+    /// Rows that count for the rank rule.
+    rows: usize,
     /// Norms of the columns.
     sizes: Vec<f64>,
 }
@@ -129,7 +136,7 @@ impl ColumnsOfX<'_> {
     fn relation(&self, z: &[f64], noise: f64) -> Relation {
         let full = largest_to_one(z);
         let of_full = self.relative_residual(&full);
-        let allowed = (2.0 * of_full).max(rank_tolerance(self.x.rows(), self.x.cols()));
+        let allowed = (2.0 * of_full).max(rank_tolerance(self.rows, self.x.cols()));
         let short = self.without_noise(&full, noise);
         let (whole, decimal) = (whole(&short), short_decimals(&short));
         [whole, Some(decimal), Some(largest_to_one(&short))]

@@ -20,7 +20,7 @@ const ALL_DIGITS: f64 = 15.95;
 impl Report {
     /// The report on `file`, several lines without a line feed at the end.
     pub fn to_text(&self, file: &str) -> String {
-        let mut lines = vec![format!("{file}: {} x {}", self.n, self.d)];
+        let mut lines = vec![format!("{file}: {} x {}{}", self.n, self.d, self.dropped_text())];
         lines.extend(wrapped("  ", &self.rank_text()));
         lines.extend(wrapped("  ", &self.kappa_text()));
         lines.extend(wrapped("  ", &self.gram_text()));
@@ -31,6 +31,13 @@ impl Report {
             lines.extend(self.fit_lines(fit));
         }
         lines.join("\n")
+    }
+
+    fn dropped_text(&self) -> String {
+        match self.rows_dropped {
+            0 => String::new(),
+            dropped => format!(", after {dropped} of {} rows were dropped for a missing value", self.n + dropped),
+        }
     }
 
     /// The verdict on the rank, with what it rests on.
