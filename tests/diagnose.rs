@@ -130,6 +130,18 @@ fn check_schema(line: &Value, n: usize, d: usize) {
             "null_space",
             "target",
             "solutions",
+            "findings",
+            "normal_equations",
+            "kappa_scaled",
+            "condition_indices",
+            "variance_proportions",
+            "vif",
+            "vif_uncentred",
+            "leverage",
+            "r_squared",
+            "digits",
+            "ridge",
+            "fail_on",
             "error"
         ]
     );

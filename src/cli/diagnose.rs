@@ -1,12 +1,14 @@
 //! `nullsweep diagnose FILE...`: what is wrong with matrices of one's own.
 
+mod outcome;
+
 use std::path::{Path, PathBuf};
 
 use super::output::Reader;
 use super::{Exit, Failure, output};
 use crate::certify::Status;
 use crate::data::{self, ColumnRef, DataError, Header, ReadOptions};
-use crate::diagnose::{Report, Settings, Source, Target, TargetRef, each_file, error_line, json_line};
+use crate::diagnose::{Met, Report, Settings, Source, Target, TargetRef, each_file, error_line, json_line};
 use crate::engine::select::select;
 use crate::engine::{Device, EngineError, Precision};
 
@@ -43,6 +45,8 @@ pub(super) struct Args {
     /// Print one JSON object a line, one line per file
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    outcome: outcome::Args,
 }
 
 /// Why the work ends before the last file.
@@ -50,6 +54,12 @@ enum End {
     Failure(Failure),
     /// Nobody reads the rest.
     ReaderGone,
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
 }
 
 impl From<EngineError> for End {
@@ -60,18 +70,30 @@ impl From<EngineError> for End {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let source = source(args)?;
-    let settings = Settings { precision: args.precision, rtol: args.rtol, lambdas: args.lambda.clone() };
+    let settings = Settings {
+        precision: args.precision,
+        rtol: args.rtol,
+        lambdas: args.lambda.clone(),
+        ridge: args.outcome.ridge(),
+    };
     let selected = select(args.device, args.precision)?;
     if let Some(note) = selected.note.filter(|_| !args.json) {
         output::note(&note);
     }
-    let show = if args.json { show_json } else { show_text };
+    let mut folders = args.outcome.folders(&args.files)?;
     let (mut exit, mut gap) = (Exit::Ok, "");
     let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, |path, result| {
         if result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;
         }
-        match show(path, &result, std::mem::replace(&mut gap, "\n")) {
+        let shown = Shown::new(path, &result, &args.outcome)?;
+        if !shown.met.is_empty() {
+            exit = Exit::FailedRows;
+        }
+        folders.write(
+            result.as_ref().ok().zip(shown.text.as_ref().ok()).map(|(report, text)| (report, &*shown.json, &**text)),
+        )?;
+        match shown.offer(args.json, std::mem::replace(&mut gap, "\n")) {
             Ok(Reader::Listening) => Ok(()),
             Ok(Reader::Gone) => Err(End::ReaderGone),
             Err(failure) => Err(End::Failure(failure)),
@@ -83,21 +105,39 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-fn show_json(path: &Path, result: &Result<Report, DataError>, _gap: &str) -> Result<Reader, Failure> {
-    let file = path.display().to_string();
-    output::offer(&match result {
-        Ok(report) => json_line(&file, report).map_err(|error| Failure::failed(error.to_string()))?,
-        Err(error) => error_line(&file, &error.to_string()),
-    })
+/// A file's report in both forms, or why there is none.
+struct Shown {
+    json: String,
+    /// Nothing for a file that could not be diagnosed: that is an error, not a report.
+    text: Result<String, String>,
+    met: Vec<Met>,
 }
 
-/// `gap` keeps the report apart from the one before.
-fn show_text(path: &Path, result: &Result<Report, DataError>, gap: &str) -> Result<Reader, Failure> {
-    match result {
-        Ok(report) => output::offer(&format!("{gap}{}", report.to_text(&path.display().to_string()))),
-        Err(error) => {
-            output::note(&format!("error: {error}"));
-            Ok(Reader::Listening)
+impl Shown {
+    fn new(path: &Path, result: &Result<Report, DataError>, outcome: &outcome::Args) -> Result<Self, Failure> {
+        let file = path.display().to_string();
+        match result {
+            Ok(report) => {
+                let met = outcome.met(path, report);
+                let json = json_line(&file, report, &met).map_err(|error| Failure::failed(error.to_string()))?;
+                Ok(Self { json, text: Ok(report.to_text(&file)), met })
+            }
+            Err(error) => {
+                let error = error.to_string();
+                Ok(Self { json: error_line(&file, &error), text: Err(error), met: Vec::new() })
+            }
+        }
+    }
+
+    /// `gap` keeps a report apart from the one before.
+    fn offer(&self, json: bool, gap: &str) -> Result<Reader, Failure> {
+        match &self.text {
+            _ if json => output::offer(&self.json),
+            Ok(text) => output::offer(&format!("{gap}{text}")),
+            Err(error) => {
+                output::note(&format!("error: {error}"));
+                Ok(Reader::Listening)
+            }
         }
     }
 }

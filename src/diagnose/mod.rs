@@ -7,23 +7,46 @@
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
 //! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.
 
+mod analysis;
+mod collinearity;
+mod digits;
+mod equation;
+mod explained;
+mod facts;
+mod fail_on;
 mod files;
+mod finding;
 mod fit;
 mod input;
 mod json;
+mod leverage;
 mod null_space;
+pub mod out;
 mod report;
+mod ridge;
 pub mod rows;
+mod scaled;
 mod text;
 pub mod triangle;
+mod vif;
 mod words;
 
+pub use analysis::{Analysis, Known};
+pub use collinearity::{Collinearity, HIGH_INDEX, HIGH_PROPORTION, Near};
+pub use digits::Digits;
+pub use facts::Facts;
+pub use fail_on::{Condition, Met};
 pub use files::each_file;
+pub use finding::{Finding, Kind, Severity, Verdict};
 pub use fit::{Fit, Solution};
 pub use input::{Problem, Source, Target, TargetRef};
 pub use json::{error_line, json_line};
+pub use leverage::Leverage;
 pub use null_space::{NullSpace, Relation};
 pub use report::{Report, Sigma};
+pub use ridge::{Best, Grid, Place, RidgeAdvice, RidgePoint, RidgeSettings};
+pub use scaled::Scaled;
+pub use vif::Vif;
 
 use rayon::prelude::*;
 
@@ -39,6 +62,8 @@ pub struct Settings {
     pub rtol: f64,
     /// Ridge penalties to solve for, at least 0 and finite; 0 is the minimum-norm least-squares solution.
     pub lambdas: Vec<f64>,
+    /// What is asked of ridge beside them.
+    pub ridge: RidgeSettings,
 }
 
 /// Diagnoses every problem, in the order given. Matrices must be finite and without a dimension of 0, as every reader of

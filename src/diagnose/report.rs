@@ -1,5 +1,7 @@
 //! What is known of one design matrix.
 
+use super::analysis::{Analysis, Known};
+use super::finding::{Finding, findings};
 use super::{Fit, NullSpace, Problem, Settings};
 use crate::certify::{Bounds, Certified, Ladder, Status, certify};
 use crate::decomposition::ThinSvd;
@@ -36,6 +38,11 @@ pub struct Report {
     pub null_space: Option<NullSpace>,
     /// What the columns say of the target; nothing where there is none or `status` is failed.
     pub fit: Option<Fit>,
+    /// Collinearity, variance inflation, leverage, digits, ridge; nothing where `status` is failed and where entries are too large or small
+    /// for their squares.
+    pub analysis: Option<Analysis>,
+    /// What all of it means, most important first.
+    pub findings: Vec<Finding>,
 }
 
 /// One singular value.
@@ -57,7 +64,15 @@ impl Report {
         let mut certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
         let svd = decomposition(problem, &mut certified);
         let enclosure = &certified.enclosure;
-        Self {
+        let fit = svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas));
+        let known = Known {
+            sigma_max: enclosure.hi.first().copied().unwrap_or(f64::INFINITY),
+            sigma_min: enclosure.lo.last().copied().unwrap_or(0.0),
+            fit: fit.as_ref(),
+        };
+        // Rows in memory can always be read.
+        let analysis = svd.as_ref().and_then(|_| Analysis::of_problem(problem, &known, &settings.ridge).ok().flatten());
+        let mut report = Self {
             n,
             d,
             names: problem.names.clone(),
@@ -71,8 +86,12 @@ impl Report {
             kappa_gram: if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) },
             kappa_squared: enclosure.kappa_squared(n, d),
             null_space: svd.as_ref().map(|svd| NullSpace::of(x, svd)),
-            fit: svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas)),
-        }
+            fit,
+            analysis,
+            findings: Vec::new(),
+        };
+        report.findings = findings(&report);
+        report
     }
 
     /// Bounds of sigma_min; nothing can be smaller than 0.
