@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Failure, output};
-use crate::diagnose::out::{Existing, OutError, claim, names_of_folders, write};
-use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings};
+use crate::diagnose::out::{Existing, claim, names_of_folders, write};
+use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings, json_line};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -57,9 +57,11 @@ pub(super) struct Folders(std::vec::IntoIter<PathBuf>);
 
 impl Folders {
     /// Writes into the folder of the next file; nothing for one that could not be diagnosed.
-    pub(super) fn write(&mut self, report: Option<(&Report, &str, &str)>) -> Result<(), Failure> {
-        let Some((dir, (report, json, text))) = self.0.next().zip(report) else { return Ok(()) };
-        write(&dir, report, json, text).map_err(|error: OutError| Failure::failed(error.to_string()))
+    pub(super) fn write_next(&mut self, path: &Path, report: Option<&Report>, met: &[Met]) -> Result<(), Failure> {
+        let Some((dir, report)) = self.0.next().zip(report) else { return Ok(()) };
+        let file = path.display().to_string();
+        let json = json_line(&file, report, met).map_err(|error| Failure::failed(error.to_string()))?;
+        write(&dir, report, &json, &report.to_text(&file)).map_err(|error| Failure::failed(error.to_string()))
     }
 }
 
