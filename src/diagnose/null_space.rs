@@ -190,7 +190,7 @@ impl ColumnsOfX<'_> {
 }
 
 /// `z` scaled so that its entry of largest magnitude is 1 in size and its first is positive.
-pub(super) fn largest_to_one(z: &[f64]) -> Vec<f64> {
+fn largest_to_one(z: &[f64]) -> Vec<f64> {
     scaled_by(z, z.iter().fold(0.0, |largest, z| largest.max(z.abs())))
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::outcome;
+use super::outcome::Outcome;
 use super::reading::{self, Reading};
 use crate::cli::Failure;
 use crate::diagnose::{Settings, Source};
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
-    pub(super) outcome: outcome::Args,
+    pub(super) outcome: Outcome,
 }
 
 impl Args {

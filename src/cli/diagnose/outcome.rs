@@ -7,7 +7,7 @@ use crate::diagnose::out::{Existing, claim, names_of_folders, write};
 use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings, json_line};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct Outcome {
     /// Penalties of the ridge path, LEAST:LARGEST:COUNT on a logarithmic scale, or auto
     #[arg(long, value_name = "GRID", default_value = "auto", requires = "target")]
     ridge_grid: Grid,
@@ -25,7 +25,7 @@ pub(super) struct Args {
     fail_on: Vec<Condition>,
 }
 
-impl Args {
+impl Outcome {
     pub(super) fn ridge(&self) -> RidgeSettings {
         RidgeSettings { grid: self.ridge_grid, kappa_bound: self.kappa_bound }
     }

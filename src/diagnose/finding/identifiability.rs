@@ -8,7 +8,7 @@ pub(super) fn finding(report: &Report) -> Option<Finding> {
     let null_space = report.null_space.as_ref().filter(|null_space| !null_space.dependent.is_empty())?;
     let columns = null_space.dependent.clone();
     let freedom = if null_space.nullity == 1 {
-        "along the direction above".to_owned()
+        "along one direction".to_owned()
     } else {
         format!("along {} directions", null_space.nullity)
     };
@@ -24,8 +24,9 @@ pub(super) fn finding(report: &Report) -> Option<Finding> {
         kind: Kind::NotIdentifiable,
         severity: Severity::Serious,
         sentence: format!(
-            "{whose}: {freedom} they trade for each other and no prediction changes{others}. The minimum-norm solution is one choice \
-             of many: drop a column, or penalise"
+            "{whose}: {freedom} they trade for each other and no prediction changes{others}. Adding any multiple of a relation's coefficients \
+             to the weights changes no prediction by more than its residual; the minimum-norm solution is one choice of many. Drop a column, \
+             or penalise"
         ),
         evidence: vec![("nullity", null_space.nullity as f64), ("weights", columns.len() as f64)],
         columns,

@@ -27,7 +27,7 @@ pub(super) fn finding(names: &[String], analysis: &Analysis) -> Option<Finding> 
     let uncentred = analysis.collinearity.as_ref().filter(|_| no_constant).map_or_else(String::new, |table| {
         let largest = table.inflation.iter().copied().fold(0.0, f64::max);
         format!(
-            ". X has no constant column: statsmodels, which adds none, prints factors that are not centred, up to {}",
+            ". X has no constant column: statsmodels before 0.15, which neither adds one nor centres, prints other factors, up to {}",
             short(largest)
         )
     });

@@ -70,7 +70,7 @@ pub enum Kind {
     Range,
     /// What no weights explain.
     Residual,
-    /// The rank, where nothing is wrong with it.
+    /// The rank.
     Rank,
 }
 
@@ -93,9 +93,9 @@ pub struct Finding {
 pub(super) fn findings(report: &Report) -> Vec<Finding> {
     let mut found = dependency::findings(report);
     found.extend(identifiability::finding(report));
-    found.extend(rank::finding(report));
+    found.push(rank::finding(report));
     found.extend(range::finding(report));
-    found.extend(normal_equations::finding(report));
+    found.push(normal_equations::finding(report));
     if let Some(analysis) = &report.analysis {
         found.extend(near::findings(&report.names, analysis));
         found.extend(scaling::finding(report, analysis));

@@ -5,7 +5,7 @@ use crate::diagnose::Scaled;
 use crate::diagnose::analysis::Analysis;
 use crate::diagnose::collinearity::{Collinearity, HIGH_PROPORTION, Near};
 use crate::diagnose::equation::bare_equation;
-use crate::diagnose::null_space::{Relation, largest_to_one, scaled_by, smallest, whole};
+use crate::diagnose::null_space::{Relation, scaled_by, smallest, whole};
 use crate::diagnose::words::{fitting, short};
 use crate::linalg::{dot, norm};
 
@@ -13,6 +13,8 @@ use crate::linalg::{dot, norm};
 const SMALL_TERM: f64 = 0.02;
 /// A rounded relation may be this much further from 0 than the singular vector, which is the nearest there is.
 const AS_GOOD: f64 = 1.5;
+/// Noise in a near dependency moves its weights by about as much.
+const NEARLY_WHOLE: f64 = 0.02;
 
 /// A finding for each of the largest condition indices above 30 that makes more than half the variance of two weights or more; one more for
 /// columns of which several such indices together do.
@@ -84,8 +86,13 @@ fn shared(names: &[String], table: &Collinearity, near: &[Near], columns: Vec<us
     }
 }
 
-/// The relation of singular vector `k` in small whole numbers or two digits, if the columns obey it about as well. Lengths of combinations come
-/// from S V': no row is looked at.
+/// A relation in whole numbers has no larger one and no more terms, one in two digits no more terms.
+const LARGEST_WHOLE: f64 = 100.0;
+const MOST_TERMS_OF_WHOLE: usize = 6;
+const MOST_TERMS_OF_DIGITS: usize = 3;
+
+/// The relation of singular vector `k` in few small whole numbers or in two digits, if there is one that the columns obey about as well. Lengths
+/// of combinations come from S V': no row is looked at.
 fn round(scaled: &Scaled, k: usize) -> Option<Relation> {
     let right = scaled.right.as_ref()?;
     let direction = right.column(k);
@@ -97,7 +104,11 @@ fn round(scaled: &Scaled, k: usize) -> Option<Relation> {
     let allowed = AS_GOOD * scaled.sigma[k] / largest;
     let two_digits = |z: f64| format!("{z:.1e}").parse().unwrap_or(z);
     let short: Vec<f64> = scaled_by(&z, smallest(&z)).into_iter().map(two_digits).collect();
-    [whole(&z, 0.02), Some(short), Some(largest_to_one(&z).into_iter().map(two_digits).collect())]
+    let few = z.iter().filter(|&&z| z != 0.0).count();
+    let whole = whole(&z, NEARLY_WHOLE)
+        .filter(|whole| few <= MOST_TERMS_OF_WHOLE && crate::linalg::max_abs(whole) <= LARGEST_WHOLE);
+    let short = Some(short).filter(|_| few <= MOST_TERMS_OF_DIGITS);
+    [whole, short]
         .into_iter()
         .flatten()
         .map(|weights: Vec<f64>| {

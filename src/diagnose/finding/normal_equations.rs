@@ -56,22 +56,23 @@ impl Report {
     }
 }
 
-/// A warning unless they are safe.
-pub(super) fn finding(report: &Report) -> Option<Finding> {
+/// A note where they are safe, else a warning.
+pub(super) fn finding(report: &Report) -> Finding {
     let verdict = report.normal_equations();
-    let digits = report.digits_left(2.0);
-    let sentence = match verdict {
-        Verdict::Safe => return None,
-        _ if report.n < report.d => {
-            "X'X is singular, as for every X with fewer rows than columns: normal equations cannot work".to_owned()
-        }
-        verdict => format!(
-            "normal equations are {}: X'X leaves about {digits} correct digits of the weights, QR or SVD about {} where the residual is \
-             small",
-            verdict.name(),
-            report.digits_left(1.0)
-        ),
+    let [normal, qr] = [2.0, 1.0].map(|power| report.digits_left(power));
+    let sentence = if report.n < report.d {
+        "X'X is singular, as for every X with fewer rows than columns: normal equations cannot work".to_owned()
+    } else {
+        format!(
+            "normal equations are {}: X'X leaves about {normal} correct digits of the weights, QR or SVD about {qr} where the residual is small",
+            verdict.name()
+        )
     };
-    let evidence = vec![("digits_normal_equations", digits), ("digits_qr", report.digits_left(1.0))];
-    Some(Finding { kind: Kind::NormalEquations, severity: Severity::Warning, sentence, columns: Vec::new(), evidence })
+    Finding {
+        kind: Kind::NormalEquations,
+        severity: if verdict == Verdict::Safe { Severity::Note } else { Severity::Warning },
+        sentence,
+        columns: Vec::new(),
+        evidence: vec![("digits_normal_equations", normal), ("digits_qr", qr)],
+    }
 }

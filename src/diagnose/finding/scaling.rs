@@ -31,7 +31,7 @@ pub(super) fn finding(report: &Report, analysis: &Analysis) -> Option<Finding> {
         severity: Severity::Warning,
         sentence: format!(
             "the columns have very different lengths, from {} ({}) to {} ({}): kappa is at least {} as they are and at most {} at unit \
-             length ({by}), so that most of it comes from units; {left}. Rescale the columns before a penalty or a solver that does not",
+             length ({by}), so that most of it comes from units; {left}. Rescale them before penalising",
             listed(&report.names, &[shortest]),
             short(scaled.norms[shortest]),
             listed(&report.names, &[longest]),

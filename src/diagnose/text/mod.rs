@@ -3,13 +3,10 @@
 mod columns;
 mod ridge;
 
-use super::equation::equation;
 use super::words::{at_least, at_most, fitting, interval, percent, short, wrapped};
 use super::{Fit, Report};
 use crate::certify::Bounds;
 
-/// Relations that are written out.
-const MOST_RELATIONS: usize = 5;
 /// Singular values that are all shown; of more, the first and the last few.
 const MOST_SIGMAS: usize = 12;
 /// Weights that are shown.
@@ -24,12 +21,10 @@ impl Report {
         for finding in &self.findings {
             lines.extend(wrapped("  ", &format!("{}: {}", finding.severity.name(), finding.sentence)));
         }
-        lines.extend([String::new(), "rank and condition".to_owned()]);
-        lines.extend(wrapped("  ", &self.rank_text()));
+        lines.extend([String::new(), "condition".to_owned()]);
         lines.extend(wrapped("  ", &self.kappa_text()));
         lines.extend(wrapped("  ", &self.gram_text()));
         lines.push(format!("  status {}, route {}", self.status.name(), self.route));
-        lines.extend(self.relation_lines());
         lines.extend(self.sigma_lines());
         lines.extend(self.column_lines());
         if let Some(fit) = &self.fit {
@@ -98,46 +93,17 @@ impl Report {
         }
     }
 
-    /// What kappa leaves of the digits of a least-squares solution.
+    /// What became of kappa in X'X.
     fn gram_text(&self) -> String {
         if self.n < self.d {
-            return "X'X is singular, as for every X with fewer rows than columns: normal equations cannot work"
-                .to_owned();
+            return "X'X is singular, as for every X with fewer rows than columns".to_owned();
         }
         let measured = match self.kappa_gram {
             Some(kappa) if kappa.is_finite() => format!("kappa(X'X) as measured {}", short(kappa)),
             Some(_) => "X'X as measured is singular".to_owned(),
             None => return "X'X is 0".to_owned(),
         };
-        format!(
-            "{measured}, kappa^2 {}. Normal equations are {}: they leave about {} correct digits of the weights, QR or SVD about {} where \
-             the residual is small",
-            interval(self.kappa_squared),
-            self.normal_equations().name(),
-            self.digits_left(2.0),
-            self.digits_left(1.0)
-        )
-    }
-
-    fn relation_lines(&self) -> Vec<String> {
-        let Some(null_space) = self.null_space.as_ref().filter(|null_space| null_space.nullity > 0) else {
-            return Vec::new();
-        };
-        let nullity = null_space.nullity;
-        let Some(relations) = &null_space.relations else {
-            return vec![String::new(), format!("null space: dimension {nullity}, too large to be written out")];
-        };
-        let heading = "null space: columns that depend on each other. Adding any multiple of such a row of coefficients to the \
-                       weights changes no prediction by more than its residual";
-        let mut lines = vec![String::new()];
-        lines.extend(wrapped("", &format!("{heading} (dimension {nullity})")));
-        for relation in relations.iter().take(MOST_RELATIONS) {
-            lines.extend(wrapped("  ", &equation(relation, &self.names)));
-        }
-        if nullity > MOST_RELATIONS {
-            lines.push(format!("  and {} more", nullity - MOST_RELATIONS));
-        }
-        lines
+        format!("{measured}, kappa^2 {}", interval(self.kappa_squared))
     }
 
     fn sigma_lines(&self) -> Vec<String> {
