@@ -51,7 +51,16 @@ impl ThinSvd {
                 tiled_product(&padded_tall(x, shift), v)
             },
         );
-        Self::from_product(x, sigma, v, &b)
+        Self::from_product(x, x.rows(), sigma, v, &b)
+    }
+
+    /// [`ThinSvd::from_factors`] of the triangle `r` (d x d) of an X = Q R with `rows` rows: its rank is that of X by the rule for X.
+    pub fn of_triangle(r: &Matrix, rows: usize, sigma: &[f64], v: &Columns<f64>) -> Self {
+        let b = vectorized(
+            #[inline(always)]
+            || tiled_product(&padded_tall(r, exponent(r.max_abs()).map_or(0, |k| -k)), v),
+        );
+        Self::from_product(r, rows, sigma, v, &b)
     }
 
     /// [`ThinSvd::from_factors`] of the factors that carry a certificate, from the product that the certificate needed, which is
@@ -60,14 +69,14 @@ impl ThinSvd {
         let product = certified.product.take();
         let Factors { sigma, v: Some(v), .. } = &certified.factors else { return None };
         Some(match product {
-            Some(b) => Self::from_product(x, sigma, v, &b),
+            Some(b) => Self::from_product(x, x.rows(), sigma, v, &b),
             None => Self::from_factors(x, sigma, v),
         })
     }
 
-    /// [`ThinSvd::from_factors`] with `b`, A V times any number, its columns padded.
-    fn from_product(x: &Matrix, sigma: &[f64], v: &Columns<f64>, b: &Columns<f64>) -> Self {
-        let rank = numerical_rank(x.rows(), x.cols(), sigma);
+    /// [`ThinSvd::from_factors`] with `b`, A V times any number, its columns padded; the rank is that of a matrix with `rows` rows.
+    fn from_product(x: &Matrix, rows: usize, sigma: &[f64], v: &Columns<f64>, b: &Columns<f64>) -> Self {
+        let rank = numerical_rank(rows, x.cols(), sigma);
         let longest = x.rows().max(x.cols());
         let other = vectorized(
             #[inline(always)]

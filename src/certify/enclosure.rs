@@ -30,7 +30,7 @@
 
 use super::Enclosure;
 use super::departure::{Departure, UNDERFLOW};
-use super::leading::Leading;
+use super::leading::{Leading, leading_columns};
 use super::rounding::{down, gamma, inflated, tail_norms_up, up};
 use crate::linalg::{
     Columns, Scalar, dot_depth, exponent, norm, padded, padded_dot, padded_tall, tiled_product, upper_gram, vectorized,
@@ -71,14 +71,14 @@ pub fn enclose_with_product<T: Scalar>(x: &Matrix, v: &Columns<T>) -> (Enclosure
 }
 
 /// Bounds of the singular values of the scaled A, tightened step by step.
-struct Bounds {
-    lo: Vec<f64>,
-    hi: Vec<f64>,
+pub(super) struct Bounds {
+    pub(super) lo: Vec<f64>,
+    pub(super) hi: Vec<f64>,
 }
 
 impl Bounds {
     /// What the norms of the columns alone give: sigma_i <= ||A||_F / sqrt(i).
-    fn from_norms(norms: &[f64]) -> Self {
+    pub(super) fn from_norms(norms: &[f64]) -> Self {
         let frobenius = tail_norms_up(norms)[0];
         let hi = (1..=norms.len()).map(|i| up(frobenius / down((i as f64).sqrt()))).collect();
         Self { lo: vec![0.0; norms.len()], hi }
@@ -95,8 +95,8 @@ impl Bounds {
             return None;
         }
         let b = tiled_product(&a.convert::<T>(), &v).convert::<f64>();
-        let leading = Leading::new(&b, norms, &v);
-        let phi = departures_of_leading_blocks(&leading);
+        let (leading, n) = leading_columns(&b, norms, &v);
+        let phi = departures_of_leading_blocks(&leading, &upper_gram(&n), &InnerProducts::of_length(n.rows()));
         self.take_splits(&leading, &phi, alpha);
         Some(b)
     }
@@ -109,7 +109,7 @@ impl Bounds {
     /// negative with 4 roundings: the product's counts twice, the square, the addition; what underflows beside 1 + phi is less
     /// than a fifth.
     #[inline(always)]
-    fn take_splits(&mut self, leading: &Leading, phi: &[f64], alpha: f64) {
+    pub(super) fn take_splits(&mut self, leading: &Leading, phi: &[f64], alpha: f64) {
         let q = self.lo.len();
         let (stretch, shrink) = (up(up(1.0 + alpha).sqrt()), down(down(1.0 - alpha).sqrt()));
         // rest[k]: upper bound of the norm of all columns from k on.
@@ -141,7 +141,7 @@ impl Bounds {
 
     /// Bounds of X from those of 2^shift X, in order: a bound of a later value bounds the earlier from below, and vice
     /// versa.
-    fn scaled_back(mut self, shift: i32) -> Enclosure {
+    pub(super) fn scaled_back(mut self, shift: i32) -> Enclosure {
         for i in (1..self.lo.len()).rev() {
             self.lo[i - 1] = self.lo[i - 1].max(self.lo[i]);
         }
@@ -176,23 +176,51 @@ fn keep_smaller_sums(kept: &mut [f64], values: &[f64], factor: f64, addend: f64)
     }
 }
 
+/// How far computed inner products of the directions n_j are from the exact ones.
+pub(super) struct InnerProducts {
+    /// n_i'n_j over the product of the two computed lengths.
+    pub(super) error: f64,
+    /// n_j'n_j over the square of the computed length, minus 1.
+    pub(super) diagonal: f64,
+}
+
+impl InnerProducts {
+    /// Of directions with p entries of at most 2 and lengths of at least 1.
+    #[inline(always)]
+    fn of_length(p: usize) -> Self {
+        Self::new(dot_depth(p), up(up(p as f64 * 4.0) * UNDERFLOW))
+    }
+
+    /// Where no term goes through more than `depth` roundings; `underflow` is what products that are subnormal may lose.
+    #[inline(always)]
+    pub(super) fn new(depth: usize, underflow: f64) -> Self {
+        Self {
+            // One more than the inner product's roundings, because the computed lengths may be a little small.
+            error: up(gamma::<f64>(depth + 1) + underflow),
+            // The errors of the inner product and of its root.
+            diagonal: up(gamma::<f64>(depth + 4) + underflow),
+        }
+    }
+}
+
 /// Upper bounds of ||N_1'N_1 - I||_2 of the exact leading 1, 2, ... columns, up to the first that is computed as 0: nothing can be
-/// divided by that one, nor by those behind.
+/// divided by that one, nor by those behind. `gram` holds n_i'n_j above its diagonal, in the order of `leading`.
 #[inline(always)]
-fn departures_of_leading_blocks(leading: &Leading) -> Vec<f64> {
-    let (p, q) = (leading.n.rows(), leading.n.cols());
-    let gram = upper_gram(&leading.n);
-    // One more than the inner product's roundings, because the computed lengths may be a little small.
-    let underflow = up(up(p as f64 * 4.0) * UNDERFLOW);
-    let error = up(gamma::<f64>(dot_depth(p) + 1) + underflow);
-    // n_k'n_k / length_k^2 - 1: the errors of the inner product and of its root.
-    let diagonal = up(gamma::<f64>(dot_depth(p) + 4) + underflow);
+pub(super) fn departures_of_leading_blocks(
+    leading: &Leading,
+    gram: &Columns<f64>,
+    products: &InnerProducts,
+) -> Vec<f64> {
+    let q = leading.d.len();
     let mut departure = Departure::new(q);
-    let mut eta_squared = 0.0;
+    let (mut eta_squared, mut widest) = (0.0, 1.0_f64);
     let nonzero = leading.d.iter().take_while(|&&d| d != 0.0).count();
     let mut bounds = Vec::with_capacity(nonzero);
     for k in 0..nonzero {
-        let scale = &leading.inverse_length;
+        let (scale, spread) = (&leading.inverse_length, leading.spread[k]);
+        widest = widest.max(spread);
+        let error = spread_out(products.error, spread, widest);
+        let diagonal = spread_out(products.diagonal, spread, spread);
         departure.take_in(&gram.column(k)[..k], scale, scale[k], diagonal, error);
         let phi = departure.norm_up();
         eta_squared = up(eta_squared + up(leading.eta[k] * leading.eta[k]));
@@ -202,10 +230,16 @@ fn departures_of_leading_blocks(leading: &Leading) -> Vec<f64> {
     bounds
 }
 
+/// An upper bound of `error` times two spreads, most of which are 1.
+#[inline(always)]
+fn spread_out(error: f64, first: f64, second: f64) -> f64 {
+    if first == 1.0 && second == 1.0 { error } else { up(up(error * first) * second) }
+}
+
 /// An upper bound of ||V'V - I||_2, the inner products taken in the arithmetic of V; NaN or infinite if V is not finite. `v`
 /// has padded rows.
 #[inline(always)]
-fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
+pub(super) fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
     let q = v.cols();
     // Two more than the inner product's roundings: the subtraction of 1, and the rounding to f64.
     let relative = gamma::<T>(dot_depth(q) + 2);

@@ -51,6 +51,15 @@ pub fn certify(x: &Matrix, factors: Factors, ladder: Ladder, rtol: f64) -> Certi
     certified
 }
 
+/// `factors` with an `enclosure` that was found by other means: sigma are brought inside, and `rtol` decides what may be said of the
+/// smallest.
+pub(crate) fn settled(factors: Factors, enclosure: Enclosure, rtol: f64) -> Certified {
+    let mut certified = Certified { factors, enclosure, status: Status::Failed, product: None };
+    keep_inside(&mut certified);
+    certified.status = status(&certified.factors, &certified.enclosure, rtol);
+    certified
+}
+
 fn first_rung(x: &Matrix, factors: Factors, rtol: f64) -> Certified {
     // Without a V there is no certificate; the CPU's is as good as any.
     let factors =

@@ -7,11 +7,11 @@ use crate::linalg::{
     scale_by_power_of_two,
 };
 
-/// The columns of the computed B, largest first, each as a direction with entries of at most 2 and a size.
+/// The columns of the computed B, largest first: how long they are, and how far from those of the exact B.
 pub(super) struct Leading {
-    /// Direction j times its computed norm: n_j, scaled by a power of two from B. Padded rows.
-    pub(super) n: Columns<f64>,
-    /// Upper bound of 1 / the computed norm of n_j.
+    /// The place in B of each.
+    pub(super) order: Vec<usize>,
+    /// Upper bound of 1 / the computed norm of n_j, which is column j of B times a power of two.
     pub(super) inverse_length: Vec<f64>,
     /// d_j: the computed norm of column j of B, nonincreasing.
     pub(super) d: Vec<f64>,
@@ -19,58 +19,93 @@ pub(super) struct Leading {
     pub(super) eta: Vec<f64>,
     /// Upper bound of the norm of column j of the exact B.
     pub(super) size_up: Vec<f64>,
+    /// What the relative error of an inner product with column j has to be multiplied by, at least 1.
+    pub(super) spread: Vec<f64>,
 }
 
 /// What is known of a column of the computed B.
-struct Column {
-    /// Its place in B.
-    at: usize,
-    d: f64,
-    /// The direction is the column times 2^-lift, of norm `length`.
-    lift: i32,
-    length: f64,
-    eta: f64,
-    size_up: f64,
+pub(super) struct Column {
+    pub(super) d: f64,
+    /// Norm of the direction n: d is about 2^lift times it.
+    pub(super) length: f64,
+    pub(super) eta: f64,
+    pub(super) size_up: f64,
+    pub(super) spread: f64,
 }
 
 impl Leading {
-    /// Of `b`, computed in the arithmetic of `T` from an A (`b.rows()` rows) whose columns have norms of at most `norms` and
-    /// from `v`, and stored in f64.
+    /// Sorts what is known of the columns of B.
     #[inline(always)]
-    pub(super) fn new<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> Self {
-        let (p, q) = (b.rows(), b.cols());
-        let length_error = gamma::<f64>(dot_depth(p) + 4);
-        let product_error = gamma::<T>(product_depth::<T>(q));
-        let storing_error = if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { f64::UNIT_ROUNDOFF } else { 0.0 };
-        // Subnormal entries of A and B, subnormal products, also those of the weights: at most this in the norm of a column.
-        let underflow = up(up((5 * q + 5) as f64 * (p as f64).sqrt()) * UNDERFLOW);
-        // Entries of a direction that became subnormal, against its length of at least 1.
-        let lost_in_scaling = up((p as f64).sqrt() * UNDERFLOW);
-        let mut columns = Vec::with_capacity(q);
-        for at in 0..q {
-            let Size { d, lift, length } = Size::of(b.column(at));
-            let size = up(up(d * up(1.0 + length_error)) + UNDERFLOW);
-            let error = up(up(product_error * weight_up(&v.column(at)[..q], norms)) + up(storing_error * size));
-            let error = up(error + underflow);
-            // d itself is rounded where it is subnormal; length and lift say it exactly, the ratio is bounded alike.
-            let exactly = d.times_power_of_two(-lift) == length;
-            let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
-            columns.push(Column { at, d, lift, length, eta, size_up: up(size + error) });
-        }
-        columns.sort_by(|x, y| y.d.total_cmp(&x.d));
-        let mut n = Columns::zeros(p, q);
-        for (j, column) in columns.iter().enumerate() {
-            n.column_mut(j).copy_from_slice(b.column(column.at));
-            scale_by_power_of_two(n.column_mut(j), -column.lift);
-        }
-        let each = |value: fn(&Column) -> f64| columns.iter().map(value).collect();
+    pub(super) fn new(columns: &[Column]) -> Self {
+        let mut order: Vec<usize> = (0..columns.len()).collect();
+        order.sort_by(|&x, &y| columns[y].d.total_cmp(&columns[x].d));
+        let each = |value: fn(&Column) -> f64| order.iter().map(|&j| value(&columns[j])).collect();
         Self {
-            n,
             inverse_length: each(|column| up(1.0 / column.length)),
             d: each(|column| column.d),
             eta: each(|column| column.eta),
             size_up: each(|column| column.size_up),
+            spread: each(|column| column.spread),
+            order,
         }
+    }
+}
+
+/// The columns of `b`, which was computed in the arithmetic of `T` from an A (`b.rows()` rows) whose columns have norms of at most
+/// `norms` and from `v`, and stored in f64; and, in the same order, their directions with entries of at most 2.
+#[inline(always)]
+pub(super) fn leading_columns<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> (Leading, Columns<f64>) {
+    let (p, q) = (b.rows(), b.cols());
+    let length_error = gamma::<f64>(dot_depth(p) + 4);
+    let product = ProductError::new::<T>(p, q);
+    // Entries of a direction that became subnormal, against its length of at least 1.
+    let lost_in_scaling = up((p as f64).sqrt() * UNDERFLOW);
+    let mut columns = Vec::with_capacity(q);
+    let mut lifts = Vec::with_capacity(q);
+    for at in 0..q {
+        let Size { d, lift, length } = Size::of(b.column(at));
+        let size = up(up(d * up(1.0 + length_error)) + UNDERFLOW);
+        let error = product.of(weight_up(&v.column(at)[..q], norms), size);
+        // d itself is rounded where it is subnormal; length and lift say it exactly, the ratio is bounded alike.
+        let exactly = d.times_power_of_two(-lift) == length;
+        let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
+        columns.push(Column { d, length, eta, size_up: up(size + error), spread: 1.0 });
+        lifts.push(lift);
+    }
+    let leading = Leading::new(&columns);
+    let mut n = Columns::zeros(p, q);
+    for (j, &at) in leading.order.iter().enumerate() {
+        n.column_mut(j).copy_from_slice(b.column(at));
+        scale_by_power_of_two(n.column_mut(j), -lifts[at]);
+    }
+    (leading, n)
+}
+
+/// How far a column of a computed and stored product A V may be from the exact one.
+pub(super) struct ProductError {
+    /// Relative to sum_k |v_k| ||a_k||.
+    relative: f64,
+    /// Relative to the column itself.
+    storing: f64,
+    absolute: f64,
+}
+
+impl ProductError {
+    /// For A p x q, the product taken in the arithmetic of `T`.
+    #[inline(always)]
+    pub(super) fn new<T: Scalar>(p: usize, q: usize) -> Self {
+        Self {
+            relative: gamma::<T>(product_depth::<T>(q)),
+            storing: if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { f64::UNIT_ROUNDOFF } else { 0.0 },
+            // Subnormal entries of A and B, subnormal products, also those of the weights: at most this in the norm of a column.
+            absolute: up(up((5 * q + 5) as f64 * (p as f64).sqrt()) * UNDERFLOW),
+        }
+    }
+
+    /// Of a column of at most `size`, its weight sum_k |v_k| ||a_k|| at most `weight`.
+    #[inline(always)]
+    pub(super) fn of(&self, weight: f64, size: f64) -> f64 {
+        up(up(up(self.relative * weight) + up(self.storing * size)) + self.absolute)
     }
 }
 
@@ -101,7 +136,7 @@ impl Size {
 
 /// An upper bound of sum_k |v_k| `norms[k]`, but for q subnormal numbers.
 #[inline(always)]
-fn weight_up<T: Scalar>(v: &[T], norms: &[f64]) -> f64 {
+pub(super) fn weight_up<T: Scalar>(v: &[T], norms: &[f64]) -> f64 {
     debug_assert_eq!(v.len(), norms.len());
     let mut sums = [0.0_f64; LANES];
     let (v_chunks, v_rest) = v.as_chunks::<LANES>();

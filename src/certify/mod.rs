@@ -7,12 +7,15 @@ mod enclosure;
 mod ladder;
 mod leading;
 mod rounding;
+mod row_blocks;
 #[cfg(test)]
 mod tests;
 
 pub use bounds::Bounds;
 pub use enclosure::{enclose, enclose_with_product};
+pub(crate) use ladder::settled;
 pub use ladder::{Ladder, certify};
+pub use row_blocks::{Found, Frame, RowBlocks};
 
 use crate::engine::Factors;
 use crate::linalg::Columns;
@@ -39,7 +42,7 @@ impl Enclosure {
     }
 
     /// What two valid enclosures of the same values say together.
-    fn intersected_with(&self, other: &Self) -> Self {
+    pub(crate) fn intersected_with(&self, other: &Self) -> Self {
         Self {
             lo: self.lo.iter().zip(&other.lo).map(|(a, b)| a.max(*b)).collect(),
             hi: self.hi.iter().zip(&other.hi).map(|(a, b)| a.min(*b)).collect(),

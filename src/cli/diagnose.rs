@@ -2,10 +2,13 @@
 
 mod arguments;
 mod outcome;
+mod progress;
 mod reading;
 mod show;
 
 pub(super) use arguments::Args;
+
+use progress::Passes;
 
 use super::output::Reader;
 use super::{Exit, Failure, output};
@@ -42,8 +45,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let show = if args.json { show::json } else { show::text };
     let mut folders = args.outcome.folders(&args.files)?;
+    let progress = Passes::new();
     let (mut exit, mut gap) = (Exit::Ok, "");
-    let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, |path, result| {
+    let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, &progress, |path, result| {
+        let result = result.map_err(reading::with_remedy);
         let met = result.as_ref().map_or_else(|_| Vec::new(), |report| args.outcome.met(path, report));
         if !met.is_empty() || result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;

@@ -270,6 +270,7 @@ fn file(
         columns: columns.map_or(Some(None), |columns| columns.map(Some))?,
         header: header.unwrap_or(Some(Header::Auto))?,
         delimiter: delimiter.unwrap_or(Some(b','))?,
+        ..ReadOptions::default()
     };
     let mut table = data::read(&path, &options).map_err(|why| item.refuse(why.to_string(), "")).ok()?;
     let y = match y_column {

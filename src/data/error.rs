@@ -12,6 +12,23 @@ pub struct DataError {
     pub line: Option<u64>,
     /// What was found and what to do about it; reads on after `path:line: `.
     pub message: String,
+    /// What a way of reading could change, for whoever has names for such ways.
+    pub cause: Cause,
+}
+
+/// Whether reading the same file in another way helps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// Not that we know.
+    #[default]
+    Other,
+    /// A value is missing: [`super::MissingRows::Drop`] leaves the row out.
+    Missing,
+    /// A column holds text: [`super::Dummies`] makes categories of it.
+    Text {
+        /// The column, as a user would name it.
+        column: String,
+    },
 }
 
 impl fmt::Display for DataError {
@@ -26,24 +43,36 @@ impl fmt::Display for DataError {
 
 impl std::error::Error for DataError {}
 
+impl DataError {
+    /// An error of the whole file at `path`.
+    pub fn of_file(path: &Path, message: impl Into<String>) -> Self {
+        Fault::new(message).at(path)
+    }
+}
+
 /// A [`DataError`] before it is known which file was read: the parsers see bytes only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     line: Option<u64>,
     message: String,
+    cause: Cause,
 }
 
 impl Fault {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { line: None, message: message.into() }
+        Self { line: None, message: message.into(), cause: Cause::Other }
     }
 
     pub(super) fn on_line(line: u64, message: impl Into<String>) -> Self {
-        Self { line: Some(line), message: message.into() }
+        Self { line: Some(line), ..Self::new(message) }
+    }
+
+    pub(super) fn because(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 
     pub(super) fn at(self, path: &Path) -> DataError {
-        DataError { path: path.to_owned(), line: self.line, message: self.message }
+        DataError { path: path.to_owned(), line: self.line, message: self.message, cause: self.cause }
     }
 }
 

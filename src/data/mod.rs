@@ -3,64 +3,32 @@
 //! Both parsers refuse rather than guess. An error names the file, the line and column where there is one, what was
 //! found, and what to do; no sequence of bytes panics, and nothing is allocated on the word of a header alone.
 
+mod choice;
 mod column;
 mod csv;
 mod error;
+mod format;
+mod input;
 mod npy;
+mod options;
+mod rows;
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub use column::ColumnRef;
-pub use error::DataError;
+pub use error::{Cause, DataError};
+pub use options::{Dummies, Header, Levels, Missing, MissingRows, ReadOptions, is_delimiter};
+pub use rows::{Chunk, Portion, RowFile};
 
 use crate::matrix::Matrix;
 use error::Fault;
+use input::Input;
 
 /// Larger files are refused before they are read.
 pub const MAX_FILE_BYTES: u64 = 8 << 30;
 
 /// A matrix may have this many entries (8 GiB of f64): short numbers in a file grow in memory.
 pub const MAX_ENTRIES: usize = 1 << 30;
-
-/// How a file is to be read. NPY files have no use for `delimiter` and `header`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// The byte between the fields of a CSV line.
-    pub delimiter: u8,
-    /// Whether the first CSV line names the columns.
-    pub header: Header,
-    /// The columns to keep, in this order; `None` for all. The others may hold anything, text included.
-    pub columns: Option<Vec<ColumnRef>>,
-}
-
-/// Whether a byte can separate the fields of a CSV line: one that no number and no quoted field contains.
-pub fn is_delimiter(byte: u8) -> bool {
-    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n.+-".contains(&byte)
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self { delimiter: b',', header: Header::Auto, columns: None }
-    }
-}
-
-/// Whether the first line of a CSV file names the columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
-    /// It does if none of its fields is a number. A line of numbers and text is refused: it may be a damaged row.
-    Auto,
-    /// It does.
-    Yes,
-    /// It is data.
-    No,
-}
-
-impl Header {
-    /// The words that configs and the command line use.
-    pub const NAMES: [(&'static str, Self); 3] = [("auto", Self::Auto), ("yes", Self::Yes), ("no", Self::No)];
-}
 
 /// A matrix that was read from a file: not empty, every entry finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,13 +41,13 @@ pub struct Table {
     pub x: Matrix,
 }
 
-/// Reads the matrix in `path`: `.csv`, or a two-dimensional `.npy`.
+/// Reads the matrix in `path`: `.csv`, `.tsv`, or a two-dimensional `.npy`.
 ///
 /// # Errors
 /// If the file cannot be read, is larger than [`MAX_FILE_BYTES`] or [`MAX_ENTRIES`], is malformed or empty, lacks a column of `options`, or
 /// has an entry in a chosen column that is not a finite number.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
-    read_any(path, options, Shape::Matrix).map_err(|fault| fault.at(path))
+    read_any(path, options, Shape::Matrix).map_err(|fault| fault.at(path))?.held()
 }
 
 /// Reads a vector, such as y: a one-dimensional `.npy`, or a file with a single column (after the choice of
@@ -88,12 +56,13 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
 /// # Errors
 /// As [`read`], and if there is more than one column.
 pub fn read_vector(path: &Path, options: &ReadOptions) -> Result<Vec<f64>, DataError> {
-    let table = read_any(path, options, Shape::Vector).map_err(|fault| fault.at(path))?;
+    let table = read_any(path, options, Shape::Vector).map_err(|fault| fault.at(path))?.held()?;
     match table.x.cols() {
         1 => Ok(table.x.column(0)),
-        cols => {
-            Err(Fault::new(format!("holds {cols} columns where one is wanted: choose it by name or position")).at(path))
-        }
+        cols => Err(DataError::of_file(
+            path,
+            format!("holds {cols} columns where one is wanted: choose it by name or position"),
+        )),
     }
 }
 
@@ -102,7 +71,9 @@ pub fn read_vector(path: &Path, options: &ReadOptions) -> Result<Vec<f64>, DataE
 /// # Errors
 /// As [`read`].
 pub fn parse(content: &[u8], path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
-    parse_any(content, content.len() as u64, path, options, Shape::Matrix).map_err(|fault| fault.at(path))
+    let input = Input::Memory(content);
+    let file = RowFile::new(path, input, options, None, Shape::Matrix, Portion::default(), &mut |_| ());
+    file.map_err(|fault| fault.at(path))?.held()
 }
 
 /// What a caller wants of a file; a one-dimensional array is no matrix.
@@ -112,39 +83,36 @@ enum Shape {
     Vector,
 }
 
-fn read_any(path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, Fault> {
-    // Asked before the file is opened: opening a named pipe would wait for its writer.
-    let metadata = path.metadata().map_err(|error| Fault::new(format!("cannot be found or read: {error}")))?;
-    if !metadata.is_file() {
-        return Err(Fault::new("is not a regular file: give a .csv or .npy file"));
-    }
-    let bytes = metadata.len();
+fn read_any(path: &Path, options: &ReadOptions, shape: Shape) -> Result<RowFile<'static>, Fault> {
+    let input = Input::file(path)?;
+    let bytes = input.bytes();
     if bytes > MAX_FILE_BYTES {
         return Err(Fault::new(format!(
             "has {bytes} bytes, above the limit of {MAX_FILE_BYTES}: take fewer rows or columns"
         )));
     }
-    let file = File::open(path).map_err(|error| Fault::new(format!("cannot be opened: {error}")))?;
-    parse_any(file, bytes, path, options, shape)
+    RowFile::new(path, input, options, None, shape, Portion::default(), &mut |_| ())
 }
 
-/// Parses `input`, which is `bytes` long, in the format that the extension of `path` names.
-fn parse_any(input: impl Read, bytes: u64, path: &Path, options: &ReadOptions, shape: Shape) -> Result<Table, Fault> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    match extension.as_deref() {
-        Some("csv") => {
-            let (names, x) = csv::parse(input, options)?;
-            Ok(Table { path: path.to_owned(), names, x })
-        }
-        Some("npy") => {
-            let x = npy::parse(BufReader::new(input), bytes, shape)?;
-            let table = Table { path: path.to_owned(), names: None, x };
-            match &options.columns {
-                Some(columns) => table.selected(columns),
-                None => Ok(table),
+impl RowFile<'_> {
+    /// All rows in memory.
+    fn held(&self) -> Result<Table, DataError> {
+        let mut entries = Vec::new();
+        let mut rows = 0;
+        self.each_group(&mut |chunks, _| {
+            for chunk in chunks {
+                let grown = entries.len() + chunk.x.as_slice().len();
+                if grown > MAX_ENTRIES {
+                    return Err(too_many_entries(grown).at(self.path()));
+                }
+                entries.try_reserve(chunk.x.as_slice().len()).map_err(|_| no_memory(grown).at(self.path()))?;
+                entries.extend_from_slice(chunk.x.as_slice());
+                rows += chunk.x.rows();
             }
-        }
-        _ => Err(Fault::new("has no known extension: .csv and .npy can be read")),
+            Ok(())
+        })?;
+        let names = self.names().map(<[String]>::to_vec);
+        Ok(Table { path: self.path().to_owned(), names, x: Matrix::new(rows, self.width(), entries) })
     }
 }
 

@@ -71,9 +71,9 @@ fn csv_errors_name_line_column_value_and_remedy() {
     let delimited = |delimiter| ReadOptions { delimiter, ..ReadOptions::default() };
     let default = ReadOptions::default();
     for (content, options, message) in [
-        ("a,b\n1,NA\n", &default, "data.csv:2: column 2 (\"b\") = \"NA\" is not a number: correct it"),
+        ("a,b\n1,NA\n", &default, "data.csv:2: column 2 (\"b\") = \"NA\" is missing: drop or impute"),
         ("a,b\n1,2\n\n3,\n", &default, "data.csv:4: column 2 (\"b\") = \"\" is missing: drop or impute"),
-        ("1,nan\n", &default, "data.csv:1: column 2 = \"nan\" is not finite: drop or impute"),
+        ("1,nan\n", &default, "data.csv:1: column 2 = \"nan\" is missing: drop or impute"),
         ("1,2\n1,-Inf\n", &default, "data.csv:2: column 2 = \"-Inf\" is not finite"),
         ("1e999\n", &default, "data.csv:1: column 1 = \"1e999\" is not finite"),
         ("1,x\n2,3\n", &default, "data.csv:1: \"1\" is a number and \"x\" is not: say whether"),
@@ -213,7 +213,12 @@ fn npy_bytes(header: &str, data: &[u8]) -> Vec<u8> {
 }
 
 fn parse_npy(bytes: &[u8]) -> Result<Matrix, String> {
-    npy::parse(bytes, bytes.len() as u64, Shape::Vector).map_err(|fault| fault.at(Path::new("x.npy")).message)
+    let (path, options) = (Path::new("x.npy"), ReadOptions::default());
+    let file = RowFile::new(path, Input::Memory(bytes), &options, None, Shape::Vector, Portion::default(), &mut |_| ());
+    file.map_err(|fault| fault.at(path))
+        .and_then(|file| file.held())
+        .map(|table| table.x)
+        .map_err(|error| error.message)
 }
 
 #[test]
@@ -260,10 +265,156 @@ fn npy_headers_that_lie_are_refused_before_anything_is_allocated() {
 }
 
 #[test]
-fn a_file_that_shrinks_while_it_is_read_is_an_error() {
-    let bytes = npy_bytes("{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", &[0; 8]);
-    let error = npy::parse(bytes.as_slice(), bytes.len() as u64 + 8, Shape::Vector).unwrap_err();
-    assert!(error.at(Path::new("x.npy")).message.contains("ends before its data do"));
+fn a_file_that_changes_between_two_passes_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["data.csv", "data.npy"] {
+        let path = folder.path().join(name);
+        let rows = |count: usize| match name {
+            "data.csv" => "1,2\n".repeat(count).into_bytes(),
+            _ => npy_bytes(
+                &format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({count}, 2)}}"),
+                &vec![0; 16 * count],
+            ),
+        };
+        fs::write(&path, rows(3)).unwrap();
+        let file = RowFile::open(&path, &ReadOptions::default(), None, Portion::default(), &mut |_| ()).unwrap();
+        let pass = || file.each_group(&mut |_, _| Ok(())).map_err(|error| error.to_string());
+        assert_eq!((pass(), pass()), (Ok(()), Ok(())));
+        fs::write(&path, rows(4)).unwrap();
+        assert!(pass().unwrap_err().contains("changed while it was read: wait until it is written"), "{name}");
+        fs::remove_file(&path).unwrap();
+        assert!(pass().is_err());
+    }
+}
+
+#[test]
+fn other_formats_are_refused_with_what_to_do() {
+    for (name, words) in [
+        ("a.parquet", "write it as CSV, duckdb"),
+        ("a.csv.gz", "is compressed: unpack it first"),
+        ("a.txt", "rename it to .csv and give --delimiter"),
+        ("a.xlsx", "save the sheet as CSV"),
+        ("a.npz", "np.save"),
+        ("a.json", "has no known extension: .csv, .tsv and .npy can be read"),
+    ] {
+        let error = parse(b"1,2\n", Path::new(name), &ReadOptions::default()).unwrap_err();
+        assert!(error.message.contains(words), "{error}");
+    }
+    let tabbed = parse(b"a\tb\n1\t2\n", Path::new("a.tsv"), &ReadOptions::default()).unwrap();
+    assert_eq!((names(&tabbed), &tabbed.x), (vec!["a", "b"], &matrix(1, 2, &[1.0, 2.0])));
+}
+
+#[test]
+fn missing_values_are_refused_or_their_rows_are_left_out_and_counted() {
+    let content = "a,b,note\n1,2,x\n3,NA,\n5,6,NA\n.,8,y\n9,10,\n";
+    let missing = |words: &[&str], rows| Missing { words: words.iter().map(|&w| w.to_owned()).collect(), rows };
+    let options = |missing| ReadOptions { missing, ..choosing(&[named("a"), named("b")]) };
+    let error = csv_with(content, &options(Missing::default())).unwrap_err();
+    assert!(error.contains("data.csv:3: column 2 (\"b\") = \"NA\" is missing: drop or impute the row"), "{error}");
+    let drop = options(missing(&Missing::WORDS, MissingRows::Drop));
+    assert_eq!(csv_with(content, &drop).unwrap().x, matrix(3, 2, &[1.0, 2.0, 5.0, 6.0, 9.0, 10.0]));
+    // Other words replace these, the empty field is always missing.
+    let error = csv_with(content, &options(missing(&["-999"], MissingRows::Drop))).unwrap_err();
+    assert!(error.contains("data.csv:3: column 2 (\"b\") = \"NA\" is not a number"), "{error}");
+    let coded = "a\n1\n-999\n\"\"\n";
+    let options = ReadOptions { missing: missing(&["-1"], MissingRows::Drop), ..ReadOptions::default() };
+    assert_eq!(csv_with(coded, &options).unwrap().x, matrix(2, 1, &[1.0, -999.0]));
+    let none = ReadOptions { missing: missing(&["NA"], MissingRows::Drop), ..ReadOptions::default() };
+    let error = csv_with("a,b\n1,NA\n,2\n", &none).unwrap_err();
+    assert!(error.contains("has no complete row: every one of its 2 rows misses a value"), "{error}");
+    assert!(csv_with("a\nNaN\n2\n", &drop_all()).unwrap().x == matrix(1, 1, &[2.0]));
+    // A number of NPY is missing where it is NaN.
+    let table = read(&recorded("nan"), &drop_all()).unwrap();
+    assert!(table.x.rows() > 0 && table.x.first_not_finite().is_none());
+}
+
+fn drop_all() -> ReadOptions {
+    ReadOptions { missing: Missing { rows: MissingRows::Drop, ..Missing::default() }, ..ReadOptions::default() }
+}
+
+#[test]
+fn categories_become_columns_of_zeros_and_ones() {
+    let content = "age,sex,ward\n59,m,10\n48,f,9\n31,f,10\n";
+    let dummies = |column: &str, levels| Dummies { column: named(column), levels };
+    let coded = |dummies: Vec<Dummies>| csv_with(content, &ReadOptions { dummies, ..ReadOptions::default() });
+    let table = coded(vec![dummies("sex", Levels::Treatment)]).unwrap();
+    assert_eq!(names(&table), ["age", "sex[m]", "ward"]);
+    assert_eq!(table.x, matrix(3, 3, &[59.0, 1.0, 10.0, 48.0, 0.0, 9.0, 31.0, 0.0, 10.0]));
+    // Levels that are numbers are sorted as numbers.
+    let table = coded(vec![dummies("ward", Levels::All), dummies("sex", Levels::All)]).unwrap();
+    assert_eq!(names(&table), ["age", "sex[f]", "sex[m]", "ward[9]", "ward[10]"]);
+    assert_eq!(table.x.row(1), [48.0, 1.0, 0.0, 1.0, 0.0]);
+    for (dummies, message) in [
+        (vec![dummies("eye", Levels::All)], "has no column \"eye\""),
+        (vec![dummies("sex", Levels::All), dummies("sex", Levels::Treatment)], "column \"sex\" is coded twice"),
+    ] {
+        let error = coded(dummies).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+    let sex = |levels| ReadOptions { dummies: vec![dummies("sex", levels)], ..ReadOptions::default() };
+    let error = csv_with("sex,x\nf,1\nf,2\n", &sex(Levels::Treatment)).unwrap_err();
+    assert!(
+        error.contains("column 1 (\"sex\") holds nothing but \"f\", so that nothing is left to compare"),
+        "{error}"
+    );
+    let many: String = (0..1001).map(|i| format!("id{i},1\n")).collect();
+    let error = csv_with(format!("sex,x\n{many}"), &sex(Levels::All)).unwrap_err();
+    assert!(error.contains("column 1 (\"sex\") has more than 1000 levels: it is no category"), "{error}");
+    // A level that only dropped rows have is none.
+    let options = ReadOptions { missing: drop_all().missing, ..sex(Levels::All) };
+    let table = csv_with("sex,x\nf,1\nm,NA\nd,2\n", &options).unwrap();
+    assert_eq!(names(&table), ["sex[d]", "sex[f]", "x"]);
+    let position = ReadOptions {
+        dummies: vec![Dummies { column: ColumnRef::Position(2), levels: Levels::All }],
+        header: Header::No,
+        ..ReadOptions::default()
+    };
+    assert_eq!(names(&csv_with("1,u\n2,v\n", &position).unwrap()), ["x1", "x2[u]", "x2[v]"]);
+    assert!(read(&recorded("little_f8"), &position).unwrap_err().message.contains("holds numbers only"));
+}
+
+#[test]
+fn columns_are_dropped_by_name() {
+    let content = "id,a,b\nx,1,2\ny,3,4\n";
+    let dropping = |drop: &[ColumnRef]| ReadOptions { drop: drop.to_vec(), ..ReadOptions::default() };
+    let table = csv_with(content, &dropping(&[named("id"), ColumnRef::Position(2)])).unwrap();
+    assert_eq!((names(&table), &table.x), (vec!["b"], &matrix(2, 1, &[2.0, 4.0])));
+    let all = [named("id"), named("a"), named("b")];
+    for (options, message) in [
+        (dropping(&all), "has every column dropped: leave at least one"),
+        (dropping(&[named("c")]), "has no column \"c\""),
+        (
+            ReadOptions { columns: Some(vec![named("a")]), ..dropping(&[named("b")]) },
+            "is dropped, but it was not chosen",
+        ),
+        (choosing(&[named("a"), ColumnRef::Position(2)]), "is to give column 2 twice"),
+    ] {
+        let error = csv_with(content, &options).unwrap_err();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+/// Blocks as small as a byte give the same rows, the same errors on the same lines.
+#[test]
+fn blocks_of_any_size_are_read_alike() {
+    let long: String = (0..300).map(|i| format!("{i},{}.5\r\n\n", 1000 - i)).collect();
+    let content = format!("\u{feff}a,b\n{long}7,8");
+    let chunked = |content: &str, block_bytes| {
+        let (path, options) = (Path::new("data.csv"), ReadOptions::default());
+        let portion = Portion { block_bytes, group: 3 };
+        let input = Input::Memory(content.as_bytes());
+        let file = RowFile::new(path, input, &options, None, Shape::Matrix, portion, &mut |_| ());
+        file.map_err(|fault| fault.at(path)).and_then(|file| file.held()).map_err(|error| error.to_string())
+    };
+    let whole = chunked(&content, 1 << 20).unwrap();
+    assert_eq!((whole.x.rows(), whole.x.row(300)), (301, &[7.0, 8.0][..]));
+    let wrong = content.replace("150,", "15O,") + "\n1,2,3\n";
+    for block_bytes in [1, 2, 7, 64, 1000] {
+        assert_eq!(chunked(&content, block_bytes).unwrap(), whole, "{block_bytes}");
+        let error = chunked(&wrong, block_bytes).unwrap_err();
+        assert_eq!(error, chunked(&wrong, 1 << 20).unwrap_err());
+        assert!(error.starts_with("data.csv:302: column 1 (\"a\") = \"15O\" is not a number"), "{error}");
+    }
 }
 
 #[test]
@@ -273,9 +424,6 @@ fn what_is_no_readable_file_is_refused() {
     let missing = fails(&folder.path().join("missing.csv"));
     assert!(missing.contains("missing.csv: cannot be found or read"), "{missing}");
     assert!(fails(folder.path()).contains("is not a regular file"));
-    let other = folder.path().join("data.parquet");
-    fs::write(&other, "1").unwrap();
-    assert!(fails(&other).contains("has no known extension: .csv and .npy can be read"));
     let large = folder.path().join("large.csv");
     fs::File::create(&large).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
     assert!(fails(&large).contains("has 8589934593 bytes, above the limit of 8589934592"));
@@ -293,6 +441,11 @@ fn the_shipped_diabetes_data_are_whole() {
     assert!((y.iter().sum::<f64>() / 442.0 - 152.133_484).abs() < 1e-6);
 }
 
+/// Header and entries of a CSV file.
+fn parsed(content: &[u8], options: &ReadOptions) -> Result<(Option<Vec<String>>, Matrix), DataError> {
+    parse(content, Path::new("data.csv"), options).map(|table| (table.names, table.x))
+}
+
 fn finite(x: &Matrix) -> bool {
     x.rows() * x.cols() > 0 && x.first_not_finite().is_none()
 }
@@ -300,7 +453,7 @@ fn finite(x: &Matrix) -> bool {
 proptest! {
     #[test]
     fn no_bytes_upset_the_csv_parser(content in proptest::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok((_, x)) = csv::parse(content.as_slice(), &ReadOptions::default()) {
+        if let Ok((_, x)) = parsed(&content, &ReadOptions::default()) {
             prop_assert!(finite(&x));
         }
     }
@@ -308,7 +461,7 @@ proptest! {
     #[test]
     fn no_text_upsets_the_csv_parser(content in "[0-9a-zN\",;.\r\n+ -]{0,200}", delimiter in any::<u8>()) {
         let options = ReadOptions { delimiter, ..ReadOptions::default() };
-        if let Ok((_, x)) = csv::parse(content.as_bytes(), &options) {
+        if let Ok((_, x)) = parsed(content.as_bytes(), &options) {
             prop_assert!(finite(&x));
         }
     }
@@ -321,7 +474,7 @@ proptest! {
     ) {
         let lines = entries.chunks(cols).map(|row| row.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
         let content = lines.collect::<Vec<_>>().join("\n");
-        let (names, x) = csv::parse(content.as_bytes(), &ReadOptions::default()).unwrap();
+        let (names, x) = parsed(content.as_bytes(), &ReadOptions::default()).unwrap();
         prop_assert_eq!((names, x), (None, Matrix::new(4, cols, entries)));
     }
 

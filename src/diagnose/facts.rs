@@ -1,5 +1,6 @@
 //! One pass over the rows for what decides how the rest is computed: constant columns, and entries near the ends of f64.
 
+use super::lanes;
 use super::rows::Rows;
 use crate::data::DataError;
 
@@ -26,24 +27,41 @@ impl Facts {
     /// If they cannot be read.
     pub fn of(rows: &dyn Rows) -> Result<Self, DataError> {
         let d = rows.names().len();
-        let mut facts = Self { n: 0, constant: vec![None; d], largest: vec![0.0; d], largest_of_target: 0.0 };
-        rows.each_block(&mut |block| {
-            for i in 0..block.x.rows() {
-                let row = block.x.row(i);
-                if block.first + i == 0 {
-                    facts.constant = row.iter().map(|&x| Some(x).filter(|&x| x != 0.0)).collect();
-                }
-                for (j, &x) in row.iter().enumerate() {
-                    facts.constant[j] = facts.constant[j].filter(|&constant| constant == x);
-                    facts.largest[j] = facts.largest[j].max(x.abs());
-                }
-            }
-            let of_target = block.y.map_or(0.0, crate::linalg::max_abs);
-            facts.largest_of_target = facts.largest_of_target.max(of_target);
-            facts.n += block.x.rows();
-            Ok(())
+        let none = || Self { n: 0, constant: vec![None; d], largest: vec![0.0; d], largest_of_target: 0.0 };
+        let lanes = lanes::pass(rows, 2 * d * size_of::<f64>(), none, |facts, block| {
+            let one = |i: usize| Self::of_row(block.x.row(i), block.y.map_or(0.0, |y| y[i]));
+            (0..block.x.rows()).for_each(|i| facts.join(&one(i)));
         })?;
-        Ok(facts)
+        let mut all = none();
+        lanes.iter().for_each(|lane| all.join(lane));
+        Ok(all)
+    }
+
+    fn of_row(row: &[f64], y: f64) -> Self {
+        Self {
+            n: 1,
+            constant: row.iter().map(|&x| Some(x).filter(|&x| x != 0.0)).collect(),
+            largest: row.iter().map(|x| x.abs()).collect(),
+            largest_of_target: y.abs(),
+        }
+    }
+
+    /// Adds the rows of `other`.
+    fn join(&mut self, other: &Self) {
+        if self.n == 0 {
+            *self = other.clone();
+            return;
+        }
+        if other.n > 0 {
+            for (constant, other) in self.constant.iter_mut().zip(&other.constant) {
+                *constant = constant.filter(|constant| Some(*constant) == *other);
+            }
+            for (largest, other) in self.largest.iter_mut().zip(&other.largest) {
+                *largest = largest.max(*other);
+            }
+            self.largest_of_target = self.largest_of_target.max(other.largest_of_target);
+            self.n += other.n;
+        }
     }
 
     /// Whether every column that is not 0, and the target, has its largest entry between 1e-120 and 1e120.

@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Problem, Report, Settings, Source, diagnose};
-use crate::data::DataError;
-use crate::engine::{Engine, EngineError};
+use super::file_rows::FileRows;
+use super::passes::diagnose_rows;
+use super::rows::Rows;
+use super::triangle::Triangle;
+use super::{Problem, Report, Settings, Source, Watch, diagnose};
+use crate::data::{DataError, MAX_ENTRIES};
+use crate::engine::{Engine, EngineError, Precision};
 
 /// A number takes at least one byte in any file that can be read and eight in memory.
 const BYTES_IN_MEMORY_PER_BYTE: usize = size_of::<f64>();
@@ -14,8 +18,18 @@ const BYTES_IN_MEMORY_PER_BYTE: usize = size_of::<f64>();
 /// More files than this in one group gain nothing.
 const MOST_FILES: usize = 512;
 
+/// A matrix with more columns is held in memory, however large: the passes need several matrices of their square.
+const MOST_COLUMNS_OF_TALL: usize = 2048;
+
+/// A file that was looked at.
+enum Opened<'a> {
+    Held { problem: Problem, rows_dropped: usize },
+    Tall(FileRows<'a>),
+}
+
 /// Diagnoses every file and hands each result to `take`, in the order of `paths`. At most one group of files is in memory:
-/// matrices of [`Engine::batch_bytes`] together, or a single larger one.
+/// matrices of [`Engine::batch_bytes`] together, or a single larger one; of a file of more entries than `source` holds, a few blocks of
+/// rows, of which `watch` is told.
 ///
 /// # Errors
 /// If the engine as a whole is lost, and whatever error `take` returns, which ends the work.
@@ -24,21 +38,78 @@ pub fn each_file<E: From<EngineError>>(
     source: &Source,
     engine: &dyn Engine,
     settings: &Settings,
+    watch: &dyn Watch,
     mut take: impl FnMut(&Path, Result<Report, DataError>) -> Result<(), E>,
 ) -> Result<(), E> {
     for group in groups(paths, engine.batch_bytes() / BYTES_IN_MEMORY_PER_BYTE) {
-        let read: Vec<Result<Problem, DataError>> = group.par_iter().map(|path| source.read(path)).collect();
-        let problems: Vec<&Problem> = read.iter().filter_map(|problem| problem.as_ref().ok()).collect();
-        let mut reports = diagnose(&problems, engine, settings)?.into_iter();
-        let results = read.into_iter().map(|problem| match problem {
-            Ok(_) => reports.next().map(Ok),
-            Err(error) => Some(Err(error)),
+        let opened: Vec<Result<Opened<'_>, DataError>> =
+            group.par_iter().map(|path| open(path, source, watch)).collect();
+        let held = opened.iter().filter_map(|opened| match opened {
+            Ok(Opened::Held { problem, .. }) => Some(problem),
+            Ok(Opened::Tall(_)) | Err(_) => None,
         });
-        for (path, result) in group.iter().zip(results.flatten()) {
-            take(path, result)?;
+        let mut reports = diagnose(&held.collect::<Vec<_>>(), engine, settings)?.into_iter();
+        for (path, opened) in group.iter().zip(opened) {
+            let result = match opened {
+                Ok(Opened::Held { rows_dropped, .. }) => {
+                    reports.next().map(|report| Ok(Report { rows_dropped, ..report }))
+                }
+                Ok(Opened::Tall(rows)) => Some(diagnose_tall(path, &rows, engine, settings)?),
+                Err(error) => Some(Err(error)),
+            };
+            watch.end();
+            if let Some(result) = result {
+                take(path, result)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Reads the file, unless it is to be read in passes.
+fn open<'a>(path: &Path, source: &'a Source, watch: &'a dyn Watch) -> Result<Opened<'a>, DataError> {
+    let rows = source.open(path, watch)?;
+    let limit = source.memory.held_entries;
+    let narrow = rows.names().len() <= MOST_COLUMNS_OF_TALL;
+    if narrow && rows.entries_about() > limit as u64 {
+        return Ok(Opened::Tall(rows));
+    }
+    // The estimate is from the first lines; the others may be shorter, up to a point.
+    let most = if narrow { limit.saturating_mul(2) } else { MAX_ENTRIES };
+    match rows.hold(most)? {
+        Some(problem) => Ok(Opened::Held { problem, rows_dropped: rows.rows_dropped() }),
+        None => Ok(Opened::Tall(rows)),
+    }
+}
+
+/// A file that is read in passes; in memory after all if it turns out to have fewer rows than columns.
+fn diagnose_tall(
+    path: &Path,
+    rows: &FileRows<'_>,
+    engine: &dyn Engine,
+    settings: &Settings,
+) -> Result<Result<Report, DataError>, EngineError> {
+    if let Precision::F32 | Precision::Df32 = settings.precision {
+        let message = "is too large for memory, and rows in passes are computed in f64: take precision auto or f64";
+        return Ok(Err(DataError::of_file(path, message)));
+    }
+    let triangle = match Triangle::of(rows) {
+        Ok(triangle) => triangle,
+        Err(error) => return Ok(Err(error)),
+    };
+    let report = if triangle.n >= triangle.d {
+        diagnose_rows(rows, &triangle, settings)
+    } else {
+        match rows.hold(MAX_ENTRIES) {
+            Ok(Some(problem)) => match diagnose(&[&problem], engine, settings)?.pop() {
+                Some(report) => Ok(report),
+                None => Err(DataError::of_file(path, "was not answered for by the engine")),
+            },
+            Ok(None) => Err(DataError::of_file(path, "does not fit into memory: take fewer columns")),
+            Err(error) => Err(error),
+        }
+    };
+    Ok(report.map(|report| Report { rows_dropped: rows.rows_dropped(), ..report }))
 }
 
 /// Consecutive groups of files that have at most `bytes` together, each at least one file long.

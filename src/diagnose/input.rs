@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-use crate::data::{self, ColumnRef, DataError, ReadOptions, Table};
+use super::Watch;
+use super::file_rows::{FileRows, TargetOfFile};
+use super::preparation::{Preparation, Recipe};
+use crate::data::{ColumnRef, DataError, Portion, ReadOptions, RowFile};
 use crate::matrix::Matrix;
+
+/// Entries of X that are held in memory, 256 MiB of them; more are read again for every pass.
+pub const HELD_ENTRIES: usize = 32 << 20;
 
 /// A matrix to diagnose.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,69 +47,67 @@ pub struct Source {
     pub options: ReadOptions,
     /// What is to be explained.
     pub target: Option<TargetRef>,
+    /// What is done to the columns.
+    pub preparation: Preparation,
+    /// How much of a file is in memory.
+    pub memory: Memory,
+}
+
+/// How much of a file is in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Entries of X that are held.
+    pub held_entries: usize,
+    /// What is in memory of a file of more.
+    pub portion: Portion,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { held_entries: HELD_ENTRIES, portion: Portion::default() }
+    }
 }
 
 impl Source {
-    /// Reads the problem in `path`.
+    /// Opens `path` and finds out what its columns will be; `watch` is told of the passes over the rows.
     ///
     /// # Errors
-    /// As [`data::read`]; if the column of the target is missing or the only one; if a given target has another number of
-    /// rows.
-    pub fn read(&self, path: &Path) -> Result<Problem, DataError> {
-        match &self.target {
-            None => Ok(Problem::new(data::read(path, &self.options)?, None)),
-            Some(TargetRef::Given(target)) => {
-                let table = data::read(path, &self.options)?;
-                if table.x.rows() != target.y.len() {
-                    return Err(lengths_differ(&table, target));
-                }
-                Ok(Problem::new(table, Some(target.clone())))
-            }
-            Some(TargetRef::Column(column)) => self.with_column(path, column),
-        }
-    }
-
-    fn with_column(&self, path: &Path, column: &ColumnRef) -> Result<Problem, DataError> {
-        let (mut table, place) = match &self.options.columns {
-            None => (data::read(path, &self.options)?, column.clone()),
-            Some(columns) => {
-                // y is read after the columns of X, whether or not it is among those chosen.
-                let mut columns: Vec<ColumnRef> = columns.iter().filter(|other| *other != column).cloned().collect();
-                columns.push(column.clone());
-                let place = ColumnRef::Position(columns.len());
-                let options = ReadOptions { columns: Some(columns), ..self.options.clone() };
-                (data::read(path, &options)?, place)
-            }
+    /// As [`RowFile::open`]; if two columns have one name; if the columns cannot be prepared as asked.
+    pub fn open<'a>(&'a self, path: &Path, watch: &'a dyn Watch) -> Result<FileRows<'a>, DataError> {
+        let column = match &self.target {
+            Some(TargetRef::Column(column)) => Some(column),
+            Some(TargetRef::Given(_)) | None => None,
         };
-        let y = table.take_column(&place)?;
-        let name = match column {
-            ColumnRef::Name(name) => name.clone(),
-            ColumnRef::Position(position) => format!("column {position}"),
-        };
-        Ok(Problem::new(table, Some(Target { name, y })))
+        let file = RowFile::open(path, &self.options, column, self.memory.portion, &mut |_| ())?;
+        let names = names(&file)?;
+        let recipe = Recipe::new(&file, &names, self.preparation)?;
+        let target = self.target.as_ref().map(|target| match target {
+            TargetRef::Given(target) => TargetOfFile::Given(target),
+            TargetRef::Column(ColumnRef::Name(name)) => TargetOfFile::Column { name: name.clone() },
+            TargetRef::Column(ColumnRef::Position(place)) => TargetOfFile::Column { name: format!("column {place}") },
+        });
+        Ok(FileRows::new(file, recipe, names, target, watch))
     }
 }
 
-impl Problem {
-    fn new(table: Table, target: Option<Target>) -> Self {
-        let d = table.x.cols();
-        let given = table.names.unwrap_or_default();
-        let names = (0..d).map(|j| given.get(j).map_or_else(String::new, |name| printable(name)));
-        let names = names.enumerate().map(|(j, name)| if name.is_empty() { format!("x{}", j + 1) } else { name });
-        Self { names: names.collect(), x: table.x, target }
+/// Names of the columns of X, every one different.
+fn names(file: &RowFile<'_>) -> Result<Vec<String>, DataError> {
+    let given = file.names().unwrap_or_default();
+    let names = (0..file.width()).map(|j| given.get(j).map_or_else(String::new, |name| printable(name)));
+    let names: Vec<String> =
+        names.enumerate().map(|(j, name)| if name.is_empty() { format!("x{}", j + 1) } else { name }).collect();
+    let mut sorted: Vec<&String> = names.iter().collect();
+    sorted.sort();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(DataError::of_file(
+            file.path(),
+            format!("has two columns named {:?}: rename one of them, or leave one out by its position", pair[0]),
+        )),
+        None => Ok(names),
     }
 }
 
 /// `name` as a terminal may show it.
 fn printable(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
-}
-
-fn lengths_differ(table: &Table, target: &Target) -> DataError {
-    let (rows, values) = (table.x.rows(), target.y.len());
-    DataError {
-        path: table.path.clone(),
-        line: None,
-        message: format!("has {rows} rows, but the target {} has {values}: give one value a row", target.name),
-    }
 }

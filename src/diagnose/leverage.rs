@@ -3,10 +3,11 @@
 //! h_i is what the fitted value i moves if y_i moves by 1; all h_i add up to the rank. With h_i = 1 the fit goes through row i whatever y_i
 //! is, and some weight is determined by that row alone. (Hoaglin & Welsch 1978, The American Statistician 32.)
 
+use super::lanes;
 use super::rows::Rows;
 use super::scaled::Scaled;
 use crate::data::DataError;
-use crate::linalg::{Columns, dot};
+use crate::linalg::{Columns, dot, vectorized};
 
 /// A row with a leverage above this should not be relied upon unseen (Huber, Robust Statistics, 1981, 7.2).
 pub(super) const HIGH_LEVERAGE: f64 = 0.5;
@@ -37,29 +38,51 @@ impl Leverage {
         // x'G is the row of U: G = D V S^-1, d x rank.
         let inverse = |norm: f64| if norm > 0.0 { norm.recip() } else { 0.0 };
         let g = Columns::from_fn(right.rows(), rank, |j, k| inverse(scaled.norms[j]) * right[(j, k)] / scaled.sigma[k]);
-        let mut found = Self { row: 0, largest: -1.0, high: 0, column: 0 };
-        let mut farthest = Vec::new();
-        rows.each_block(&mut |block| {
-            for i in 0..block.x.rows() {
-                let row = block.x.row(i);
-                let u: Vec<f64> = g.iter().map(|g| dot(row, g)).collect();
-                // Rounding may lift it above 1.
-                let h = dot(&u, &u).min(1.0);
-                found.high += usize::from(h > HIGH_LEVERAGE);
-                if h > found.largest {
-                    (found.largest, found.row, farthest) = (h, block.first + i, u);
-                }
-            }
-            Ok(())
+        let lanes = lanes::pass(rows, rank * size_of::<f64>(), Highest::default, |highest, block| {
+            vectorized(
+                #[inline(always)]
+                || (0..block.x.rows()).for_each(|i| highest.see(block.first + i, block.x.row(i), &g)),
+            );
         })?;
+        let highest = lanes.into_iter().fold(Highest::default(), Highest::joined);
         // What y_i contributes to weight j is g_j'u; its standard deviation is ||g_j||.
         let pull = |j: usize| {
             let of_j: Vec<f64> = (0..rank).map(|k| g[(j, k)]).collect();
             let sd = crate::linalg::norm(&of_j);
-            if sd > 0.0 { (dot(&of_j, &farthest) / sd).abs() } else { 0.0 }
+            if sd > 0.0 { (dot(&of_j, &highest.u) / sd).abs() } else { 0.0 }
         };
-        found.column = (0..right.rows()).fold(0, |best, j| if pull(j) > pull(best) { j } else { best });
-        Ok(Some(found))
+        let pulls: Vec<f64> = (0..right.rows()).map(pull).collect();
+        let column = (0..pulls.len()).fold(0, |best, j| if pulls[j] > pulls[best] { j } else { best });
+        Ok(Some(Self { row: highest.row, largest: highest.h, high: highest.high, column }))
+    }
+}
+
+/// The row of largest leverage of those seen, the first of equal ones.
+#[derive(Default)]
+struct Highest {
+    h: f64,
+    row: usize,
+    /// Its row of U; empty before the first.
+    u: Vec<f64>,
+    high: usize,
+}
+
+impl Highest {
+    #[inline(always)]
+    fn see(&mut self, number: usize, row: &[f64], g: &Columns<f64>) {
+        let u: Vec<f64> = g.iter().map(|g| dot(row, g)).collect();
+        // Rounding may lift it above 1.
+        let h = dot(&u, &u).min(1.0);
+        self.high += usize::from(h > HIGH_LEVERAGE);
+        if h > self.h || self.u.is_empty() {
+            (self.h, self.row, self.u) = (h, number, u);
+        }
+    }
+
+    fn joined(self, other: Self) -> Self {
+        let high = self.high + other.high;
+        let first = other.u.is_empty() || (!self.u.is_empty() && (self.h, other.row) >= (other.h, self.row));
+        Self { high, ..if first { self } else { other } }
     }
 }
 

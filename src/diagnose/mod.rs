@@ -2,7 +2,8 @@
 //! for certain, which weights fit a target.
 //!
 //! ```text
-//! files -> input (Problem) -> engine -> certify -> Report -> text or JSON
+//! files -> input (FileRows) -> in memory: Problem -> engine -> certify -> Report -> text or JSON
+//!                           -> in passes: triangle -> passes           -> Report
 //! ```
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
 //! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.
@@ -14,14 +15,19 @@ mod equation;
 mod explained;
 mod facts;
 mod fail_on;
+mod file_rows;
 mod files;
 mod finding;
 mod fit;
 mod input;
 mod json;
+mod lanes;
 mod leverage;
+mod moments;
 mod null_space;
 pub mod out;
+mod passes;
+mod preparation;
 mod report;
 mod ridge;
 pub mod rows;
@@ -29,6 +35,7 @@ mod scaled;
 mod text;
 pub mod triangle;
 mod vif;
+mod watch;
 mod words;
 
 pub use analysis::{Analysis, Known};
@@ -36,17 +43,21 @@ pub use collinearity::{Collinearity, HIGH_INDEX, HIGH_PROPORTION, Near};
 pub use digits::Digits;
 pub use facts::Facts;
 pub use fail_on::{Condition, Met};
+pub use file_rows::FileRows;
 pub use files::each_file;
 pub use finding::{Finding, Kind, Severity, Verdict};
 pub use fit::{Fit, Solution};
-pub use input::{Problem, Source, Target, TargetRef};
+pub use input::{HELD_ENTRIES, Memory, Problem, Source, Target, TargetRef};
 pub use json::{error_line, json_line};
 pub use leverage::Leverage;
 pub use null_space::{NullSpace, Relation};
+pub use passes::diagnose_rows;
+pub use preparation::{INTERCEPT, Intercept, Preparation, Scale};
 pub use report::{Report, Sigma};
 pub use ridge::{Best, Grid, Place, RidgeAdvice, RidgePoint, RidgeSettings};
 pub use scaled::Scaled;
 pub use vif::Vif;
+pub use watch::{Unwatched, Watch};
 
 use rayon::prelude::*;
 

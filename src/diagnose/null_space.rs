@@ -19,9 +19,8 @@ pub struct NullSpace {
     pub nullity: usize,
     /// A basis, shortest relation first; nothing where nullity * d exceeds 2^14.
     pub relations: Option<Vec<Relation>>,
-    /// Columns that take part in it, from 0, ascending: the weights that are not identifiable. Without those of relations that hold only
-    /// beside much larger columns.
-    pub dependent: Vec<usize>,
+    /// Columns that take part where `relations` does not say so; else empty.
+    unlisted: Vec<usize>,
 }
 
 /// One combination of columns that vanishes: sum of `weights[j]` * column j = 0.
@@ -37,19 +36,27 @@ pub struct Relation {
 
 impl NullSpace {
     pub(super) fn of(x: &Matrix, svd: &ThinSvd) -> Self {
+        Self::of_rows(x, x.rows(), svd)
+    }
+
+    /// The null space of an X with `rows` rows from its triangle `x`, d x d. The residuals are those of the triangle.
+    pub(super) fn of_rows(x: &Matrix, rows: usize, svd: &ThinSvd) -> Self {
         let nullity = svd.nullity();
         let short = nullity.saturating_mul(x.cols()) <= MOST_WEIGHTS;
-        let relations = short.then(|| relations(x, svd));
-        let dependent =
-            relations.as_ref().map_or_else(|| outside_the_row_space(svd), |found| taking_part(found, x.cols()));
-        Self { nullity, relations, dependent }
+        if short {
+            return Self { nullity, relations: Some(relations(x, rows, svd)), unlisted: Vec::new() };
+        }
+        Self { nullity, relations: None, unlisted: outside_the_row_space(svd) }
     }
-}
 
-/// Columns with a weight in a relation that is one of columns.
-fn taking_part(relations: &[Relation], d: usize) -> Vec<usize> {
-    let exact = |relation: &&Relation| relation.relative_residual <= DEPENDENT;
-    (0..d).filter(|&j| relations.iter().filter(exact).any(|relation| relation.weights[j] != 0.0)).collect()
+    /// Columns that take part in it, from 0, ascending: the weights that are not identifiable. Without those of relations that hold only
+    /// beside much larger columns.
+    pub fn dependent(&self) -> Vec<usize> {
+        let Some(relations) = &self.relations else { return self.unlisted.clone() };
+        let exact = |relation: &&Relation| relation.relative_residual <= DEPENDENT;
+        let d = relations.first().map_or(0, |relation| relation.weights.len());
+        (0..d).filter(|&j| relations.iter().filter(exact).any(|relation| relation.weights[j] != 0.0)).collect()
+    }
 }
 
 /// Columns whose unit vector has a part in the null space: 1 minus its squared length in the row space, beyond rounding.
@@ -66,13 +73,13 @@ impl Relation {
     }
 }
 
-fn relations(x: &Matrix, svd: &ThinSvd) -> Vec<Relation> {
+fn relations(x: &Matrix, rows: usize, svd: &ThinSvd) -> Vec<Relation> {
     if svd.nullity() == 0 {
         return Vec::new();
     }
-    let columns = ColumnsOfX { x, sizes: sizes(x) };
+    let columns = ColumnsOfX { x, rows, sizes: sizes(x) };
     let largest = svd.sigma.first().copied().unwrap_or(0.0);
-    let noise = rank_tolerance(x.rows(), x.cols()) * largest;
+    let noise = rank_tolerance(rows, x.cols()) * largest;
     let mut found: Vec<Relation> = taken_apart(basis(svd)).into_iter().map(|z| columns.relation(&z, noise)).collect();
     found.sort_by_key(Relation::terms);
     found
@@ -139,6 +146,8 @@ fn largest_entry(rows: &[Vec<f64>]) -> Option<(usize, usize)> {
 
 struct ColumnsOfX<'a> {
     x: &'a Matrix,
+    /// Rows that count for the rank rule.
+    rows: usize,
     /// Norms of the columns.
     sizes: Vec<f64>,
 }
@@ -149,7 +158,7 @@ impl ColumnsOfX<'_> {
     fn relation(&self, z: &[f64], noise: f64) -> Relation {
         let full = largest_to_one(z);
         let of_full = self.relative_residual(&full);
-        let allowed = (2.0 * of_full).max(rank_tolerance(self.x.rows(), self.x.cols()));
+        let allowed = (2.0 * of_full).max(rank_tolerance(self.rows, self.x.cols()));
         let short = self.without_noise(&full, noise);
         let (whole, decimal) = (whole(&short, NEARLY_WHOLE), short_decimals(&short));
         [whole, Some(decimal), Some(largest_to_one(&short))]
@@ -297,6 +306,6 @@ mod tests {
         assert_eq!(weights(&[&[0.0, 0.0], &[0.0, 0.0]]), [[1.0, 0.0], [0.0, 1.0]]);
         let x = Matrix::zeros(1, 200);
         let all = (0..200).collect();
-        assert_eq!(NullSpace::of(&x, &ThinSvd::of(&x)), NullSpace { nullity: 200, relations: None, dependent: all });
+        assert_eq!(NullSpace::of(&x, &ThinSvd::of(&x)), NullSpace { nullity: 200, relations: None, unlisted: all });
     }
 }

@@ -16,6 +16,8 @@ pub struct Report {
     pub d: usize,
     /// Names of the d columns.
     pub names: Vec<String>,
+    /// Rows of the file that were left out of X for a missing value.
+    pub rows_dropped: usize,
     /// Number of singular values above max(n, d) * 2^-52 * sigma_max; nothing where `status` is failed.
     pub rank: Option<usize>,
     /// Least and greatest rank by the same rule that the enclosures allow.
@@ -63,35 +65,58 @@ impl Report {
         let (n, d) = (x.rows(), x.cols());
         let mut certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
         let svd = decomposition(problem, &mut certified);
-        let enclosure = &certified.enclosure;
-        let fit = svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas));
-        let known = Known {
-            sigma_max: enclosure.hi.first().copied().unwrap_or(f64::INFINITY),
-            sigma_min: enclosure.lo.last().copied().unwrap_or(0.0),
-            fit: fit.as_ref(),
-        };
+        let kappa_gram = if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) };
+        let report = Self::of_certified(&problem.names, n, &certified, kappa_gram).with(
+            svd.as_ref().map(|svd| svd.rank),
+            svd.as_ref().map(|svd| NullSpace::of(x, svd)),
+            svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas)),
+        );
         // Rows in memory can always be read.
-        let analysis = svd.as_ref().and_then(|_| Analysis::of_problem(problem, &known, &settings.ridge).ok().flatten());
-        let mut report = Self {
+        let analysis = svd.and_then(|_| Analysis::of_problem(problem, &report.known(), &settings.ridge).ok()).flatten();
+        report.analysed(analysis)
+    }
+
+    /// What a certificate says of an X with `n` rows and columns of these `names`.
+    pub(super) fn of_certified(names: &[String], n: usize, certified: &Certified, kappa_gram: Option<f64>) -> Self {
+        let d = names.len();
+        let enclosure = &certified.enclosure;
+        Self {
             n,
             d,
-            names: problem.names.clone(),
-            rank: svd.as_ref().map(|svd| svd.rank),
+            names: names.to_vec(),
+            rows_dropped: 0,
+            rank: None,
             rank_bounds: enclosure.rank_bounds(n, d).unwrap_or((0, 0)),
             status: certified.status,
             route: certified.factors.route,
-            sigmas: sigmas(&certified),
+            sigmas: sigmas(certified),
             kappa: certified.kappa(),
             kappa_bounds: enclosure.kappa(),
-            kappa_gram: if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) },
+            kappa_gram,
             kappa_squared: enclosure.kappa_squared(n, d),
-            null_space: svd.as_ref().map(|svd| NullSpace::of(x, svd)),
-            fit,
-            analysis,
+            null_space: None,
+            fit: None,
+            analysis: None,
             findings: Vec::new(),
-        };
+        }
+    }
+
+    /// With what the numbers themselves say, where they can be used.
+    pub(super) fn with(self, rank: Option<usize>, null_space: Option<NullSpace>, fit: Option<Fit>) -> Self {
+        Self { rank, null_space, fit, ..self }
+    }
+
+    /// With the analysis of the same X, and with what all of it means.
+    pub(super) fn analysed(self, analysis: Option<Analysis>) -> Self {
+        let mut report = Self { analysis, ..self };
         report.findings = findings(&report);
         report
+    }
+
+    /// What an analysis builds on.
+    pub(super) fn known(&self) -> Known<'_> {
+        let sigma_max = self.sigmas.first().map_or(f64::INFINITY, |sigma| sigma.hi);
+        Known { sigma_max, sigma_min: self.sigma_min().lo, fit: self.fit.as_ref() }
     }
 
     /// Bounds of sigma_min; nothing can be smaller than 0.

@@ -31,6 +31,15 @@ pub trait Rows: Sync {
     /// # Errors
     /// If the rows cannot be read, and whatever error `take` returns, which ends the pass.
     fn each_block(&self, take: &mut dyn FnMut(Block<'_>) -> Result<(), DataError>) -> Result<(), DataError>;
+
+    /// [`Rows::each_block`], several blocks at a time, so that they can be worked on side by side. How many come together means
+    /// nothing, and no result may depend on it.
+    ///
+    /// # Errors
+    /// As [`Rows::each_block`].
+    fn each_batch(&self, take: &mut dyn FnMut(&[Block<'_>]) -> Result<(), DataError>) -> Result<(), DataError> {
+        self.each_block(&mut |block| take(&[block]))
+    }
 }
 
 impl Rows for Problem {

@@ -49,6 +49,11 @@ impl<T: Scalar> Cholesky<T> {
         Ok(Self { l })
     }
 
+    /// L, q x q lower triangular.
+    pub fn l(&self) -> &Columns<T> {
+        &self.l
+    }
+
     /// Solves A z = `b` (q values).
     #[inline(always)]
     pub fn solve(&self, b: &[T]) -> Vec<T> {

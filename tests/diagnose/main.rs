@@ -121,6 +121,7 @@ fn check_schema(line: &Value, n: usize, d: usize) {
             "file",
             "n",
             "d",
+            "rows_dropped",
             "columns",
             "rank",
             "rank_lo",
@@ -322,7 +323,7 @@ fn bad_files_are_lines_among_the_good_ones() {
     check_schema(&lines[8], 1, 1);
     for (line, words) in lines[1..8].iter().zip([
         "ragged.csv:3: 1 field(s) here, 2 on line 1",
-        "nan.csv:3: column 2 (\"b\") = \"nan\" is not finite",
+        "nan.csv:3: column 2 (\"b\") = \"nan\" is missing",
         "empty.csv: is empty",
         "nan.npy: holds NaN in row 1, column 2",
         "norows.npy: holds no entries",

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use super::outcome::Outcome;
 use super::reading::{self, Reading};
 use crate::cli::Failure;
-use crate::diagnose::{Settings, Source};
+use crate::diagnose::{Memory, Settings, Source};
 use crate::engine::{Device, Precision};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Matrices, one row per observation: .csv or .npy
+    /// Matrices, one row per observation: .csv, .tsv or .npy
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// What the columns are to explain: a column of every file, by name or position from 1, or a .csv or .npy file
+    /// What the columns are to explain: a column of every file, by name or position from 1, or a .csv, .tsv or .npy file
     #[arg(long, value_name = "COLUMN|FILE")]
     target: Option<String>,
     /// Ridge penalties to solve for; 0 is the minimum-norm least-squares solution
@@ -53,7 +53,7 @@ impl Args {
     pub(super) fn source(&self) -> Result<Source, Failure> {
         let options = self.reading.options();
         let target = self.target.as_deref().map(|target| reading::target(target, &options)).transpose()?;
-        Ok(Source { options, target })
+        Ok(Source { options, target, preparation: self.reading.preparation(), memory: Memory::default() })
     }
 }
 

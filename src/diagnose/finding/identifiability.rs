@@ -5,8 +5,11 @@ use crate::diagnose::Report;
 
 /// The columns that take part in the null space: along it their weights may be traded for each other without changing a prediction.
 pub(super) fn finding(report: &Report) -> Option<Finding> {
-    let null_space = report.null_space.as_ref().filter(|null_space| !null_space.dependent.is_empty())?;
-    let columns = null_space.dependent.clone();
+    let null_space = report.null_space.as_ref()?;
+    let columns = null_space.dependent();
+    if columns.is_empty() {
+        return None;
+    }
     let freedom = if null_space.nullity == 1 {
         "along one direction".to_owned()
     } else {

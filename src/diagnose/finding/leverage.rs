@@ -23,7 +23,7 @@ pub(super) fn finding(names: &[String], analysis: &Analysis) -> Option<Finding> 
     Some(Finding {
         kind: Kind::Leverage,
         severity: if decisive { Severity::Warning } else { Severity::Note },
-        sentence: format!("row {row} of the data has leverage {}{others}: {consequence}", short(largest)),
+        sentence: format!("row {row} of X has leverage {}{others}: {consequence}", short(largest)),
         columns: vec![leverage.column],
         evidence: vec![("row", row as f64), ("leverage", largest), ("rows_above_half", leverage.high as f64)],
     })

@@ -15,6 +15,7 @@ struct Line<'a> {
     file: &'a str,
     n: usize,
     d: usize,
+    rows_dropped: usize,
     columns: &'a [String],
     rank: Option<usize>,
     rank_lo: usize,
@@ -80,6 +81,7 @@ pub fn json_line(file: &str, report: &Report, met: &[Met]) -> serde_json::Result
         file,
         n: report.n,
         d: report.d,
+        rows_dropped: report.rows_dropped,
         columns: &report.names,
         rank: report.rank,
         rank_lo: report.rank_bounds.0,
@@ -106,9 +108,10 @@ pub fn json_line(file: &str, report: &Report, met: &[Met]) -> serde_json::Result
 
 /// The line for a file that could not be: the same keys, `null` but for the file and the error.
 pub fn error_line(file: &str, error: &str) -> String {
-    const BEFORE: [&str; 17] = [
+    const BEFORE: [&str; 18] = [
         "n",
         "d",
+        "rows_dropped",
         "columns",
         "rank",
         "rank_lo",

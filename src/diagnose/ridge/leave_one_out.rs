@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::penalised::Penalised;
 use crate::data::DataError;
+use crate::diagnose::lanes;
 use crate::diagnose::rows::{Block, Rows};
 use crate::linalg::{Columns, dot, vectorized};
 
@@ -32,19 +33,20 @@ pub(super) fn errors(rows: &dyn Rows, at: &Penalised, lambdas: &[f64]) -> Result
     let g = Columns::from_fn(at.columns.len(), r, |j, k| at.right[(j, k)] / at.sigma[k]);
     let removed: Vec<Vec<f64>> = lambdas.iter().map(|&lambda| at.removed(lambda)).collect();
     let pass = Pass { at, g, removed };
-    let mut press = vec![0.0; lambdas.len()];
-    rows.each_block(&mut |block| {
+    let none = || vec![0.0; lambdas.len()];
+    let lanes = lanes::pass(rows, lambdas.len() * size_of::<f64>(), none, |press, block| {
         let starts: Vec<usize> = (0..block.x.rows()).step_by(ROWS_PER_TASK).collect();
-        let parts: Vec<Vec<f64>> = starts.into_par_iter().map(|start| pass.squares(block, start)).collect();
-        for part in parts {
-            for (press, part) in press.iter_mut().zip(part) {
-                *press += part;
-            }
-        }
-        Ok(())
+        let parts: Vec<Vec<f64>> = starts.into_par_iter().map(|start| pass.squares(*block, start)).collect();
+        parts.iter().for_each(|part| add(press, part));
     })?;
+    let mut press = none();
+    lanes.iter().for_each(|lane| add(&mut press, lane));
     let n = at.n as f64;
     Ok(press.into_iter().map(|press| (press / n).sqrt()).map(|error| error.is_finite().then_some(error)).collect())
+}
+
+fn add(sums: &mut [f64], more: &[f64]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
 struct Pass<'a> {

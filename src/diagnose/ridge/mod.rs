@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! R of [1 X y] or the rows -> penalised (sigma, V, U'y) -> path: one pass over the directions a penalty
-//!                      rows -> leave_one_out: one pass over the rows for many penalties -> choice, refined twice
+//!                      rows -> leave_one_out: one pass over the rows for many penalties -> choice, refined
 //! ```
 //! Penalties are in the units of X as it is diagnosed: a column in other units is penalised differently. A constant column is not penalised.
 
@@ -23,8 +23,8 @@ use penalised::Penalised;
 
 /// Of more columns only the chosen penalties' weights are kept.
 const MOST_TRACED: usize = 1000;
-/// Penalties between two of the grid that the search for the least error looks at, twice.
-const REFINEMENT: usize = 15;
+/// Penalties between the two neighbours of the best of the grid that the search for the least error looks at.
+const REFINEMENT: usize = 31;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub struct RidgeAdvice {
     pub bounded: RidgePoint,
     /// What `bounded` obeys.
     pub kappa_bound: f64,
-    /// The penalty with the least leave-one-out error, to a thirtieth of the distance between two of the path; nothing where none has one.
+    /// The penalty with the least leave-one-out error, to a sixteenth of the distance between two of the path; nothing where none has one.
     pub best: Option<Best>,
     /// Root mean square of the leave-one-out errors without a penalty; nothing where a row cannot be predicted from the others.
     pub unpenalised_loo: Option<f64>,
@@ -170,7 +170,7 @@ impl RidgePoint {
 fn least(rows: &dyn Rows, at: &Penalised, path: &[RidgePoint]) -> Result<Option<(f64, f64, Place)>, DataError> {
     let known: Vec<(f64, f64)> = path.iter().filter_map(|point| Some((point.lambda, point.loo?))).collect();
     let Some(best) = position_of_least(&known) else { return Ok(None) };
-    let (mut lambda, mut error) = known[best];
+    let (lambda, error) = known[best];
     let place = match best {
         0 => Place::LeastPenalty,
         last if last + 1 == known.len() => Place::LargestPenalty,
@@ -179,17 +179,14 @@ fn least(rows: &dyn Rows, at: &Penalised, path: &[RidgePoint]) -> Result<Option<
     if place != Place::Inside {
         return Ok(Some((lambda, error, place)));
     }
-    let mut around = [known[best - 1].0, known[best + 1].0];
-    for _ in 0..2 {
-        let between = Grid::Log { least: around[0], largest: around[1], count: REFINEMENT + 2 }.values(1.0);
-        let errors = leave_one_out::errors(rows, at, &between)?;
-        let seen: Vec<(f64, f64)> =
-            between.iter().zip(errors).filter_map(|(&lambda, error)| Some((lambda, error?))).collect();
-        let Some(best) = position_of_least(&seen).filter(|&best| seen[best].1 <= error) else { break };
-        (lambda, error) = seen[best];
-        around = [seen[best.saturating_sub(1)].0, seen[(best + 1).min(seen.len() - 1)].0];
-    }
-    Ok(Some((lambda, error, place)))
+    let (least, largest) = (known[best - 1].0, known[best + 1].0);
+    let between = Grid::Log { least, largest, count: REFINEMENT + 2 }.values(1.0);
+    let errors = leave_one_out::errors(rows, at, &between)?;
+    let mut seen: Vec<(f64, f64)> =
+        between.iter().zip(errors).filter_map(|(&lambda, error)| Some((lambda, error?))).collect();
+    // The point of the grid is among them, up to rounding.
+    seen.push((lambda, error));
+    Ok(position_of_least(&seen).map(|best| (seen[best].0, seen[best].1, place)))
 }
 
 /// Where the least error is; of equal ones the last, the largest penalty.

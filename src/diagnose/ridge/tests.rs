@@ -115,8 +115,8 @@ fn the_least_error_is_found_between_the_penalties_of_the_grid() {
     let best = coarse.best.unwrap();
     assert_eq!(best.place, Place::Inside);
     let least = fine.path.iter().filter_map(|point| point.loo).fold(f64::INFINITY, f64::min);
-    // A sixty-fourth of the distance between two penalties of the coarse grid off, near a minimum.
-    assert!(best.point.loo.unwrap() <= least * (1.0 + 1e-4), "{} {least}", best.point.loo.unwrap());
+    // A sixteenth of the distance between two penalties of the coarse grid off, near a minimum.
+    assert!(best.point.loo.unwrap() <= least * (1.0 + 1e-3), "{} {least}", best.point.loo.unwrap());
     assert!(coarse.path.iter().all(|point| point.loo.unwrap() >= best.point.loo.unwrap()));
 }
 

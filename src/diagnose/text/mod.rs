@@ -17,7 +17,7 @@ const SOLUTIONS_ABREAST: usize = 4;
 impl Report {
     /// The report on `file`, several lines without a line feed at the end.
     pub fn to_text(&self, file: &str) -> String {
-        let mut lines = vec![format!("{file}: {} x {}", self.n, self.d)];
+        let mut lines = vec![format!("{file}: {} x {}{}", self.n, self.d, self.dropped_text())];
         for finding in &self.findings {
             lines.extend(wrapped("  ", &format!("{}: {}", finding.severity.name(), finding.sentence)));
         }
@@ -32,6 +32,13 @@ impl Report {
         }
         lines.extend(self.ridge_lines());
         lines.join("\n")
+    }
+
+    fn dropped_text(&self) -> String {
+        match self.rows_dropped {
+            0 => String::new(),
+            dropped => format!(", after {dropped} of {} rows were dropped for a missing value", self.n + dropped),
+        }
     }
 
     /// The verdict on the rank, with what it rests on.

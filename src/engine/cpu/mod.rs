@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-pub use svd::{Refined, factor, factor_with_gram, gram_spectrum, refine};
+pub use svd::{GramSum, Refined, factor, factor_with_gram, gram_spectrum, refine};
 
 use super::{Clock, Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
 use crate::linalg::instruction_set;

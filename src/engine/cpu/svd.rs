@@ -87,20 +87,68 @@ pub fn refine<T: Scalar>(x: &Matrix, v: &Columns<f64>, route: Route) -> Refined<
 /// reduction to tridiagonal form and its eigenvalues, each with an error of a small multiple of u ||X'X||. All NaN should
 /// the iteration not converge, which finite entries give it no reason for.
 pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
-    vectorized(
-        #[inline(always)]
-        || {
-            // Inner products of at most 2^LARGEST_EXPONENT, and none that underflows beside them.
-            let shift = shift_of(x.max_abs()) - f64::LARGEST_EXPONENT / 2 - 20;
-            let a = padded_tall(x, shift);
-            let mut gram = gram_with_diagonal(&a, &squared_norms(&a));
-            // To a size of about 1, by a factor that has a root.
-            let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
-            scale_by_power_of_two(gram.as_mut_slice(), 2 * half);
-            let eigenvalues = Tridiagonal::new(gram).eigenvalues();
-            spectrum_of(eigenvalues.unwrap_or_else(|_| vec![f64::NAN; a.cols()]), shift + half)
-        },
-    )
+    let mut sum = GramSum::new(x.max_abs());
+    sum.take(x);
+    sum.spectrum()
+}
+
+/// X'X as f64 adds it up, block by block; for X as a whole, the smaller Gram matrix of the two.
+#[derive(Clone, Debug)]
+pub struct GramSum {
+    shift: i32,
+    /// Of 2^shift X, the upper triangle.
+    gram: Option<Columns<f64>>,
+}
+
+impl GramSum {
+    /// Of no rows yet; no entry will be larger than twice `largest`.
+    pub fn new(largest: f64) -> Self {
+        // Inner products of at most 2^LARGEST_EXPONENT, and none that underflows beside them.
+        Self { shift: shift_of(largest) - f64::LARGEST_EXPONENT / 2 - 20, gram: None }
+    }
+
+    /// Takes in rows: all of them, or a block of those of a tall X.
+    pub fn take(&mut self, x: &Matrix) {
+        vectorized(
+            #[inline(always)]
+            || {
+                let a = padded_tall(x, self.shift);
+                self.add(gram_with_diagonal(&a, &squared_norms(&a)));
+            },
+        );
+    }
+
+    /// Takes in the rows that `other`, begun alike, has seen.
+    pub fn join(&mut self, other: Self) {
+        other.gram.into_iter().for_each(|gram| self.add(gram));
+    }
+
+    fn add(&mut self, more: Columns<f64>) {
+        match &mut self.gram {
+            None => self.gram = Some(more),
+            Some(gram) => {
+                for (sum, more) in gram.as_mut_slice().iter_mut().zip(more.as_slice()) {
+                    *sum += more;
+                }
+            }
+        }
+    }
+
+    /// The spectrum of the sum; empty before the first row.
+    pub fn spectrum(self) -> GramSpectrum {
+        let Some(mut gram) = self.gram else { return spectrum_of(Vec::new(), 0) };
+        vectorized(
+            #[inline(always)]
+            || {
+                // To a size of about 1, by a factor that has a root.
+                let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
+                scale_by_power_of_two(gram.as_mut_slice(), 2 * half);
+                let order = gram.cols();
+                let eigenvalues = Tridiagonal::new(gram).eigenvalues();
+                spectrum_of(eigenvalues.unwrap_or_else(|_| vec![f64::NAN; order]), self.shift + half)
+            },
+        )
+    }
 }
 
 /// The spectrum of X'X from the eigenvalues of 2^`shift` X. A negative one is 0 but for rounding, and as large as that.

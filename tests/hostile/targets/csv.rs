@@ -14,14 +14,14 @@ pub(crate) fn check(data: &[u8]) {
     let delimiter = [b',', b';', b'\t', b' '][usize::from(choice & 3)];
     let header = [Header::Auto, Header::Yes, Header::No, Header::Auto][usize::from(choice >> 2 & 3)];
     let columns = (choice >> 4 & 1 == 1).then(|| vec![ColumnRef::Position(2), ColumnRef::Name("y".to_owned())]);
-    let options = ReadOptions { delimiter, header, columns };
+    let options = ReadOptions { delimiter, header, columns, ..ReadOptions::default() };
     let path = Path::new("hostile.csv");
     match parse(content, path, &options) {
         Err(error) => assert!(error.to_string().starts_with("hostile.csv:") && !error.message.is_empty(), "{error}"),
         Ok(table) => {
             assert!(table.x.rows() > 0 && table.x.cols() > 0 && table.x.first_not_finite().is_none());
             assert!(table.names.is_none_or(|names| names.len() == table.x.cols()));
-            let plain = ReadOptions { delimiter, header: Header::No, columns: None };
+            let plain = ReadOptions { delimiter, header: Header::No, ..ReadOptions::default() };
             let again = parse(written(&table.x, char::from(delimiter)).as_bytes(), path, &plain);
             assert_eq!(again.expect("what was read can be written").x, table.x);
         }

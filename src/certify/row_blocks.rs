@@ -1,0 +1,316 @@
+//! The enclosure of an A of any number of rows that is seen a block at a time.
+//!
+//! Of B = A V the last steps of [`super::enclosure`] need the norms of the columns and the inner products of their directions, both sums
+//! over rows, and a bound of the rounding in B, for which the norms of A's columns suffice. So nothing of the length of A is kept.
+//!
+//! # Rounding
+//! - Inner products are taken in f64 within [`BLOCK_ROWS`] rows and added up in double-double: for K blocks the error is at most
+//!   gamma_(depth of a block) + K 2^-102 relative to ||n_i|| ||n_j|| (Cauchy & Schwarz), so that for K < 2^48 one more rounding pays for all
+//!   additions and another for the result in f64.
+//! - The direction n_j is column j of B times a power of two that is chosen before B is known, from R of A = Q R. Where that choice is so
+//!   bad that the length of n_j leaves 2^-200 ... 2^200, nothing is claimed of the column but an upper bound.
+//!
+//! # Rotation without another pass
+//! Let N L = B with the powers of two in L. For any W the columns of B W have the inner products S'(N'N)S with S = L W, a computation
+//! with q x q matrices, here in double-double, whose error is that of N'N, relative to t_i t_j with t_j = sum_k ||n_k|| |s_kj|. With W
+//! the rotations that make L N'N L diagonal, the columns of A (V W) are orthogonal to rounding although no row was looked at again, and V
+//! W is as good a V as any: its departure from orthogonality is at most (1 + alpha_V)(1 + alpha_W) - 1.
+
+use super::Enclosure;
+use super::departure::UNDERFLOW;
+use super::enclosure::{Bounds, InnerProducts, departure_from_orthogonality, departures_of_leading_blocks};
+use super::leading::{Column, Leading, ProductError, weight_up};
+use super::rounding::{gamma, up};
+use crate::linalg::{
+    Cholesky, Columns, Dd, LANES, Scalar, dot, dot_depth, exponent, norm, one_sided_jacobi, padded, padded_dot,
+    padded_rows, power_of_two, product, scale_by_power_of_two, tiled_product, upper_gram, vectorized,
+};
+use crate::matrix::Matrix;
+
+/// Rows whose inner products are summed in f64.
+const BLOCK_ROWS: usize = 256;
+
+/// Lengths of directions for which the bounds below hold.
+const LENGTHS: std::ops::Range<f64> = power_of_two(-200)..power_of_two(200);
+
+/// More than all that underflow takes from the entries and the products of directions whose lengths are in [`LENGTHS`], relative to these,
+/// for less than 2^60 rows.
+const LOST: f64 = power_of_two(-600);
+
+/// The powers of two by which X and X V are scaled, so that no square leaves the range of f64.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// A = 2^shift X.
+    shift: i32,
+    /// Column k of A times 2^-`columns[k]` has its largest entry between 1 and 2; nothing for a column of zeros.
+    columns: Vec<Option<i32>>,
+    /// Column j of A V times 2^-`lifts[j]` is the direction n_j.
+    lifts: Vec<i32>,
+}
+
+impl Frame {
+    /// For X = Q `r` D, where D are the powers of two with `exponents`, column k of X having its largest entry between 2^`exponents[k]` and
+    /// twice that, or being 0. `v` is q x q. A wrong `r` costs width, never truth.
+    pub fn new(r: &Columns<f64>, exponents: &[Option<i32>], v: &Columns<f64>) -> Self {
+        let shift = exponents.iter().flatten().max().map_or(0, |k| f64::LARGEST_EXPONENT - 1 - k);
+        let columns: Vec<Option<i32>> = exponents.iter().map(|exponent| exponent.map(|k| k + shift)).collect();
+        let mut a = r.clone();
+        for (k, exponent) in columns.iter().enumerate() {
+            scale_by_power_of_two(a.column_mut(k), exponent.unwrap_or(0));
+        }
+        let b = product(&a, v);
+        let sizes: Vec<i32> = b.iter().map(|column| exponent(norm(column)).unwrap_or(0)).collect();
+        // Below that r is rounding, and what A makes of the column may be much larger.
+        let least = sizes.iter().max().map_or(0, |largest| largest - 200);
+        Self { shift, columns, lifts: sizes.into_iter().map(|size| size.max(least)).collect() }
+    }
+}
+
+/// What the rows seen so far contribute to the certificate of X V.
+#[derive(Clone, Debug)]
+pub struct RowBlocks<T> {
+    frame: Frame,
+    /// q x q.
+    v: Columns<T>,
+    /// N'N on and above the diagonal.
+    gram: Columns<Dd>,
+    /// Squared norms of the columns of A, each scaled by its exponent.
+    squares: Vec<Dd>,
+    rows: usize,
+}
+
+/// Singular values of X, the largest first, with what is certain about them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Norms of the columns of X V.
+    pub sigma: Vec<f64>,
+    /// Contains the exact singular values of X.
+    pub enclosure: Enclosure,
+}
+
+/// What is known of one column of B, and what it is bounded with.
+struct Judged {
+    columns: Vec<Column>,
+    /// e_j: bounds of the distance of each column from that of the exact B.
+    errors: Vec<f64>,
+    /// Bounds of the norms of A's columns.
+    norms: Vec<f64>,
+    products: InnerProducts,
+}
+
+impl<T: Scalar> RowBlocks<T> {
+    /// Of no rows yet. `v` is q x q of f64 or better, of any quality.
+    pub fn new(frame: &Frame, v: &Columns<T>) -> Self {
+        debug_assert!(T::UNIT_ROUNDOFF <= f64::UNIT_ROUNDOFF, "A has the range of f64");
+        let q = v.cols();
+        Self { frame: frame.clone(), v: v.clone(), gram: Columns::zeros(q, q), squares: vec![Dd::ZERO; q], rows: 0 }
+    }
+
+    /// Takes in consecutive rows, m x q.
+    pub fn take(&mut self, x: &Matrix) {
+        for first in (0..x.rows()).step_by(BLOCK_ROWS) {
+            let count = BLOCK_ROWS.min(x.rows() - first);
+            vectorized(
+                #[inline(always)]
+                || self.take_block(x, first, count),
+            );
+        }
+    }
+
+    #[inline(always)]
+    fn take_block(&mut self, x: &Matrix, first: usize, count: usize) {
+        let q = self.v.cols();
+        let mut a = Columns::zeros(count.next_multiple_of(LANES), q);
+        for i in 0..count {
+            for (j, &entry) in x.row(first + i).iter().enumerate() {
+                a[(i, j)] = entry;
+            }
+        }
+        for (k, square) in self.squares.iter_mut().enumerate() {
+            // To its own size for the norm, then to that of A.
+            let column = a.column_mut(k);
+            let size = self.frame.columns[k].unwrap_or(0);
+            scale_by_power_of_two(column, self.frame.shift - size);
+            *square += Dd::from_f64(padded_dot(column, column));
+            scale_by_power_of_two(column, size);
+        }
+        let mut n = tiled_product(&a.convert::<T>(), &self.v).convert::<f64>();
+        for (j, &lift) in self.frame.lifts.iter().enumerate() {
+            scale_by_power_of_two(n.column_mut(j), -lift);
+        }
+        let gram = upper_gram(&n);
+        for j in 0..q {
+            let sums = self.gram.column_mut(j);
+            for (sum, &product) in sums[..j].iter_mut().zip(gram.column(j)) {
+                *sum += Dd::from_f64(product);
+            }
+            sums[j] += Dd::from_f64(padded_dot(n.column(j), n.column(j)));
+        }
+        self.rows += count;
+    }
+
+    /// Takes in the rows that `other`, begun alike, has seen.
+    pub fn join(&mut self, other: &Self) {
+        for j in 0..self.gram.cols() {
+            for (sum, &more) in self.gram.column_mut(j).iter_mut().zip(other.gram.column(j)) {
+                *sum += more;
+            }
+        }
+        for (square, &more) in self.squares.iter_mut().zip(&other.squares) {
+            *square += more;
+        }
+        self.rows += other.rows;
+    }
+
+    /// What V itself tells.
+    pub fn as_given(&self) -> Found {
+        let judged = self.judge();
+        self.found(&judged.columns, &judged, &self.gram, &self.frame.lifts, departure_of(&self.v))
+    }
+
+    /// What V W tells, W being the rotations that make the columns of X V orthogonal; nothing where their inner products are not those of
+    /// independent columns.
+    pub fn rotated(&self) -> Option<Found> {
+        let q = self.gram.cols();
+        let judged = self.judge();
+        let symmetric = Columns::from_fn(q, q, |i, j| self.gram[(i.min(j), i.max(j))]);
+        let (w, lifts) = self.rotations(&symmetric)?;
+        let s = Columns::from_fn(q, q, |k, j| w[(k, j)].times_power_of_two(self.frame.lifts[k] - lifts[j]));
+        let rotated = vectorized(
+            #[inline(always)]
+            || {
+                let p = product(&symmetric, &s);
+                Columns::from_fn(q, q, |i, j| if i <= j { dot(s.column(i), p.column(j)) } else { Dd::ZERO })
+            },
+        );
+        let lengths: Vec<f64> = judged.columns.iter().map(|column| up(column.length * (1.0 + 1e-9))).collect();
+        let columns: Vec<Column> = (0..q)
+            .map(|j| {
+                let length = rotated[(j, j)].to_f64().max(0.0).sqrt();
+                let spread = up(weight_up(s.column(j), &lengths) / length).max(1.0);
+                let error = up(weight_up(w.column(j), &judged.errors) + up(q as f64 * UNDERFLOW));
+                self.column(length, lifts[j], error, spread, &judged.products)
+            })
+            .collect();
+        let (of_v, of_w) = (departure_of(&self.v), departure_of(&w));
+        let alpha = up(up(of_v + of_w) + up(of_v * of_w));
+        Some(self.found(&columns, &judged, &rotated, &lifts, alpha))
+    }
+
+    /// Rotations W that make the columns of N L W orthogonal, and the exponents of their sizes.
+    fn rotations(&self, gram: &Columns<Dd>) -> Option<(Columns<Dd>, Vec<i32>)> {
+        let q = gram.cols();
+        let largest = self.frame.lifts.iter().copied().max().unwrap_or(0);
+        vectorized(
+            #[inline(always)]
+            || {
+                // N'N = K K': the columns of K'L have the inner products of those of N L.
+                let k = Cholesky::new(gram).ok()?;
+                let mut columns = Columns::from_fn(q, q, |i, j| if i <= j { k.l()[(j, i)] } else { Dd::ZERO });
+                for (j, lift) in self.frame.lifts.iter().enumerate() {
+                    scale_by_power_of_two(columns.column_mut(j), lift - largest);
+                }
+                let mut w = Columns::identity(q);
+                let sigma = one_sided_jacobi(&mut columns, Some(&mut w)).sigma;
+                let lifts = sigma.iter().map(|sigma| largest + exponent(sigma.to_f64()).unwrap_or(-200)).collect();
+                Some((w, lifts))
+            },
+        )
+    }
+
+    /// Bounds for the columns of A and of B = A V.
+    fn judge(&self) -> Judged {
+        let q = self.gram.cols();
+        // Beside a block's: for the sum over blocks, for the result in f64, and for what double-double adds in a rotation.
+        let products = InnerProducts::new(dot_depth(BLOCK_ROWS) + 3, LOST);
+        let norms: Vec<f64> = self.squares.iter().zip(&self.frame.columns).map(|(s, &k)| self.norm_up(*s, k)).collect();
+        let product = ProductError::new::<T>(self.rows, q);
+        let mut errors = Vec::with_capacity(q);
+        let columns = (0..q)
+            .map(|j| {
+                let length = self.gram[(j, j)].to_f64().sqrt();
+                let lift = self.frame.lifts[j];
+                let error =
+                    product.of(weight_up(&self.v.column(j)[..q], &norms), self.size_up(length, lift, 1.0, &products));
+                errors.push(error);
+                self.column(length, lift, error, 1.0, &products)
+            })
+            .collect();
+        Judged { columns, errors, norms, products }
+    }
+
+    /// What is known of a column of 2^`lift` times a direction of this computed `length`, the exact one being within `error`.
+    fn column(&self, length: f64, lift: i32, error: f64, spread: f64, products: &InnerProducts) -> Column {
+        let d = length.times_power_of_two(lift);
+        let exactly = d.times_power_of_two(-lift) == length;
+        let judgeable = LENGTHS.contains(&length) && exactly && spread.is_finite();
+        let eta = if judgeable { up(up(error / d) + up(LOST * spread)) } else { f64::INFINITY };
+        let size_up = up(self.size_up(length, lift, spread, products) + error);
+        // NaN is no size: nothing is known of such a column.
+        let size_up = if size_up.is_nan() { f64::INFINITY } else { size_up };
+        Column { d: if judgeable { d } else { 0.0 }, length, eta, size_up, spread }
+    }
+
+    /// An upper bound of the norm of a column of the computed B.
+    fn size_up(&self, length: f64, lift: i32, spread: f64, products: &InnerProducts) -> f64 {
+        let error = up(up(products.diagonal * spread) * spread);
+        let length = up(up(length * up(up(1.0 + error).sqrt())) + self.lost_squares());
+        up(length.times_power_of_two(lift))
+    }
+
+    /// An upper bound of the norm of a column of A from its scaled squared norm.
+    fn norm_up(&self, square: Dd, size: Option<i32>) -> f64 {
+        let Some(size) = size else { return 0.0 };
+        let relative = up(1.0 + gamma::<f64>(dot_depth(BLOCK_ROWS) + 8));
+        let length = up(up(up(square.to_f64().sqrt()) * relative) + self.lost_squares());
+        up(length.times_power_of_two(size))
+    }
+
+    /// More than underflow takes from a norm: at most 2^-1074 from every square and from every entry.
+    fn lost_squares(&self) -> f64 {
+        up(up((self.rows as f64).sqrt()) * power_of_two(-530))
+    }
+
+    /// The enclosure of X from these columns, whose directions have the inner products `gram` on and above the diagonal.
+    fn found(&self, columns: &[Column], judged: &Judged, gram: &Columns<Dd>, lifts: &[i32], alpha: f64) -> Found {
+        let q = columns.len();
+        if judged.norms.iter().all(|&norm| norm == 0.0) {
+            let zeros = vec![0.0; q];
+            return Found { sigma: zeros.clone(), enclosure: Enclosure { lo: zeros.clone(), hi: zeros } };
+        }
+        let mut bounds = Bounds::from_norms(&judged.norms);
+        // NaN must not pass.
+        if alpha < 1.0 {
+            let leading = Leading::new(columns);
+            let mut ordered = Columns::zeros(padded_rows(q), q);
+            for j in 0..q {
+                for i in 0..j {
+                    let (a, b) = (leading.order[i], leading.order[j]);
+                    ordered[(i, j)] = gram[(a.min(b), a.max(b))].to_f64();
+                }
+            }
+            vectorized(
+                #[inline(always)]
+                || {
+                    let phi = departures_of_leading_blocks(&leading, &ordered, &judged.products);
+                    bounds.take_splits(&leading, &phi, alpha);
+                },
+            );
+        }
+        let lengths = columns.iter().zip(lifts).map(|(column, lift)| column.length.times_power_of_two(*lift));
+        let mut sigma: Vec<f64> = lengths.map(|d| d.times_power_of_two(-self.frame.shift)).collect();
+        sigma.sort_by(|a, b| b.total_cmp(a));
+        Found { sigma, enclosure: bounds.scaled_back(self.frame.shift) }
+    }
+}
+
+/// An upper bound of ||V'V - I||_2.
+fn departure_of<T: Scalar>(v: &Columns<T>) -> f64 {
+    vectorized(
+        #[inline(always)]
+        || departure_from_orthogonality(&padded(v)),
+    )
+}
+
+#[cfg(test)]
+mod tests;

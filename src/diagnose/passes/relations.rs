@@ -1,0 +1,58 @@
+//! What X makes of the relations that its triangle suggests.
+
+use crate::diagnose::NullSpace;
+use crate::diagnose::rows::Block;
+use crate::linalg::{Dd, Scalar, exponent};
+
+/// Relations z as weights of the scaled columns of X, each over the power of two that brings its largest term near 1.
+pub(super) struct Relations {
+    /// The columns that take part in each, with their weights.
+    scaled: Vec<Vec<(usize, f64)>>,
+    /// The largest ||z_j x_j|| of each, scaled alike.
+    largest: Vec<f64>,
+    x_exponent: i32,
+}
+
+impl Relations {
+    /// Those of `null_space`; the columns of X have the norms `sizes` 2^`x_exponent`.
+    pub(super) fn of(null_space: &NullSpace, sizes: &[f64], x_exponent: i32) -> Self {
+        let (mut scaled, mut largest) = (Vec::new(), Vec::new());
+        for relation in null_space.relations.iter().flatten() {
+            let term = |(z, size): (&f64, &f64)| (z * size).abs();
+            let most = relation.weights.iter().zip(sizes).map(term).fold(0.0, f64::max);
+            let shift = exponent(most).unwrap_or(0);
+            let weights = relation.weights.iter().enumerate().filter(|(_, z)| **z != 0.0);
+            scaled.push(weights.map(|(j, z)| (j, z.times_power_of_two(-shift))).collect());
+            largest.push(most.times_power_of_two(-shift));
+        }
+        Self { scaled, largest, x_exponent }
+    }
+
+    /// Squared norms of no rows yet.
+    pub(super) fn squares(&self) -> Vec<Dd> {
+        vec![Dd::ZERO; self.scaled.len()]
+    }
+
+    /// Adds the rows of a block to the `squares` of ||X z||.
+    pub(super) fn take(&self, squares: &mut [Dd], block: &Block<'_>) {
+        for i in 0..block.x.rows() {
+            let row = block.x.row(i);
+            for (square, relation) in squares.iter_mut().zip(&self.scaled) {
+                let sum: f64 = relation.iter().map(|&(j, z)| z * row[j].times_power_of_two(-self.x_exponent)).sum();
+                *square += Dd::from_f64(sum * sum);
+            }
+        }
+    }
+
+    /// Puts the residuals that all rows show into `null_space`.
+    pub(super) fn judge(&self, found: Vec<Vec<Dd>>, null_space: &mut NullSpace) {
+        let mut squares = self.squares();
+        for lane in found {
+            squares.iter_mut().zip(lane).for_each(|(sum, more)| *sum += more);
+        }
+        let relations = null_space.relations.iter_mut().flatten();
+        for (relation, (square, largest)) in relations.zip(squares.iter().zip(&self.largest)) {
+            relation.relative_residual = if *largest == 0.0 { 0.0 } else { square.to_f64().sqrt() / largest };
+        }
+    }
+}
