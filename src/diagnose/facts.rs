@@ -29,21 +29,23 @@ impl Facts {
         let d = rows.names().len();
         let none = || Self { n: 0, constant: vec![None; d], largest: vec![0.0; d], largest_of_target: 0.0 };
         let lanes = lanes::pass(rows, 2 * d * size_of::<f64>(), none, |facts, block| {
-            let one = |i: usize| Self::of_row(block.x.row(i), block.y.map_or(0.0, |y| y[i]));
-            (0..block.x.rows()).for_each(|i| facts.join(&one(i)));
+            (0..block.x.rows()).for_each(|i| facts.see(block.x.row(i), block.y.map_or(0.0, |y| y[i])));
         })?;
         let mut all = none();
         lanes.iter().for_each(|lane| all.join(lane));
         Ok(all)
     }
 
-    fn of_row(row: &[f64], y: f64) -> Self {
-        Self {
-            n: 1,
-            constant: row.iter().map(|&x| Some(x).filter(|&x| x != 0.0)).collect(),
-            largest: row.iter().map(|x| x.abs()).collect(),
-            largest_of_target: y.abs(),
+    fn see(&mut self, row: &[f64], y: f64) {
+        if self.n == 0 {
+            self.constant = row.iter().map(|&x| Some(x).filter(|&x| x != 0.0)).collect();
         }
+        for ((constant, largest), &x) in self.constant.iter_mut().zip(&mut self.largest).zip(row) {
+            *constant = constant.filter(|&constant| constant == x);
+            *largest = largest.max(x.abs());
+        }
+        self.largest_of_target = self.largest_of_target.max(y.abs());
+        self.n += 1;
     }
 
     /// Adds the rows of `other`.

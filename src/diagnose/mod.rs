@@ -1,9 +1,13 @@
-//! What is wrong with a design matrix of one's own: which columns depend on others, what its singular values and rank are
-//! for certain, which weights fit a target.
+//! What is wrong with a design matrix of one's own: which columns depend on others, exactly or nearly, what its singular values and
+//! rank are for certain, which weights fit a target and how many of their digits can be trusted, what ridge would buy.
 //!
 //! ```text
 //! files -> input (FileRows) -> in memory: Problem -> engine -> certify -> Report -> text or JSON
 //!                           -> in passes: triangle -> passes           -> Report
+//!
+//! Report = certificate, null_space, fit, Analysis, findings
+//! Analysis: facts, scaled -> collinearity, leverage, digits; triangle -> vif, explained, ridge
+//! finding: the numbers in words, most important first;  out: tables and figures;  fail_on: conditions for pipelines
 //! ```
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
 //! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.

@@ -20,7 +20,7 @@ pub(super) struct Outcome {
     /// Write into the folder of --out although something else is in it
     #[arg(long, requires = "out")]
     force: bool,
-    /// Exit with 1 if a file meets a condition: unresolved, deficient, collinear, kappa>NUMBER, vif>NUMBER, normal-equations
+    /// Exit with 1 if a file meets a condition: unresolved, deficient, collinear, kappa>NUMBER, vif>NUMBER (in quotes), normal-equations
     #[arg(long, value_name = "CONDITION,...", value_delimiter = ',')]
     fail_on: Vec<Condition>,
 }

@@ -2,8 +2,8 @@
 
 use super::{Finding, Kind, Severity, listed};
 use crate::diagnose::analysis::Analysis;
-use crate::diagnose::words::short;
-use crate::diagnose::{Report, Scaled};
+use crate::diagnose::words::{at_least, at_most, short};
+use crate::diagnose::{HIGH_INDEX, Report, Scaled};
 
 /// kappa must fall at least by this factor, by its bounds, to be called artificial.
 const ARTIFICIAL: f64 = 10.0;
@@ -21,11 +21,7 @@ pub(super) fn finding(report: &Report, analysis: &Analysis) -> Option<Finding> {
         return None;
     }
     let [shortest, longest] = extremes(scaled)?;
-    let left = if after > super::super::collinearity::HIGH_INDEX {
-        "the rest is collinearity"
-    } else {
-        "nothing is left of it"
-    };
+    let left = if after > HIGH_INDEX { "the rest is collinearity" } else { "nothing is left of it" };
     Some(Finding {
         kind: Kind::Scaling,
         severity: Severity::Warning,
@@ -36,8 +32,8 @@ pub(super) fn finding(report: &Report, analysis: &Analysis) -> Option<Finding> {
             short(scaled.norms[shortest]),
             listed(&report.names, &[longest]),
             short(scaled.norms[longest]),
-            super::super::words::at_least(before),
-            super::super::words::at_most(after),
+            at_least(before),
+            at_most(after),
         ),
         columns: if shortest < longest { vec![shortest, longest] } else { vec![longest, shortest] },
         evidence: vec![("kappa_lo", before), ("kappa_scaled", after)],

@@ -45,7 +45,8 @@ fn is_own(dir: &Path) -> bool {
 
 /// One name per file, in their order: its own without the extension; a number behind it where it is taken, whatever the case of letters.
 pub fn names_of_folders(files: &[PathBuf]) -> Vec<String> {
-    let mut taken = HashSet::new();
+    // The dictionary lies beside the folders.
+    let mut taken = HashSet::from([COLUMNS_FILE.to_owned()]);
     files
         .iter()
         .map(|file| {
@@ -81,7 +82,7 @@ mod tests {
 
     #[test]
     fn folders_of_files_have_different_names() {
-        let files = ["a/x.csv", "b/x.csv", "X.npy", "x-2.csv", "y"].map(PathBuf::from);
-        assert_eq!(names_of_folders(&files), ["x", "x-2", "X-3", "x-2-2", "y"]);
+        let files = ["a/x.csv", "b/x.csv", "X.npy", "x-2.csv", "y", "columns.json.csv"].map(PathBuf::from);
+        assert_eq!(names_of_folders(&files), ["x", "x-2", "X-3", "x-2-2", "y", "columns.json-2"]);
     }
 }
