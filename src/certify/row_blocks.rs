@@ -60,8 +60,8 @@ impl Frame {
         }
         let b = product(&a, v);
         let sizes: Vec<i32> = b.iter().map(|column| exponent(norm(column)).unwrap_or(0)).collect();
-        // Below that r is rounding, and what A makes of the column may be much larger.
-        let least = sizes.iter().max().map_or(0, |largest| largest - 200);
+        // If r says less than A makes of the column, by rounding, squares still do not overflow.
+        let least = sizes.iter().max().map_or(0, |largest| largest - 500);
         Self { shift, columns, lifts: sizes.into_iter().map(|size| size.max(least)).collect() }
     }
 }
@@ -212,7 +212,7 @@ impl<T: Scalar> RowBlocks<T> {
                 }
                 let mut w = Columns::identity(q);
                 let sigma = one_sided_jacobi(&mut columns, Some(&mut w)).sigma;
-                let lifts = sigma.iter().map(|sigma| largest + exponent(sigma.to_f64()).unwrap_or(-200)).collect();
+                let lifts = sigma.iter().map(|sigma| largest + exponent(sigma.to_f64()).unwrap_or(-500)).collect();
                 Some((w, lifts))
             },
         )
@@ -260,7 +260,10 @@ impl<T: Scalar> RowBlocks<T> {
 
     /// An upper bound of the norm of a column of A from its scaled squared norm.
     fn norm_up(&self, square: Dd, size: Option<i32>) -> f64 {
-        let Some(size) = size else { return 0.0 };
+        if size.is_none() && square == Dd::ZERO {
+            return 0.0;
+        }
+        let size = size.unwrap_or(0);
         let relative = up(1.0 + gamma::<f64>(dot_depth(BLOCK_ROWS) + 8));
         let length = up(up(up(square.to_f64().sqrt()) * relative) + self.lost_squares());
         up(length.times_power_of_two(size))

@@ -1,6 +1,6 @@
 //! Which columns of a file are wanted, and as what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{self, ColumnRef};
 use super::error::{Fault, quoted};
@@ -57,9 +57,22 @@ pub(super) struct Coding {
     /// The column of the first level that has one.
     pub(super) at: usize,
     /// All levels, sorted; none before they are known.
-    pub(super) levels: Vec<String>,
+    levels: Vec<String>,
+    /// Where each is among them.
+    places: BTreeMap<String, usize>,
     /// The levels before this one have no column.
-    pub(super) first: usize,
+    first: usize,
+}
+
+/// Where the level of a category goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A 1 in this column of X.
+    Column(usize),
+    /// It is what the others are compared with: zeros in all columns.
+    Reference,
+    /// The survey did not see it.
+    Unknown,
 }
 
 impl Choice {
@@ -118,11 +131,6 @@ impl Choice {
         Ok(Self { features, target: target_at, count, names })
     }
 
-    /// Names in the header, of all columns of the file.
-    pub(super) fn header(&self) -> Option<&[String]> {
-        self.names.as_deref()
-    }
-
     pub(super) fn has_categories(&self) -> bool {
         self.features.iter().any(|(_, kind)| *kind != Kind::Number)
     }
@@ -130,7 +138,7 @@ impl Choice {
     /// Before the levels are known: nothing is coded.
     pub(super) fn survey(&self) -> Plan {
         let codings = self.features.iter().filter(|(_, kind)| *kind != Kind::Number);
-        let codings = codings.map(|_| Coding { at: 0, levels: Vec::new(), first: 0 });
+        let codings = codings.map(|_| Coding::new(Vec::new(), 0));
         self.plan(codings.collect())
     }
 
@@ -152,7 +160,7 @@ impl Choice {
                     )));
                 }
             };
-            Ok(Coding { at: 0, levels: sorted(levels), first })
+            Ok(Coding::new(sorted(levels), first))
         });
         Ok(self.plan(codings.collect::<Result<Vec<_>, Fault>>()?))
     }
@@ -225,15 +233,24 @@ impl Choice {
 }
 
 impl Coding {
+    fn new(levels: Vec<String>, first: usize) -> Self {
+        let places = levels.iter().cloned().zip(0..).collect();
+        Self { at: 0, levels, places, first }
+    }
+
     /// Columns of X that it fills.
     fn width(&self) -> usize {
         self.levels.len() - self.first.min(self.levels.len())
     }
 
-    /// The column of X that has a 1 for this level: nothing for the reference; an error for a level that the survey did not see.
-    pub(super) fn column_of(&self, level: &str) -> Option<Option<usize>> {
-        let index = self.levels.iter().position(|known| known == level)?;
-        Some(index.checked_sub(self.first).map(|after| self.at + after))
+    /// Which column of X has a 1 for this level.
+    pub(super) fn place(&self, level: &str) -> Place {
+        match self.places.get(level) {
+            None => Place::Unknown,
+            Some(index) => {
+                index.checked_sub(self.first).map_or(Place::Reference, |after| Place::Column(self.at + after))
+            }
+        }
     }
 }
 

@@ -124,11 +124,6 @@ impl<'a> RowFile<'a> {
         self.names.as_deref()
     }
 
-    /// Names in the header of the file, chosen or not.
-    pub fn header(&self) -> Option<&[String]> {
-        self.choice.header()
-    }
-
     /// Columns of X.
     pub fn width(&self) -> usize {
         self.plan.width

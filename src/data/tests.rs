@@ -357,7 +357,7 @@ fn categories_become_columns_of_zeros_and_ones() {
         error.contains("column 1 (\"sex\") holds nothing but \"f\", so that nothing is left to compare"),
         "{error}"
     );
-    let many: String = (0..1001).map(|i| format!("id{i},1\n")).collect();
+    let many = (0..1001).map(|i| format!("id{i},1")).collect::<Vec<_>>().join("\n");
     let error = csv_with(format!("sex,x\n{many}"), &sex(Levels::All)).unwrap_err();
     assert!(error.contains("column 1 (\"sex\") has more than 1000 levels: it is no category"), "{error}");
     // A level that only dropped rows have is none.
@@ -397,8 +397,8 @@ fn columns_are_dropped_by_name() {
 /// Blocks as small as a byte give the same rows, the same errors on the same lines.
 #[test]
 fn blocks_of_any_size_are_read_alike() {
-    let long: String = (0..300).map(|i| format!("{i},{}.5\r\n\n", 1000 - i)).collect();
-    let content = format!("\u{feff}a,b\n{long}7,8");
+    let long = (0..300).map(|i| format!("{i},{}.5", 1000 - i)).collect::<Vec<_>>().join("\r\n\n");
+    let content = format!("\u{feff}a,b\n{long}\r\n\n7,8");
     let chunked = |content: &str, block_bytes| {
         let (path, options) = (Path::new("data.csv"), ReadOptions::default());
         let portion = Portion { block_bytes, group: 3 };

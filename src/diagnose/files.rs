@@ -24,7 +24,7 @@ const MOST_COLUMNS_OF_TALL: usize = 2048;
 /// A file that was looked at.
 enum Opened<'a> {
     Held { problem: Problem, rows_dropped: usize },
-    Tall(FileRows<'a>),
+    Tall(Box<FileRows<'a>>),
 }
 
 /// Diagnoses every file and hands each result to `take`, in the order of `paths`. At most one group of files is in memory:
@@ -72,13 +72,13 @@ fn open<'a>(path: &Path, source: &'a Source, watch: &'a dyn Watch) -> Result<Ope
     let limit = source.memory.held_entries;
     let narrow = rows.names().len() <= MOST_COLUMNS_OF_TALL;
     if narrow && rows.entries_about() > limit as u64 {
-        return Ok(Opened::Tall(rows));
+        return Ok(Opened::Tall(Box::new(rows)));
     }
     // The estimate is from the first lines; the others may be shorter, up to a point.
     let most = if narrow { limit.saturating_mul(2) } else { MAX_ENTRIES };
     match rows.hold(most)? {
         Some(problem) => Ok(Opened::Held { problem, rows_dropped: rows.rows_dropped() }),
-        None => Ok(Opened::Tall(rows)),
+        None => Ok(Opened::Tall(Box::new(rows))),
     }
 }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::data::{DataError, RowFile};
-use crate::linalg::{Dd, Scalar, exponent};
+use crate::linalg::{Dd, Scalar, exponent, scale_by_power_of_two, vectorized};
 use crate::matrix::Matrix;
 
 /// One column, all sums taken of its entries times 2^-`shift`.
@@ -51,20 +51,35 @@ impl Moments {
 
     /// Of the columns of `x`.
     pub(super) fn of_rows(x: &Matrix) -> Vec<Self> {
-        (0..x.cols()).map(|j| Self::of_column(&x.column(j))).collect()
+        vectorized(
+            #[inline(always)]
+            || {
+                let mut moments = Vec::with_capacity(x.cols());
+                for j in 0..x.cols() {
+                    moments.push(Self::of_column(&x.column(j)));
+                }
+                moments
+            },
+        )
     }
 
+    #[inline(always)]
     fn of_column(column: &[f64]) -> Self {
         if column.is_empty() {
             return Self::NONE;
         }
         let shift = exponent(crate::linalg::max_abs(column));
-        let scaled = |&x: &f64| Dd::from_f64(x.times_power_of_two(-shift.unwrap_or(0)));
-        let sum = column.iter().map(scaled).fold(Dd::ZERO, |sum, x| sum + x);
+        let mut scaled = column.to_vec();
+        scale_by_power_of_two(&mut scaled, -shift.unwrap_or(0));
+        let mut sum = Dd::ZERO;
+        for &x in &scaled {
+            sum += Dd::from_f64(x);
+        }
         let mean = sum / Dd::from_f64(column.len() as f64);
         let (mut deviations, mut squares) = (Dd::ZERO, Dd::ZERO);
-        for x in column.iter().map(scaled) {
-            deviations += (x - mean) * (x - mean);
+        for &x in &scaled {
+            let (x, apart) = (Dd::from_f64(x), Dd::from_f64(x) - mean);
+            deviations += apart * apart;
             squares += x * x;
         }
         let least = column.iter().copied().fold(f64::INFINITY, f64::min);

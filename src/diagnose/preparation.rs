@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::moments::Moments;
 use crate::data::{DataError, RowFile};
-use crate::linalg::{Dd, Scalar};
+use crate::linalg::{Dd, Scalar, vectorized};
 use crate::matrix::Matrix;
 
 /// What the added column of ones is called.
@@ -97,19 +97,25 @@ impl Recipe {
         }
         let added = usize::from(self.intercept.is_some());
         let mut out = Matrix::zeros(x.rows(), x.cols() + added);
-        for i in 0..x.rows() {
-            let (head, rest) = out.row_mut(i).split_at_mut(added);
-            head.fill(self.intercept.unwrap_or(1.0));
-            rest.copy_from_slice(x.row(i));
-            for (entry, change) in rest.iter_mut().zip(&self.changes) {
-                *entry = change.of(*entry);
-            }
-        }
+        vectorized(
+            #[inline(always)]
+            || {
+                for i in 0..x.rows() {
+                    let (head, rest) = out.row_mut(i).split_at_mut(added);
+                    head.fill(self.intercept.unwrap_or(1.0));
+                    rest.copy_from_slice(x.row(i));
+                    for (entry, change) in rest.iter_mut().zip(&self.changes) {
+                        *entry = change.of(*entry);
+                    }
+                }
+            },
+        );
         out
     }
 }
 
 impl Change {
+    #[inline(always)]
     fn of(self, x: f64) -> f64 {
         ((Dd::from_f64(x.times_power_of_two(-self.shift)) - self.centre) / self.divisor).to_f64()
     }

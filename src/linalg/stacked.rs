@@ -79,10 +79,9 @@ fn factor_panel<const N: usize>(r: &mut Columns<f64>, b: &mut Columns<f64>, firs
         for (i, product) in products.iter_mut().enumerate().take(k) {
             *product = inner_products(&[b.column(first + i)], b.column(at))[0];
         }
-        for i in 0..k {
-            for m in i..k {
-                t[i][k] -= tau * t[i][m] * products[m];
-            }
+        for (i, row) in t.iter_mut().enumerate().take(k) {
+            let sum: f64 = row[i..k].iter().zip(&products[i..k]).map(|(t, product)| t * product).sum();
+            row[k] = -tau * sum;
         }
     }
     t

@@ -11,15 +11,15 @@ use crate::rng::Generator;
 /// Singular values of the 12 x 12 Hilbert matrix as f64 stores it, to 20 digits, as in tests/diagnose.rs (mpmath, 60 digits).
 const HILBERT_12: [f64; 12] = [
     1.795_372_059_561_997_3,
-    3.802_752_459_550_371e-1,
-    4.473_854_875_218_107_1e-2,
-    3.722_312_237_891_162_5e-3,
-    2.330_890_890_217_728_6e-4,
-    1.116_335_748_323_302e-5,
-    4.082_376_110_391_111_2e-7,
+    0.380_275_245_955_037_1,
+    4.473_854_875_218_107e-2,
+    3.722_312_237_891_162_7e-3,
+    2.330_890_890_217_728_5e-4,
+    1.116_335_748_323_302_1e-5,
+    4.082_376_110_391_211_4e-7,
     1.122_861_066_833_641_9e-8,
     2.251_964_537_362_741_6e-10,
-    3.111_348_067_650_707_9e-12,
+    3.111_348_067_691_508e-12,
     2.649_276_206_402_993e-14,
     1.067_489_754_744_172_2e-16,
 ];
@@ -144,7 +144,7 @@ fn in_double_double_a_rotation_resolves_what_v_alone_does_not() {
 
 #[test]
 fn it_agrees_with_the_enclosure_of_the_whole_matrix() {
-    for (seed, grading) in [(1, 0), (2, 3), (3, 30), (4, 280)] {
+    for (seed, grading) in [(1, 0), (2, 3), (3, 30), (4, 100)] {
         let (n, d) = (700, 9);
         let g = Generator::from_entropy(&[seed]).normals(n * d);
         let x =

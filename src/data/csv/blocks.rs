@@ -58,7 +58,7 @@ impl<R: Read> Blocks<R> {
             return if self.rest.is_empty() { Ok(None) } else { self.next() };
         }
         let first = self.next_line;
-        self.next_line += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.next_line += bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
         Ok(Some(Lines { first, bytes }))
     }
 }

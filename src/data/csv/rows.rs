@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::choice::{Choice, Plan, Role};
+use super::super::choice::{Choice, Place, Plan, Role};
 use super::super::error::{Cause, Fault, quoted};
 use super::super::input::changed;
 use super::super::rows::Chunk;
@@ -143,9 +143,11 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         for (coding, category) in self.plan.codings.iter().zip(&self.categories) {
-            // The survey saw every level of this file.
-            if let Some(at) = coding.column_of(category).ok_or_else(changed)? {
-                self.x[start + at] = 1.0;
+            match coding.place(category) {
+                Place::Column(at) => self.x[start + at] = 1.0,
+                Place::Reference => {}
+                // The survey saw every level of this file.
+                Place::Unknown => return Err(changed()),
             }
         }
         Ok(())

@@ -112,7 +112,7 @@ impl Reduced {
         let frame = Frame::new(&self.scaled, &self.exponents, &v.convert());
         let new = || RowBlocks::new(&frame, &v);
         let lanes = lanes::pass(rows, d * d * 2 * size_of::<Dd>(), new, |blocks: &mut RowBlocks<Dd>, block| {
-            blocks.take(block.x)
+            blocks.take(block.x);
         })?;
         let mut blocks = new();
         for lane in lanes {
