@@ -32,7 +32,9 @@ impl Facts {
             (0..block.x.rows()).for_each(|i| facts.see(block.x.row(i), block.y.map_or(0.0, |y| y[i])));
         })?;
         let mut all = none();
-        lanes.iter().for_each(|lane| all.join(lane));
+        for lane in &lanes {
+            all.join(lane);
+        }
         Ok(all)
     }
 

@@ -33,7 +33,7 @@ impl Scaled {
         let unit = Matrix::from_fn(x.rows(), x.cols(), |i, j| columns[(i, j)]);
         // Status and width are of no interest here: the enclosure holds as wide as it is.
         let certified = certify(&unit, cpu::factor(&unit, Vectors::Right), Ladder::Stay, 1.0);
-        let kappa = exactly_scaled(certified.enclosure, x.rows(), x.cols()).kappa();
+        let kappa = exactly_scaled(&certified.enclosure, x.rows(), x.cols()).kappa();
         let tall = x.rows() >= x.cols();
         let right = certified.factors.v.filter(|_| tall);
         Self::new(norms, certified.factors.sigma, right, x.rows(), Some(kappa))
@@ -88,7 +88,7 @@ pub(super) fn unit_columns(mut columns: Columns<f64>) -> (Columns<f64>, Vec<f64>
 ///
 /// A division leaves u |x_ij| / ||x_j|| in every entry, u sqrt(d) in the norm of the whole; a length that was computed has the relative
 /// error theta <= (depth(n) + 2) u, which changes every singular value by a factor of 1 +- theta at most (Ostrowski).
-fn exactly_scaled(enclosure: Enclosure, n: usize, d: usize) -> Enclosure {
+fn exactly_scaled(enclosure: &Enclosure, n: usize, d: usize) -> Enclosure {
     // A hundredth more for second-order terms and the rounding of these lines.
     let unit = 1.01 * f64::UNIT_ROUNDOFF;
     let (rest, theta) = (unit * (d as f64).sqrt(), unit * (dot_depth(n) + 2) as f64);

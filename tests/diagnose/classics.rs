@@ -26,7 +26,7 @@ fn shipped(name: &str) -> String {
 fn with_intercept(text: &str) -> String {
     let mut lines = text.lines();
     let header = format!("intercept,{}\n", lines.next().unwrap());
-    header + &lines.map(|line| format!("1,{line}\n")).collect::<String>()
+    lines.fold(header, |text, line| text + "1," + line + "\n")
 }
 
 /// A CSV table of columns.
@@ -50,7 +50,7 @@ fn findings<'a>(line: &'a Value, kind: &str) -> Vec<&'a Value> {
 /// All sentences in a row, to be shown when a test fails.
 fn told(line: &Value) -> String {
     let findings = line["findings"].as_array().unwrap();
-    findings.iter().map(|finding| format!("{}\n", finding["sentence"].as_str().unwrap())).collect()
+    findings.iter().map(|finding| finding["sentence"].as_str().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -175,8 +175,14 @@ fn ridge_with_an_intercept_is_scikit_learns_and_so_are_the_errors_left_out() {
 #[test]
 fn the_dummy_variable_trap_is_named() {
     let quarter = |wanted: usize| (0..12).map(|i| f64::from(u8::from(i % 4 == wanted))).collect::<Vec<_>>();
-    let columns =
-        [vec![1.0; 12], quarter(0), quarter(1), quarter(2), quarter(3), (0..12).map(|i| (i * i % 7) as f64).collect()];
+    let columns = [
+        vec![1.0; 12],
+        quarter(0),
+        quarter(1),
+        quarter(2),
+        quarter(3),
+        (0..12).map(|i| f64::from(i * i % 7)).collect(),
+    ];
     let files = Files::new().csv("trap.csv", &table(&["intercept", "q1", "q2", "q3", "q4", "price"], &columns));
     let line = files.json(&["trap.csv"], 0).remove(0);
     let exact = findings(&line, "exact-dependency");

@@ -34,13 +34,17 @@ pub(super) fn errors(rows: &dyn Rows, at: &Penalised, lambdas: &[f64]) -> Result
     let removed: Vec<Vec<f64>> = lambdas.iter().map(|&lambda| at.removed(lambda)).collect();
     let pass = Pass { at, g, removed };
     let none = || vec![0.0; lambdas.len()];
-    let lanes = lanes::pass(rows, lambdas.len() * size_of::<f64>(), none, |press, block| {
+    let lanes = lanes::pass(rows, size_of_val(lambdas), none, |press, block| {
         let starts: Vec<usize> = (0..block.x.rows()).step_by(ROWS_PER_TASK).collect();
         let parts: Vec<Vec<f64>> = starts.into_par_iter().map(|start| pass.squares(*block, start)).collect();
-        parts.iter().for_each(|part| add(press, part));
+        for part in &parts {
+            add(press, part);
+        }
     })?;
     let mut press = none();
-    lanes.iter().for_each(|lane| add(&mut press, lane));
+    for lane in &lanes {
+        add(&mut press, lane);
+    }
     let n = at.n as f64;
     Ok(press.into_iter().map(|press| (press / n).sqrt()).map(|error| error.is_finite().then_some(error)).collect())
 }

@@ -169,11 +169,11 @@ impl Reduced {
         let mean = |values: &[f64]| sum(values) / n as f64;
         let means: Vec<f64> = (0..q).map(|j| mean(&x.column(j))).collect();
         let y_mean = mean(&y);
-        for i in 0..n {
+        for (i, y) in y.iter_mut().enumerate() {
             for (x, mean) in x.row_mut(i).iter_mut().zip(&means) {
                 *x -= mean;
             }
-            y[i] -= y_mean;
+            *y -= y_mean;
         }
         Ok(Self { x, y, means, y_mean })
     }

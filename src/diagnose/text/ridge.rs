@@ -20,14 +20,14 @@ impl Report {
         let mut lines = vec![String::new()];
         lines.extend(wrapped("", &format!("ridge: penalties in the units of X; {intercept}")));
         lines.push(row(
-            ["lambda", "kappa_ridge", "effective df", "||w||", "residual", "LOO error", "GCV"].map(str::to_owned)
+            &["lambda", "kappa_ridge", "effective df", "||w||", "residual", "LOO error", "GCV"].map(str::to_owned)
         ));
         lines.extend(shown(&ridge.path).map(|point| {
             let known = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), short);
             let RidgePoint { lambda, kappa_ridge, effective_df, w_norm, residual_norm, loo, gcv, .. } = point;
             let [lambda, kappa, df, w, residual] =
                 [lambda, kappa_ridge, effective_df, w_norm, residual_norm].map(|x| short(*x));
-            row([lambda, kappa, df, w, residual, known(*loo), known(*gcv)])
+            row(&[lambda, kappa, df, w, residual, known(*loo), known(*gcv)])
         }));
         let penalised = (0..self.d).filter(|&j| Some(j) != ridge.intercept).map(|j| analysis.scaled.norms[j]);
         let present: Vec<f64> = penalised.filter(|&norm| norm > 0.0).collect();
@@ -47,7 +47,7 @@ impl Report {
 }
 
 /// Nine numbers and less: seven columns.
-fn row(values: [String; 7]) -> String {
+fn row(values: &[String; 7]) -> String {
     let values: Vec<String> = values.iter().map(|value| format!("{value:>13}")).collect();
     format!(" {}", values.concat())
 }
