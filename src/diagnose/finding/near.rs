@@ -104,10 +104,10 @@ fn round(scaled: &Scaled, k: usize) -> Option<Relation> {
     let allowed = AS_GOOD * scaled.sigma[k] / largest;
     let two_digits = |z: f64| format!("{z:.1e}").parse().unwrap_or(z);
     let short: Vec<f64> = scaled_by(&z, smallest(&z)).into_iter().map(two_digits).collect();
-    let few = z.iter().filter(|&&z| z != 0.0).count();
+    let count = z.iter().filter(|&&z| z != 0.0).count();
     let whole = whole(&z, NEARLY_WHOLE)
-        .filter(|whole| few <= MOST_TERMS_OF_WHOLE && crate::linalg::max_abs(whole) <= LARGEST_WHOLE);
-    let short = Some(short).filter(|_| few <= MOST_TERMS_OF_DIGITS);
+        .filter(|whole| count <= MOST_TERMS_OF_WHOLE && crate::linalg::max_abs(whole) <= LARGEST_WHOLE);
+    let short = Some(short).filter(|_| count <= MOST_TERMS_OF_DIGITS);
     [whole, short]
         .into_iter()
         .flatten()

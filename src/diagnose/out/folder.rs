@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::OutError;
-use super::tables::{COLUMNS_FILE, MADE_BY, dictionary};
+use super::dictionary::{COLUMNS_FILE, MADE_BY, dictionary};
 use crate::record::{RecordError, prepare_folder, publish};
 
 /// What to do with a folder that has something else in it.

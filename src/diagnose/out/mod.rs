@@ -9,6 +9,7 @@
 //! Of several files each has a folder of its own in DIR, named after it. What a diagnosis does not have (a path without a target) has no
 //! file; one of an earlier call is removed.
 
+mod dictionary;
 mod figures;
 mod folder;
 mod tables;
@@ -16,8 +17,8 @@ mod tables;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use dictionary::dictionary_markdown;
 pub use folder::{Existing, claim, names_of_folders};
-pub use tables::dictionary_markdown;
 
 use super::Report;
 use crate::figure::draw::{Format, Picture};

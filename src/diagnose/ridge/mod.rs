@@ -128,8 +128,8 @@ pub(super) fn advise(
         let w = if traced { at.weights(lambda) } else { Vec::new() };
         RidgePoint::new(&at, lambda, loo, w)
     };
-    let mut points = asked.iter().zip(&loo).skip(2).map(|(&lambda, &loo)| point(lambda, loo, traced));
-    let path: Vec<RidgePoint> = points.by_ref().collect();
+    let on_grid = asked.iter().zip(&loo).skip(2);
+    let path: Vec<RidgePoint> = on_grid.map(|(&lambda, &loo)| point(lambda, loo, traced)).collect();
     let best =
         least(rows, &at, &path)?.map(|(lambda, loo, place)| Best { point: point(lambda, Some(loo), true), place });
     Ok(Some(RidgeAdvice {
@@ -166,7 +166,7 @@ impl RidgePoint {
     }
 }
 
-/// The penalty of least error and its error, from the best point of the path and two refinements around it.
+/// The penalty of least error and its error: the best point of the path, looked for again between its neighbours.
 fn least(rows: &dyn Rows, at: &Penalised, path: &[RidgePoint]) -> Result<Option<(f64, f64, Place)>, DataError> {
     let known: Vec<(f64, f64)> = path.iter().filter_map(|point| Some((point.lambda, point.loo?))).collect();
     let Some(best) = position_of_least(&known) else { return Ok(None) };
