@@ -127,13 +127,11 @@ impl<T: Scalar> RowBlocks<T> {
             }
         }
         for (k, square) in self.squares.iter_mut().enumerate() {
-            // To its own size for the norm, then to that of A.
-            let column = a.column_mut(k);
-            let size = self.frame.columns[k].unwrap_or(0);
-            scale_by_power_of_two(column, self.frame.shift - size);
-            *square += Dd::from_f64(padded_dot(column, column));
-            scale_by_power_of_two(column, size);
+            let mut own = a.column(k).to_vec();
+            scale_by_power_of_two(&mut own, self.frame.shift - self.frame.columns[k].unwrap_or(0));
+            *square += Dd::from_f64(padded_dot(&own, &own));
         }
+        scale_by_power_of_two(a.as_mut_slice(), self.frame.shift);
         let mut n = tiled_product(&a.convert::<T>(), &self.v).convert::<f64>();
         for (j, &lift) in self.frame.lifts.iter().enumerate() {
             scale_by_power_of_two(n.column_mut(j), -lift);
@@ -180,14 +178,22 @@ impl<T: Scalar> RowBlocks<T> {
             #[inline(always)]
             || {
                 let p = product(&symmetric, &s);
-                Columns::from_fn(q, q, |i, j| if i <= j { dot(s.column(i), p.column(j)) } else { Dd::ZERO })
+                let mut rotated = Columns::zeros(q, q);
+                for j in 0..q {
+                    for i in 0..=j {
+                        rotated[(i, j)] = dot(s.column(i), p.column(j));
+                    }
+                }
+                rotated
             },
         );
         let lengths: Vec<f64> = judged.columns.iter().map(|column| up(column.length * (1.0 + 1e-9))).collect();
         let columns: Vec<Column> = (0..q)
             .map(|j| {
                 let length = rotated[(j, j)].to_f64().max(0.0).sqrt();
-                let spread = up(weight_up(s.column(j), &lengths) / length).max(1.0);
+                let spread = up(weight_up(s.column(j), &lengths) / length);
+                // NaN stays what it is, and nothing is claimed.
+                let spread = if spread < 1.0 { 1.0 } else { spread };
                 let error = up(weight_up(w.column(j), &judged.errors) + up(q as f64 * UNDERFLOW));
                 self.column(length, lifts[j], error, spread, &judged.products)
             })

@@ -76,6 +76,12 @@ impl Fault {
     }
 }
 
+impl From<DataError> for Fault {
+    fn from(DataError { line, message, cause, .. }: DataError) -> Self {
+        Self { line, message, cause }
+    }
+}
+
 /// `text` as it may stand in a message: quoted, without control characters, at most 40 characters of it.
 pub(super) fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().take(40).collect();

@@ -149,21 +149,14 @@ impl<'a> RowFile<'a> {
     /// returns, which ends the pass.
     pub fn each_group(&self, take: &mut dyn FnMut(Vec<Chunk>, u64) -> Result<(), DataError>) -> Result<(), DataError> {
         let mut counts = (0, 0);
-        // An error of `take` has its file already.
-        let mut refused = None;
         let mut counted = |chunks: Vec<Chunk>, bytes: u64| {
             for chunk in &chunks {
                 counts = (counts.0 + chunk.seen, counts.1 + chunk.x.rows());
             }
-            take(chunks, bytes).map_err(|error| {
-                refused = Some(error);
-                Fault::new("")
-            })
+            // It is about this file, which its error gets back below.
+            take(chunks, bytes).map_err(Fault::from)
         };
         let passed = self.pass(&mut counted);
-        if let Some(error) = refused {
-            return Err(error);
-        }
         passed.and_then(|()| self.check(counts)).map_err(|fault| fault.at(&self.path))
     }
 

@@ -109,8 +109,12 @@ impl<'a> FileRows<'a> {
                 seen += chunk.seen;
                 kept += chunk.x.rows();
             }
+            // Rows without a target are only counted, for the error below.
+            if self.given().is_some_and(|target| seen > target.y.len()) {
+                return Ok(());
+            }
             let prepare = |(chunk, (seen, first))| self.prepared(chunk, seen, first);
-            let prepared = chunks.into_par_iter().zip(places).map(prepare).collect::<Result<Vec<_>, _>>()?;
+            let prepared: Vec<Prepared<'_>> = chunks.into_par_iter().zip(places).map(prepare).collect();
             let blocks: Vec<Block<'_>> = prepared
                 .iter()
                 .filter(|rows| rows.x.rows() > 0)
@@ -122,23 +126,29 @@ impl<'a> FileRows<'a> {
             told(bytes);
             Ok(())
         })?;
-        if let Some(TargetOfFile::Given(target)) = &self.target {
+        if let Some(target) = self.given() {
             self.check_length(target, seen)?;
         }
         self.rows_dropped.get_or_init(|| seen - kept);
         Ok(())
     }
 
-    /// The rows of `chunk`, before which the file has `seen` rows and X has `first`.
-    fn prepared(&self, chunk: Chunk, seen: usize, first: usize) -> Result<Prepared<'_>, DataError> {
+    /// The target, where it came with the command and not with the file.
+    fn given(&self) -> Option<&Target> {
+        match &self.target {
+            Some(TargetOfFile::Given(target)) => Some(target),
+            Some(TargetOfFile::Column { .. }) | None => None,
+        }
+    }
+
+    /// The rows of `chunk`, before which the file has `seen` rows and X has `first`. A given target has values for all of them.
+    fn prepared(&self, chunk: Chunk, seen: usize, first: usize) -> Prepared<'_> {
         let Chunk { seen: count, x, y, dropped } = chunk;
         let y = match &self.target {
             None => None,
             Some(TargetOfFile::Column { .. }) => y.map(Cow::Owned),
             Some(TargetOfFile::Given(target)) => {
-                let Some(values) = target.y.get(seen..seen + count) else {
-                    return Err(self.lengths_differ(target, "more"));
-                };
+                let values = &target.y[seen..seen + count];
                 Some(if dropped.is_empty() {
                     Cow::Borrowed(values)
                 } else {
@@ -147,17 +157,16 @@ impl<'a> FileRows<'a> {
                 })
             }
         };
-        Ok(Prepared { first, x: self.recipe.apply(x), y })
+        Prepared { first, x: self.recipe.apply(x), y }
     }
 
     fn check_length(&self, target: &Target, rows: usize) -> Result<(), DataError> {
-        if rows == target.y.len() { Ok(()) } else { Err(self.lengths_differ(target, &rows.to_string())) }
-    }
-
-    fn lengths_differ(&self, target: &Target, rows: &str) -> DataError {
         let (name, values) = (&target.name, target.y.len());
+        if rows == values {
+            return Ok(());
+        }
         let message = format!("has {rows} rows, but the target {name} has {values}: give one value a row");
-        DataError::of_file(self.file.path(), message)
+        Err(DataError::of_file(self.file.path(), message))
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) struct Reading {
     scale: Scale,
     /// Words that stand for a missing value beside the empty field
     #[arg(long, value_name = "WORDS", value_delimiter = ',', default_values_t = Missing::WORDS.map(str::to_owned))]
+    #[arg(allow_hyphen_values = true)]
     missing: Vec<String>,
     /// What becomes of rows with a missing value: error or drop
     #[arg(long, value_name = "WHAT", default_value = "error", value_parser = missing_rows)]

@@ -58,9 +58,15 @@ impl<R: Read> Blocks<R> {
             return if self.rest.is_empty() { Ok(None) } else { self.next() };
         }
         let first = self.next_line;
-        self.next_line += bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
+        self.next_line += line_ends(&bytes);
         Ok(Some(Lines { first, bytes }))
     }
+}
+
+/// How many line ends there are, counted in bytes while a byte can hold the count: sixteen at a time in vector registers.
+fn line_ends(bytes: &[u8]) -> u64 {
+    let counts = bytes.chunks(usize::from(u8::MAX));
+    counts.map(|chunk| u64::from(chunk.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>())).sum()
 }
 
 impl Lines {
