@@ -16,7 +16,8 @@
 //! a reflection by (4 m + 28) u; applying it adds (2 m + 7) u. So d reflectors and the triangular solve leave ||E_j|| <= h ||x_j||
 //! and ||f|| <= h ||y|| with h = d (6 n + 36) u, from which ||E w|| <= h sum ||x_j|| |w_j|, ||E D|| <= h sqrt(d) and ||D E'r|| <= h sqrt(d) ||r||.
 //!
-//! **SVD** (LAPACK's `gelsd`, NumPy's `lstsq`). Reflectors from both sides, then at most two sweeps of rotations a singular value, each 6 u
+//! **SVD** (LAPACK's `gelsd`, NumPy's `lstsq`). Reflectors from both sides, then two sweeps of rotations a singular value (what is observed; no proof
+//! bounds their number), each 6 u
 //! on at most four of the columns it meets: ||E||_2 <= h sigma_1, ||f|| <= h ||y|| with h = d (12 n + 120) u. Not per column: columns of very
 //! different lengths cost digits that QR keeps. Here rho = h kappa(X).
 //!
