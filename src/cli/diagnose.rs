@@ -1,6 +1,7 @@
 //! `nullsweep diagnose FILE...`: what is wrong with matrices of one's own.
 
 mod arguments;
+mod outcome;
 mod progress;
 mod reading;
 mod show;
@@ -23,6 +24,12 @@ enum End {
     ReaderGone,
 }
 
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
 impl From<EngineError> for End {
     fn from(error: EngineError) -> Self {
         Self::Failure(Failure::failed(error.message))
@@ -37,14 +44,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         output::note(&note);
     }
     let show = if args.json { show::json } else { show::text };
+    let mut folders = args.outcome.folders(&args.files)?;
     let progress = Passes::new();
     let (mut exit, mut gap) = (Exit::Ok, "");
     let ended = each_file(&args.files, &source, selected.engine.as_ref(), &settings, &progress, |path, result| {
         let result = result.map_err(reading::with_remedy);
-        if result.as_ref().map_or(true, |report| report.status == Status::Failed) {
+        let met = result.as_ref().map_or_else(|_| Vec::new(), |report| args.outcome.met(path, report));
+        if !met.is_empty() || result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;
         }
-        match show(path, &result, std::mem::replace(&mut gap, "\n")) {
+        folders.write_next(path, result.as_ref().ok(), &met)?;
+        match show(path, &result, &met, std::mem::replace(&mut gap, "\n")) {
             Ok(Reader::Listening) => Ok(()),
             Ok(Reader::Gone) => Err(End::ReaderGone),
             Err(failure) => Err(End::Failure(failure)),

@@ -178,8 +178,14 @@ impl<'a> Fit<'a> {
     /// The solution, refined where [`Spectral::suffices`] says no.
     pub fn solution(&self, lambda: f64) -> Solution {
         let spectral = self.spectral(lambda);
+        if spectral.suffices() { self.unrefined(&spectral) } else { self.refined(lambda) }
+    }
+
+    /// The solution with all digits that the stored problem determines, refined wherever there is something to refine towards.
+    pub fn refined(&self, lambda: f64) -> Solution {
+        let spectral = self.spectral(lambda);
         let determined = self.svd.rank == self.svd.sigma.len() || lambda > 0.0;
-        if spectral.suffices() || !determined {
+        if !determined {
             return self.unrefined(&spectral);
         }
         let augmented = self.augmented.get_or_init(|| Augmented::new(self.svd, self.x, self.y));

@@ -25,7 +25,7 @@ pub struct Fit {
 pub struct Solution {
     /// The penalty.
     pub lambda: f64,
-    /// d weights, with all digits that the stored problem determines ([`decomposition::Fit::solution`]).
+    /// d weights, with all digits that the stored problem determines ([`decomposition::Fit::refined`]).
     pub w: Vec<f64>,
     /// ||y - X w||, of the solution before it was rounded to f64.
     pub residual_norm: f64,
@@ -37,7 +37,7 @@ impl Fit {
         let (y_norm, irreducible_norm) = (norm(y), norm(&svd.left_null_component(y)));
         let problem = decomposition::Fit::new(svd, x, y);
         let solve = |&lambda: &f64| {
-            let decomposition::Solution { w, residual, .. } = problem.solution(lambda);
+            let decomposition::Solution { w, residual, .. } = problem.refined(lambda);
             Solution { lambda, w, residual_norm: norm(&residual) }
         };
         Self {

@@ -4,6 +4,7 @@
 //! relation gets a column of its own that no other has, so that two pairs of equal columns give two relations of two
 //! terms. What is then dropped or rounded is kept only if X maps the result as close to 0 as before.
 
+use super::equation::DEPENDENT;
 use crate::decomposition::{ThinSvd, rank_tolerance};
 use crate::linalg::{Pivoting, Qr, norm};
 use crate::matrix::Matrix;
@@ -18,6 +19,8 @@ pub struct NullSpace {
     pub nullity: usize,
     /// A basis, shortest relation first; nothing where nullity * d exceeds 2^14.
     pub relations: Option<Vec<Relation>>,
+    /// Columns that take part where `relations` does not say so; else empty.
+    unlisted: Vec<usize>,
 }
 
 /// One combination of columns that vanishes: sum of `weights[j]` * column j = 0.
@@ -40,8 +43,27 @@ impl NullSpace {
     pub(super) fn of_rows(x: &Matrix, rows: usize, svd: &ThinSvd) -> Self {
         let nullity = svd.nullity();
         let short = nullity.saturating_mul(x.cols()) <= MOST_WEIGHTS;
-        Self { nullity, relations: short.then(|| relations(x, rows, svd)) }
+        if short {
+            return Self { nullity, relations: Some(relations(x, rows, svd)), unlisted: Vec::new() };
+        }
+        Self { nullity, relations: None, unlisted: outside_the_row_space(svd) }
     }
+
+    /// Columns that take part in it, from 0, ascending: the weights that are not identifiable. Without those of relations that hold only
+    /// beside much larger columns.
+    pub fn dependent(&self) -> Vec<usize> {
+        let Some(relations) = &self.relations else { return self.unlisted.clone() };
+        let exact = |relation: &&Relation| relation.relative_residual <= DEPENDENT;
+        let d = relations.first().map_or(0, |relation| relation.weights.len());
+        (0..d).filter(|&j| relations.iter().filter(exact).any(|relation| relation.weights[j] != 0.0)).collect()
+    }
+}
+
+/// Columns whose unit vector has a part in the null space: 1 minus its squared length in the row space, beyond rounding.
+fn outside_the_row_space(svd: &ThinSvd) -> Vec<usize> {
+    const ROUNDING: f64 = 1e-10;
+    let inside = |j: usize| (0..svd.rank).map(|k| svd.right[(j, k)].powi(2)).sum::<f64>();
+    (0..svd.right.rows()).filter(|&j| 1.0 - inside(j) > ROUNDING).collect()
 }
 
 impl Relation {
@@ -138,7 +160,7 @@ impl ColumnsOfX<'_> {
         let of_full = self.relative_residual(&full);
         let allowed = (2.0 * of_full).max(rank_tolerance(self.rows, self.x.cols()));
         let short = self.without_noise(&full, noise);
-        let (whole, decimal) = (whole(&short), short_decimals(&short));
+        let (whole, decimal) = (whole(&short, NEARLY_WHOLE), short_decimals(&short));
         [whole, Some(decimal), Some(largest_to_one(&short))]
             .into_iter()
             .flatten()
@@ -182,24 +204,26 @@ fn largest_to_one(z: &[f64]) -> Vec<f64> {
 }
 
 /// `z` over `unit` in size, with the sign that makes its first entry positive.
-fn scaled_by(z: &[f64], unit: f64) -> Vec<f64> {
+pub(super) fn scaled_by(z: &[f64], unit: f64) -> Vec<f64> {
     let first = z.iter().copied().find(|&z| z != 0.0).unwrap_or(1.0);
     // + 0.0 turns -0 into 0.
     z.iter().map(|z| z / unit.copysign(first) + 0.0).collect()
 }
 
 /// The smallest magnitude among the entries that are not 0.
-fn smallest(z: &[f64]) -> f64 {
+pub(super) fn smallest(z: &[f64]) -> f64 {
     z.iter().filter(|&&z| z != 0.0).fold(f64::INFINITY, |smallest, z| smallest.min(z.abs()))
 }
 
-/// The multiple of `z` in small whole numbers, if there is one.
-fn whole(z: &[f64]) -> Option<Vec<f64>> {
+/// Rounding leaves no more in the weights of an exact relation.
+const NEARLY_WHOLE: f64 = 1e-9;
+
+/// The multiple of `z` in small whole numbers, if there is one up to a relative `tolerance`.
+pub(super) fn whole(z: &[f64], tolerance: f64) -> Option<Vec<f64>> {
     const MOST_MULTIPLE: u32 = 12;
     const LARGEST: f64 = 1e4;
-    const TOLERANCE: f64 = 1e-9;
     let units = scaled_by(z, smallest(z));
-    let near = |x: f64| (x - x.round()).abs() <= TOLERANCE * x.abs().max(1.0) && x.abs() <= LARGEST;
+    let near = |x: f64| (x - x.round()).abs() <= tolerance * x.abs().max(1.0) && x.abs() <= LARGEST;
     (1..=MOST_MULTIPLE)
         .map(|multiple| units.iter().map(|z| z * f64::from(multiple)).collect::<Vec<_>>())
         .find(|multiple| multiple.iter().all(|&z| near(z)))
@@ -281,6 +305,7 @@ mod tests {
         assert!(relations.iter().all(|relation| relation.relative_residual < 1e-15), "{relations:?}");
         assert_eq!(weights(&[&[0.0, 0.0], &[0.0, 0.0]]), [[1.0, 0.0], [0.0, 1.0]]);
         let x = Matrix::zeros(1, 200);
-        assert_eq!(NullSpace::of(&x, &ThinSvd::of(&x)), NullSpace { nullity: 200, relations: None });
+        let all = (0..200).collect();
+        assert_eq!(NullSpace::of(&x, &ThinSvd::of(&x)), NullSpace { nullity: 200, relations: None, unlisted: all });
     }
 }

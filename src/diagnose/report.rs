@@ -1,5 +1,7 @@
 //! What is known of one design matrix.
 
+use super::analysis::{Analysis, Known};
+use super::finding::{Finding, findings};
 use super::{Fit, NullSpace, Problem, Settings};
 use crate::certify::{Bounds, Certified, Ladder, Status, certify};
 use crate::decomposition::ThinSvd;
@@ -38,6 +40,11 @@ pub struct Report {
     pub null_space: Option<NullSpace>,
     /// What the columns say of the target; nothing where there is none or `status` is failed.
     pub fit: Option<Fit>,
+    /// Collinearity, variance inflation, leverage, digits, ridge; nothing where `status` is failed and where entries are too large or small
+    /// for their squares.
+    pub analysis: Option<Analysis>,
+    /// What all of it means, most important first.
+    pub findings: Vec<Finding>,
 }
 
 /// One singular value.
@@ -59,11 +66,14 @@ impl Report {
         let mut certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
         let svd = decomposition(problem, &mut certified);
         let kappa_gram = if n < d { Some(f64::INFINITY) } else { gram.and_then(|gram| gram.kappa(n, d)) };
-        Self::of_certified(&problem.names, n, &certified, kappa_gram).with(
+        let report = Self::of_certified(&problem.names, n, &certified, kappa_gram).with(
             svd.as_ref().map(|svd| svd.rank),
             svd.as_ref().map(|svd| NullSpace::of(x, svd)),
             svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas)),
-        )
+        );
+        // Rows in memory can always be read.
+        let analysis = svd.and_then(|_| Analysis::of_problem(problem, &report.known(), &settings.ridge).ok()).flatten();
+        report.analysed(analysis)
     }
 
     /// What a certificate says of an X with `n` rows and columns of these `names`.
@@ -86,12 +96,27 @@ impl Report {
             kappa_squared: enclosure.kappa_squared(n, d),
             null_space: None,
             fit: None,
+            analysis: None,
+            findings: Vec::new(),
         }
     }
 
     /// With what the numbers themselves say, where they can be used.
     pub(super) fn with(self, rank: Option<usize>, null_space: Option<NullSpace>, fit: Option<Fit>) -> Self {
         Self { rank, null_space, fit, ..self }
+    }
+
+    /// With the analysis of the same X, and with what all of it means.
+    pub(super) fn analysed(self, analysis: Option<Analysis>) -> Self {
+        let mut report = Self { analysis, ..self };
+        report.findings = findings(&report);
+        report
+    }
+
+    /// What an analysis builds on.
+    pub(super) fn known(&self) -> Known<'_> {
+        let sigma_max = self.sigmas.first().map_or(f64::INFINITY, |sigma| sigma.hi);
+        Known { sigma_max, sigma_min: self.sigma_min().lo, fit: self.fit.as_ref() }
     }
 
     /// Bounds of sigma_min; nothing can be smaller than 0.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::outcome::Outcome;
 use super::reading::{self, Reading};
 use crate::cli::Failure;
 use crate::diagnose::{Memory, Settings, Source};
@@ -33,12 +34,19 @@ pub(in crate::cli) struct Args {
     /// Print one JSON object a line, one line per file
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) outcome: Outcome,
 }
 
 impl Args {
     /// What is asked of every file.
     pub(super) fn settings(&self) -> Settings {
-        Settings { precision: self.precision, rtol: self.rtol, lambdas: self.lambda.clone() }
+        Settings {
+            precision: self.precision,
+            rtol: self.rtol,
+            lambdas: self.lambda.clone(),
+            ridge: self.outcome.ridge(),
+        }
     }
 
     /// How the files become problems.

@@ -4,6 +4,7 @@
 //! pass 1            R of [1 X y]; from it singular values, V, weights and relations as good as f64 makes them
 //! pass 2            the certificate of X V, X'X as f64 has it, the residuals of the weights and of the relations
 //! at need           the certificate in double-double; further residuals, until no step changes the weights
+//! then              constant columns; leverages; with a target leave-one-out errors, twice ([`super::Analysis`])
 //! ```
 //! Everything is a sum over rows whose order does not depend on the machine ([`super::lanes`]).
 
@@ -13,7 +14,7 @@ mod weights;
 
 use super::rows::Rows;
 use super::triangle::{Column, Triangle};
-use super::{Fit, NullSpace, Report, Settings};
+use super::{Analysis, Fit, NullSpace, Report, Settings};
 use crate::certify::{Certified, Ladder, Status};
 use crate::data::DataError;
 use crate::decomposition::ThinSvd;
@@ -53,7 +54,12 @@ pub fn diagnose_rows(rows: &dyn Rows, triangle: &Triangle, settings: &Settings) 
         }
         None => None,
     };
-    Ok(report(rows, triangle.n, &certified, &gram, (null_space, fit, svd.rank)))
+    let report = report(rows, triangle.n, &certified, &gram, (null_space, fit, svd.rank));
+    let analysis = match report.rank {
+        Some(_) => Analysis::of_rows(rows, triangle, &report.known(), &settings.ridge)?,
+        None => None,
+    };
+    Ok(report.analysed(analysis))
 }
 
 /// R w = c in the scale of R and of the largest entry of y.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::data::{ColumnRef, Portion, ReadOptions};
 use crate::diagnose::rows::Block;
-use crate::diagnose::{Memory, Problem, Source, Target, TargetRef, Unwatched, each_file};
+use crate::diagnose::{Memory, Problem, RidgeSettings, Source, Target, TargetRef, Unwatched, each_file};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{EngineError, Precision, Route};
 use crate::linalg::norm;
@@ -37,7 +37,7 @@ impl Rows for Pieces {
 }
 
 fn settings(lambdas: &[f64]) -> Settings {
-    Settings { precision: Precision::Auto, rtol: 1e-6, lambdas: lambdas.to_vec() }
+    Settings { precision: Precision::Auto, rtol: 1e-6, lambdas: lambdas.to_vec(), ridge: RidgeSettings::default() }
 }
 
 fn in_passes(problem: Problem, settings: &Settings) -> Report {

@@ -1,9 +1,13 @@
 //! A report as one line of JSON. Floats read back to the same f64; JSON has no infinity, so a bound that is not finite is
 //! `null`, and so is whatever is not known.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+mod analysis;
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use self::analysis::{AnalysisJson, FindingJson, KEYS, MetJson};
+use super::fail_on::Met;
 use super::{Fit, NullSpace, Report, Solution};
 
 #[derive(Serialize)]
@@ -25,6 +29,11 @@ struct Line<'a> {
     null_space: Option<NullSpaceJson<'a>>,
     target: Option<TargetJson<'a>>,
     solutions: Vec<SolutionJson<'a>>,
+    findings: Vec<FindingJson<'a>>,
+    normal_equations: &'static str,
+    #[serde(flatten)]
+    analysis: Value,
+    fail_on: Vec<MetJson<'a>>,
     error: Option<&'a str>,
 }
 
@@ -62,11 +71,11 @@ struct SolutionJson<'a> {
     residual_norm: f64,
 }
 
-/// The line for a file that was diagnosed, without a line feed.
+/// The line for a file that was diagnosed, with the conditions that it met, without a line feed.
 ///
 /// # Errors
 /// Never for a report; serde_json's signature has one.
-pub fn json_line(file: &str, report: &Report) -> serde_json::Result<String> {
+pub fn json_line(file: &str, report: &Report, met: &[Met]) -> serde_json::Result<String> {
     let squared = report.kappa.filter(|_| report.n >= report.d).map(|kappa| kappa * kappa);
     serde_json::to_string(&Line {
         file,
@@ -86,20 +95,51 @@ pub fn json_line(file: &str, report: &Report) -> serde_json::Result<String> {
         null_space: report.null_space.as_ref().map(null_space),
         target: report.fit.as_ref().map(target),
         solutions: report.fit.iter().flat_map(|fit| &fit.solutions).map(solution).collect(),
+        findings: analysis::findings(report),
+        normal_equations: report.normal_equations().name(),
+        analysis: match &report.analysis {
+            Some(numbers) => serde_json::to_value(AnalysisJson::of(&report.names, numbers))?,
+            None => unknown(&KEYS),
+        },
+        fail_on: analysis::met(met),
         error: None,
     })
 }
 
 /// The line for a file that could not be: the same keys, `null` but for the file and the error.
 pub fn error_line(file: &str, error: &str) -> String {
-    const UNKNOWN: Value = Value::Null;
-    json!({
-        "file": file, "n": UNKNOWN, "d": UNKNOWN, "rows_dropped": UNKNOWN, "columns": UNKNOWN,
-        "rank": UNKNOWN, "rank_lo": UNKNOWN, "rank_hi": UNKNOWN, "status": UNKNOWN, "route": UNKNOWN,
-        "sigmas": UNKNOWN, "kappa": UNKNOWN, "kappa_gram": UNKNOWN, "kappa_squared": UNKNOWN,
-        "null_space": UNKNOWN, "target": UNKNOWN, "solutions": UNKNOWN, "error": error,
-    })
-    .to_string()
+    const BEFORE: [&str; 18] = [
+        "n",
+        "d",
+        "rows_dropped",
+        "columns",
+        "rank",
+        "rank_lo",
+        "rank_hi",
+        "status",
+        "route",
+        "sigmas",
+        "kappa",
+        "kappa_gram",
+        "kappa_squared",
+        "null_space",
+        "target",
+        "solutions",
+        "findings",
+        "normal_equations",
+    ];
+    let mut line = Map::new();
+    line.insert("file".to_owned(), file.into());
+    for key in BEFORE.iter().chain(&KEYS).chain(&["fail_on"]) {
+        line.insert((*key).to_owned(), Value::Null);
+    }
+    line.insert("error".to_owned(), error.into());
+    Value::Object(line).to_string()
+}
+
+/// These keys without a value.
+fn unknown(keys: &[&str]) -> Value {
+    keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect::<Map<_, _>>().into()
 }
 
 fn null_space(null_space: &NullSpace) -> NullSpaceJson<'_> {

@@ -1,35 +1,36 @@
-//! A report for people: what matters most comes first, no line is wider than 100 columns.
+//! A report for people: findings first, then what they rest on; no line is wider than 100 columns.
+
+mod columns;
+mod ridge;
 
 use super::words::{at_least, at_most, fitting, interval, percent, short, wrapped};
-use super::{Fit, Relation, Report};
+use super::{Fit, Report};
 use crate::certify::Bounds;
 
-/// Relations that are written out.
-const MOST_RELATIONS: usize = 5;
 /// Singular values that are all shown; of more, the first and the last few.
 const MOST_SIGMAS: usize = 12;
 /// Weights that are shown.
 const MOST_WEIGHTS: usize = 40;
 /// Solutions side by side.
 const SOLUTIONS_ABREAST: usize = 4;
-/// Above this, a relation is one of scales, not of columns.
-const DEPENDENT: f64 = 1e-6;
-/// Decimal digits of f64: -log10 of the unit roundoff.
-const ALL_DIGITS: f64 = 15.95;
 
 impl Report {
     /// The report on `file`, several lines without a line feed at the end.
     pub fn to_text(&self, file: &str) -> String {
         let mut lines = vec![format!("{file}: {} x {}{}", self.n, self.d, self.dropped_text())];
-        lines.extend(wrapped("  ", &self.rank_text()));
+        for finding in &self.findings {
+            lines.extend(wrapped("  ", &format!("{}: {}", finding.severity.name(), finding.sentence)));
+        }
+        lines.extend([String::new(), "condition".to_owned()]);
         lines.extend(wrapped("  ", &self.kappa_text()));
         lines.extend(wrapped("  ", &self.gram_text()));
         lines.push(format!("  status {}, route {}", self.status.name(), self.route));
-        lines.extend(self.relation_lines());
         lines.extend(self.sigma_lines());
+        lines.extend(self.column_lines());
         if let Some(fit) = &self.fit {
             lines.extend(self.fit_lines(fit));
         }
+        lines.extend(self.ridge_lines());
         lines.join("\n")
     }
 
@@ -41,7 +42,7 @@ impl Report {
     }
 
     /// The verdict on the rank, with what it rests on.
-    fn rank_text(&self) -> String {
+    pub(super) fn rank_text(&self) -> String {
         let (least, greatest) = self.rank_bounds;
         let Some(rank) = self.rank else {
             // sigma_1 has the largest bound of all.
@@ -99,52 +100,17 @@ impl Report {
         }
     }
 
-    /// What kappa leaves of the digits of a least-squares solution.
+    /// What became of kappa in X'X.
     fn gram_text(&self) -> String {
         if self.n < self.d {
-            return "X'X is singular, as for every X with fewer rows than columns: normal equations cannot work"
-                .to_owned();
+            return "X'X is singular, as for every X with fewer rows than columns".to_owned();
         }
         let measured = match self.kappa_gram {
             Some(kappa) if kappa.is_finite() => format!("kappa(X'X) as measured {}", short(kappa)),
             Some(_) => "X'X as measured is singular".to_owned(),
             None => return "X'X is 0".to_owned(),
         };
-        let lost = self.kappa_bounds.hi.map_or(f64::INFINITY, f64::log10);
-        let left = |lost: f64| (ALL_DIGITS - lost).floor().max(0.0);
-        let verdict = match left(2.0 * lost) {
-            0.0 => "not safe",
-            digits if digits < 6.0 => "costly",
-            _ => "safe",
-        };
-        format!(
-            "{measured}, kappa^2 {}. Normal equations are {verdict}: they leave about {} correct digits of the weights, QR or \
-             SVD about {} where the residual is small",
-            interval(self.kappa_squared),
-            left(2.0 * lost),
-            left(lost)
-        )
-    }
-
-    fn relation_lines(&self) -> Vec<String> {
-        let Some(null_space) = self.null_space.as_ref().filter(|null_space| null_space.nullity > 0) else {
-            return Vec::new();
-        };
-        let nullity = null_space.nullity;
-        let Some(relations) = &null_space.relations else {
-            return vec![String::new(), format!("null space: dimension {nullity}, too large to be written out")];
-        };
-        let heading = "null space: columns that depend on each other. Adding any multiple of such a row of coefficients to the \
-                       weights changes no prediction by more than its residual";
-        let mut lines = vec![String::new()];
-        lines.extend(wrapped("", &format!("{heading} (dimension {nullity})")));
-        for relation in relations.iter().take(MOST_RELATIONS) {
-            lines.extend(wrapped("  ", &relation.to_text(&self.names)));
-        }
-        if nullity > MOST_RELATIONS {
-            lines.push(format!("  and {} more", nullity - MOST_RELATIONS));
-        }
-        lines
+        format!("{measured}, kappa^2 {}", interval(self.kappa_squared))
     }
 
     fn sigma_lines(&self) -> Vec<String> {
@@ -194,54 +160,5 @@ impl Report {
             lines.push(row("residual norm", solutions.iter().map(|s| short(s.residual_norm)).collect()));
         }
         lines
-    }
-}
-
-impl Relation {
-    /// The relation in words of the columns: `12 * years - 1 * months = 0`, with its evidence. Blanks inside a term do not
-    /// break.
-    fn to_text(&self, names: &[String]) -> String {
-        const MOST_TERMS: usize = 12;
-        let terms = self.weights.iter().zip(names).filter(|(weight, _)| **weight != 0.0);
-        let sum: Vec<String> = terms
-            .take(MOST_TERMS)
-            .enumerate()
-            .map(|(i, (weight, name))| {
-                let sign = match (i, weight.is_sign_positive()) {
-                    (0, true) => "",
-                    (0, false) => "-",
-                    (_, true) => " +\u{a0}",
-                    (_, false) => " -\u{a0}",
-                };
-                format!("{sign}{}\u{a0}*\u{a0}{}", short(weight.abs()), fitting(name, 40))
-            })
-            .collect();
-        let more = match self.terms() {
-            terms if terms > MOST_TERMS => format!(" + ... ({} more terms)", terms - MOST_TERMS),
-            _ => String::new(),
-        };
-        let evidence = match self.relative_residual {
-            0.0 => "residual 0".to_owned(),
-            residual if residual <= DEPENDENT => format!("to {residual:.0e} relative"),
-            _ => "only beside much larger columns: rescale the columns and diagnose again".to_owned(),
-        };
-        format!("{}{more}\u{a0}=\u{a0}0 ({evidence})", sum.concat())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relation_reads_as_an_equation_with_its_evidence() {
-        let names = ["years", "months", "bonus"].map(str::to_owned);
-        let text = |weights: [f64; 3], relative_residual| {
-            Relation { weights: weights.to_vec(), relative_residual }.to_text(&names).replace('\u{a0}', " ")
-        };
-        assert_eq!(text([12.0, -1.0, 0.0], 0.0), "12 * years - 1 * months = 0 (residual 0)");
-        assert_eq!(text([0.0, 1.0, 2.54], 1.23e-16), "1 * months + 2.54 * bonus = 0 (to 1e-16 relative)");
-        assert!(text([0.0, 0.0, 1.0], 1.0).contains("rescale"));
-        assert!(text([0.0, 0.0, 1.0], f64::NAN).contains("rescale"));
     }
 }

@@ -1,0 +1,30 @@
+//! A row that decides alone.
+
+use super::{Finding, Kind, Severity};
+use crate::diagnose::analysis::Analysis;
+use crate::diagnose::leverage::{DECISIVE, HIGH_LEVERAGE};
+use crate::diagnose::words::{fitting, short};
+
+/// The row of largest leverage where that is above 0.5.
+pub(super) fn finding(names: &[String], analysis: &Analysis) -> Option<Finding> {
+    let leverage = analysis.leverage.as_ref().filter(|leverage| leverage.largest > HIGH_LEVERAGE)?;
+    let (row, largest) = (leverage.row + 1, leverage.largest);
+    let name = fitting(&names[leverage.column], 40);
+    let decisive = largest > DECISIVE;
+    let consequence = if decisive {
+        format!("the fit goes through it whatever its y is, and it alone determines a weight, foremost that of {name}")
+    } else {
+        format!("the fit follows it, foremost by the weight of {name}")
+    };
+    let others = match leverage.high {
+        0 | 1 => String::new(),
+        high => format!(" ({high} rows have more than 0.5)"),
+    };
+    Some(Finding {
+        kind: Kind::Leverage,
+        severity: if decisive { Severity::Warning } else { Severity::Note },
+        sentence: format!("row {row} of X has leverage {}{others}: {consequence}", short(largest)),
+        columns: vec![leverage.column],
+        evidence: vec![("row", row as f64), ("leverage", largest), ("rows_above_half", leverage.high as f64)],
+    })
+}
