@@ -53,9 +53,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         if !met.is_empty() || result.as_ref().map_or(true, |report| report.status == Status::Failed) {
             exit = Exit::FailedRows;
         }
-        folders.write_next(path, result.as_ref().ok(), &met)?;
+        folders.write_next(path, &result, &met)?;
         match show(path, &result, &met, std::mem::replace(&mut gap, "\n")) {
             Ok(Reader::Listening) => Ok(()),
+            Ok(Reader::Gone) if args.outcome.outlives_its_reader() => Ok(()),
             Ok(Reader::Gone) => Err(End::ReaderGone),
             Err(failure) => Err(End::Failure(failure)),
         }

@@ -43,7 +43,11 @@ impl ColumnRef {
                         first + 1,
                         second + 1
                     ))),
-                    (None, _) => Err(Fault::new(format!("has no {self}: it has {}", listed(names)))),
+                    (None, _) => {
+                        let together = names.len() == 1 && names[0].contains([';', '\t', '|', ',']);
+                        let hint = if together { "; is another delimiter meant?" } else { "" };
+                        Err(Fault::new(format!("has no {self}: it has {}{hint}", listed(names))))
+                    }
                 }
             }
         }

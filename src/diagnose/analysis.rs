@@ -39,7 +39,7 @@ pub struct Analysis {
 pub struct Known<'a> {
     /// Upper bound of the largest singular value of X.
     pub sigma_max: f64,
-    /// Lower bound of the smallest singular value of X.
+    /// Lower bound of the smallest singular value of X; 0 where the rank is not certainly d.
     pub sigma_min: f64,
     /// Weights and residual, where there is a target.
     pub fit: Option<&'a Fit>,

@@ -3,8 +3,8 @@
 use super::null_space::Relation;
 use super::words::{fitting, short};
 
-/// Above this, a relation is one of scales, not of columns.
-pub(super) const DEPENDENT: f64 = 1e-6;
+/// Relative to its largest term, a relation above this is one of scales, not of columns: it counts as 0 beside larger columns alone.
+pub(super) const DEPENDENT: f64 = 1e-12;
 
 /// The relation in words of the columns: `12 * years - 1 * months = 0`, with its evidence. Blanks inside a term do not
 /// break.
@@ -12,6 +12,11 @@ pub(super) fn equation(relation: &Relation, names: &[String]) -> String {
     let evidence = match relation.relative_residual {
         0.0 => "residual 0".to_owned(),
         residual if residual <= DEPENDENT => format!("to {residual:.0e} relative"),
+        residual if residual < 0.1 => {
+            format!(
+                "to {residual:.0e} relative, and so only beside much larger columns: rescale the columns and diagnose again"
+            )
+        }
         _ => "only beside much larger columns: rescale the columns and diagnose again".to_owned(),
     };
     format!("{} ({evidence})", bare_equation(relation, names))

@@ -76,7 +76,12 @@ fn collinear(report: &Report) -> Option<String> {
         return Some("collinearity was not computed".to_owned());
     }
     let about = |finding: &&super::Finding| matches!(finding.kind, Kind::ExactDependency | Kind::NearDependency);
-    report.findings.iter().find(about).map(|finding| finding.sentence.replace('\u{a0}', " "))
+    if let Some(finding) = report.findings.iter().find(about) {
+        return Some(finding.sentence.replace('\u{a0}', " "));
+    }
+    let table = report.analysis.as_ref().and_then(|analysis| analysis.collinearity.as_ref());
+    let infinite = table.is_some_and(|table| table.indices.iter().any(|index| index.is_infinite()));
+    infinite.then(|| "columns of unit length depend on each other to rounding".to_owned())
 }
 
 fn vif_above(report: &Report, bound: f64) -> Option<String> {
@@ -89,7 +94,9 @@ fn vif_above(report: &Report, bound: f64) -> Option<String> {
     };
     let factors = vif.iter().zip(&report.names).filter_map(|(vif, name)| Some((vif.centred?, name)));
     let (largest, name) = factors.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (largest > bound).then(|| format!("variance inflation of {name} is {}", short(largest)))
+    // NaN is above nothing and at most nothing: it is not known.
+    let passed = largest <= bound;
+    (!passed).then(|| format!("variance inflation of {name} is {}", short(largest)))
 }
 
 impl fmt::Display for Condition {

@@ -13,6 +13,7 @@
 //! [`Report`] with its evidence; [`Report::to_text`] and [`json_line`] show it.
 
 mod analysis;
+mod centring;
 mod collinearity;
 mod digits;
 mod equation;

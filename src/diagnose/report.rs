@@ -116,7 +116,15 @@ impl Report {
     /// What an analysis builds on.
     pub(super) fn known(&self) -> Known<'_> {
         let sigma_max = self.sigmas.first().map_or(f64::INFINITY, |sigma| sigma.hi);
-        Known { sigma_max, sigma_min: self.sigma_min().lo, fit: self.fit.as_ref() }
+        // Weights of a truncated rank are not those that a lower bound of all singular values speaks of.
+        let sigma_min = if self.rank_bounds.0 == self.d { self.sigma_min().lo } else { 0.0 };
+        Known { sigma_max, sigma_min, fit: self.fit.as_ref() }
+    }
+
+    /// The rank, where the rule for it leaves directions out that the stored X has: what is left of y by weights of that rank is not what no
+    /// weights explain.
+    pub(super) fn truncated_rank(&self) -> Option<usize> {
+        self.rank.filter(|&rank| rank < self.n.min(self.d) && self.sigma_min().lo > 0.0)
     }
 
     /// Bounds of sigma_min; nothing can be smaller than 0.

@@ -1,16 +1,19 @@
 //! Variance inflation: how much larger the variance of a weight is than it would be if its column were orthogonal to the others.
 
+use super::centring;
 use super::collinearity::shares;
 use super::scaled::unit_columns;
 use super::triangle::{Column, Triangle};
+use crate::decomposition::rank_tolerance;
 use crate::engine::{Vectors, cpu};
+use crate::linalg::Scalar;
 use crate::matrix::Matrix;
 
 /// What the other columns, with an intercept, say of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vif {
     /// 1 / (1 - R_j^2), R_j^2 being that of the regression of column j on the others and an intercept, centred. Infinite where they
-    /// determine it; nothing for a constant column, whose centred length is 0.
+    /// determine it; nothing for a constant column, whose centred length is 0 or rounding beside its mean.
     pub centred: Option<f64>,
     /// Mean of the column.
     pub mean: f64,
@@ -23,10 +26,19 @@ pub struct Vif {
 /// regressors beside it.
 ///
 /// ||x_j - mean||^2 times the diagonal of the inverse of Xc'Xc, from the singular values of the centred columns at unit length: no
-/// product of columns is formed. A column whose mean is m times its spread keeps a share of m u of rounding when it is centred; a singular
-/// value up to that size counts as 0.
+/// product of columns is formed. A singular value counts as 0 up to the rounding that centring leaves in its direction.
 pub(super) fn inflation(triangle: &Triangle, constant: &[Option<f64>]) -> Vec<Vif> {
-    let others: Vec<usize> = (0..triangle.d).filter(|&j| constant[j].is_none()).collect();
+    let mut out: Vec<Vif> = (0..triangle.d)
+        .map(|j| {
+            let r = triangle.of_columns(&[Column::One, Column::X(j)]);
+            Vif { centred: None, mean: r[(0, 1)] / r[(0, 0)], sd: 0.0 }
+        })
+        .collect();
+    let varies = |&j: &usize| {
+        let r = triangle.of_columns(&[Column::One, Column::X(j)]);
+        constant[j].is_none() && !centring::is_rounding(triangle.n, r[(1, 1)].abs(), r[(0, 1)])
+    };
+    let others: Vec<usize> = (0..triangle.d).filter(varies).collect();
     let chosen: Vec<Column> = [Column::One].into_iter().chain(others.iter().map(|&j| Column::X(j))).collect();
     let r = triangle.of_columns(&chosen);
     let n = triangle.n as f64;
@@ -34,25 +46,22 @@ pub(super) fn inflation(triangle: &Triangle, constant: &[Option<f64>]) -> Vec<Vi
     let (unit, lengths) = unit_columns(crate::linalg::Columns::from_fn(q, q, |i, k| r[(i + 1, k + 1)]));
     // The first row is the means times sqrt(n), up to the sign of the ones.
     let mean = |k: usize| r[(0, k + 1)] / r[(0, 0)];
-    let rounding = (0..q).map(|k| r[(0, k + 1)].abs().hypot(lengths[k]) / lengths[k]).fold(1.0, f64::max);
-    let mut out: Vec<Vif> = (0..triangle.d)
-        .map(|j| {
-            let r = triangle.of_columns(&[Column::One, Column::X(j)]);
-            Vif { centred: None, mean: r[(0, 1)] / r[(0, 0)], sd: 0.0 }
-        })
-        .collect();
+    let subtracted: Vec<f64> = (0..q).map(|k| r[(0, k + 1)].abs().hypot(lengths[k]) / lengths[k]).collect();
     if q == 0 {
         return out;
     }
     let factors = cpu::factor(&Matrix::from_fn(q, q, |i, k| unit[(i, k)]), Vectors::Right);
     let largest = factors.sigma.first().copied().unwrap_or(0.0);
-    let tolerance = f64::EPSILON * (q as f64 + n.sqrt()) * rounding * largest;
-    let sigma: Vec<f64> = factors.sigma.iter().map(|&sigma| if sigma > tolerance { sigma } else { 0.0 }).collect();
     let Some(v) = factors.v else { return out };
+    let counts = |k: usize, sigma: f64| {
+        sigma > rank_tolerance(triangle.n, q) * largest + centring::rounding(triangle.n, &subtracted, |j| v[(j, k)])
+    };
+    let sigma: Vec<f64> =
+        factors.sigma.iter().enumerate().map(|(k, &sigma)| if counts(k, sigma) { sigma } else { 0.0 }).collect();
     let mut scratch = vec![0.0; q];
     for (k, &j) in others.iter().enumerate() {
         // At least 1, whatever rounding makes of it.
-        let centred = shares(&sigma, |i| v[(k, i)], &mut scratch).max(1.0);
+        let centred = Scalar::max(shares(&sigma, |i| v[(k, i)], &mut scratch), 1.0);
         out[j] = Vif { centred: Some(centred), mean: mean(k), sd: lengths[k] / (n - 1.0).sqrt() };
     }
     out
@@ -101,5 +110,18 @@ mod tests {
         let clock: Vec<f64> = A.iter().map(|a| 1.7e9 + a).collect();
         let (near, far) = (vif(&[A, B]), vif(&[&clock, B]));
         assert!((near[0].centred.unwrap() / far[0].centred.unwrap() - 1.0).abs() < 1e-6, "{far:?}");
+    }
+
+    #[test]
+    fn a_column_that_hardly_varies_spoils_no_other() {
+        // 1.7e9 in steps of its last bit, 2.4e-7: beside its mean that is rounding.
+        let still: Vec<f64> = A.iter().map(|a| 1.7e9 + 2.4e-7 * (a - 3.5).round()).collect();
+        let slow: Vec<f64> = A.iter().map(|a| 1.7e9 + 1e-4 * a * a).collect();
+        let expected = vif(&[A, B])[0].centred.unwrap();
+        assert_eq!(vif(&[A, B, &still])[2].centred, None);
+        assert!((vif(&[A, B, &still])[0].centred.unwrap() / expected - 1.0).abs() < 1e-12);
+        let near: Vec<f64> = A.iter().zip(B).map(|(a, b)| a + 1e-4 * b).collect();
+        let (with, without) = (vif(&[A, &near, &slow])[1], vif(&[A, &near])[1]);
+        assert!(with.centred.unwrap().is_finite() && without.centred.unwrap().is_finite(), "{with:?}");
     }
 }

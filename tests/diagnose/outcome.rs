@@ -105,12 +105,23 @@ fn a_folder_is_written_again_without_what_there_is_no_more_and_never_over_anothe
 }
 
 #[test]
-fn several_files_have_a_folder_each_and_one_that_cannot_be_read_has_none() {
+fn several_files_have_a_folder_each_and_that_of_one_that_cannot_be_read_says_why() {
     let files =
         Files::new().csv("salary.csv", SALARY).csv("bad.csv", "a\nx\n").npy("salary.npy", &[&[1.0, 2.0], &[0.0, 3.0]]);
     let ran = files.diagnose(&["salary.csv", "bad.csv", "salary.npy", "--out", "found"]);
     assert_eq!(ran.code, Some(1));
-    assert_eq!(names(&files.path("found")), ["columns.json", "salary", "salary-2"].map(str::to_owned).into());
+    assert_eq!(names(&files.path("found")), ["bad", "columns.json", "salary", "salary-2"].map(str::to_owned).into());
+    let why: Value = serde_json::from_str(&read(&files.path("found/bad/diagnosis.json"))).unwrap();
+    assert!(why["error"].as_str().unwrap().contains("is not a number") && why["rank"].is_null(), "{why}");
+    assert_eq!(names(&files.path("found/bad")), ["diagnosis.json", "report.txt"].map(str::to_owned).into());
+    // A file that can no longer be read leaves no old numbers behind.
+    let files = files.csv("salary.csv", "years,months,salary\n1,12,oops\n");
+    assert_eq!(files.diagnose(&["salary.csv", "bad.csv", "salary.npy", "--out", "found"]).code, Some(1));
+    assert_eq!(
+        names(&files.path("found/salary")),
+        ["diagnosis.json", "figures", "report.txt"].map(str::to_owned).into()
+    );
+    assert!(names(&files.path("found/salary/figures")).is_empty());
     let wide = names(&files.path("found/salary-2"));
     assert!(wide.contains("spectrum.csv") && wide.contains("collinearity.csv"), "{wide:?}");
     let json: Value = serde_json::from_str(&read(&files.path("found/salary-2/diagnosis.json"))).unwrap();
@@ -139,6 +150,56 @@ fn every_condition_fails_what_meets_it_and_nothing_else() {
     assert_eq!(met, ["collinear", "vif>10.0"], "{line}");
     // One file of several is enough.
     assert_eq!(files.diagnose(&["sound.csv", "near.csv", "sound.csv", "--fail-on", "collinear"]).code, Some(1));
+}
+
+#[test]
+fn an_intercept_that_would_make_a_dependency_is_told_before_it_is_added() {
+    // 1.8 celsius - fahrenheit = -32, and no constant column.
+    let text = "celsius,fahrenheit,y\n10,50,1\n15,59,2\n20,68,2.5\n25,77,4\n5,41,0.5\n";
+    let files = Files::new().csv("weather.csv", text);
+    let ran = files.diagnose(&["weather.csv", "--target", "y"]);
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("variance inflation above 10: celsius inf, fahrenheit inf"), "{said}");
+    assert!(said.contains("with an intercept these columns depend on each other"), "{said}");
+    let with = files.diagnose(&["weather.csv", "--target", "y", "--intercept"]);
+    assert!(with.stdout.contains("columns depend on each other"), "{}", with.stdout);
+    assert!(!with.stdout.contains("variance inflation above 10"), "told once: {}", with.stdout);
+}
+
+#[test]
+fn dependencies_that_are_too_many_to_be_listed_are_dependencies() {
+    // 140 columns, each of the last 130 a copy of one of the first 10: 130 * 140 weights of relations.
+    let entry = |i: usize, j: usize| ((i * 7 + (j % 10) * (j % 10) * 13 + i * i * (j % 10)) % 23) as f64;
+    let rows: Vec<Vec<f64>> = (0..150).map(|i| (0..140).map(|j| entry(i, j)).collect()).collect();
+    let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let files = Files::new().npy("copies.npy", &rows);
+    let ran = files.diagnose(&["copies.npy", "--fail-on", "collinear"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("columns depend on each other in 130 ways, too many to be told apart"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_dependency_of_units_alone_is_none_of_columns() {
+    // c = a + b to 1e-6, which counts as 0 only beside a column of 1e12.
+    let rows: Vec<String> = (0..12_u32)
+        .map(|i| {
+            let (a, b) = (f64::from(i % 5) + 1.0, f64::from(i * i % 7) - 3.0);
+            let off = 1e-6 * (f64::from(i * 3 % 4) - 1.5);
+            format!("{a},{b},{},{}e12,{}", a + b + off, f64::from(i % 3) - 1.0, 2.0 * a + b + f64::from(i % 2))
+        })
+        .collect();
+    let files = Files::new().csv("units.csv", &format!("a,b,c,huge,y\n{}\n", rows.join("\n")));
+    let ran = files.diagnose(&["units.csv", "--target", "y"]);
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("the stored X has full rank") && !said.contains("serious"), "{said}");
+    assert!(said.contains("directions of X that count beside the largest, leave"), "{said}");
+    assert!(!said.contains("no weights explain"), "they do: {said}");
+    let line = &files.json(&["units.csv", "--target", "y"], 0)[0];
+    assert!(line["digits"].is_null() || line["analysis"]["digits"].is_null(), "{line}");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Failure, output};
-use crate::diagnose::out::{Existing, claim, names_of_folders, write};
-use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings, json_line};
+use crate::data::DataError;
+use crate::diagnose::out::{Existing, claim, names_of_folders, write, write_failure};
+use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings, error_line, json_line};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Outcome {
@@ -42,6 +43,11 @@ impl Outcome {
         Ok(Folders(folders.into_iter()))
     }
 
+    /// Whether the files that nobody reads the report of matter all the same.
+    pub(super) fn outlives_its_reader(&self) -> bool {
+        self.out.is_some() || !self.fail_on.is_empty()
+    }
+
     /// The conditions that `report` meets, which are told.
     pub(super) fn met(&self, file: &Path, report: &Report) -> Vec<Met> {
         let met = Condition::met_by(&self.fail_on, report);
@@ -56,12 +62,23 @@ impl Outcome {
 pub(super) struct Folders(std::vec::IntoIter<PathBuf>);
 
 impl Folders {
-    /// Writes into the folder of the next file; nothing for one that could not be diagnosed.
-    pub(super) fn write_next(&mut self, path: &Path, report: Option<&Report>, met: &[Met]) -> Result<(), Failure> {
-        let Some((dir, report)) = self.0.next().zip(report) else { return Ok(()) };
+    /// Writes into the folder of the next file: its diagnosis, or why there is none.
+    pub(super) fn write_next(
+        &mut self,
+        path: &Path,
+        result: &Result<Report, DataError>,
+        met: &[Met],
+    ) -> Result<(), Failure> {
+        let Some(dir) = self.0.next() else { return Ok(()) };
         let file = path.display().to_string();
-        let json = json_line(&file, report, met).map_err(|error| Failure::failed(error.to_string()))?;
-        write(&dir, report, &json, &report.to_text(&file)).map_err(|error| Failure::failed(error.to_string()))
+        let written = match result {
+            Ok(report) => {
+                let json = json_line(&file, report, met).map_err(|error| Failure::failed(error.to_string()))?;
+                write(&dir, report, &json, &report.to_text(&file))
+            }
+            Err(error) => write_failure(&dir, &error_line(&file, &error.to_string()), &format!("error: {error}")),
+        };
+        written.map_err(|error| Failure::failed(error.to_string()))
     }
 }
 

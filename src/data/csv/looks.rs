@@ -2,6 +2,9 @@
 
 /// What is to be done about a field that is no number; nothing where it is text like any other.
 pub(super) fn remedy(field: &str, delimiter: u8) -> Option<&'static str> {
+    if is_grouped(field) && field.matches(',').count() == 1 {
+        return Some("has a comma: leave it out if it sets thousands apart, write a point if it is decimal");
+    }
     if is_decimal_comma(field) {
         return Some("has a decimal comma: write decimal points, in pandas with to_csv(decimal='.')");
     }
@@ -70,6 +73,7 @@ mod tests {
             ("31.3.2024", "date"),
             ("3/31/24", "date"),
             ("1,234,567.8", "thousands"),
+            ("1,234", "leave it out if it sets thousands apart, write a point if it is decimal"),
             ("1'234", "thousands"),
             ("12%", "unit"),
             ("$3.50", "unit"),

@@ -71,7 +71,7 @@ impl Npy {
 
     /// Rows `first` .. `first + count`.
     fn chunk(&self, input: &mut dyn ReadSeek, plan: &Plan, first: usize, count: usize) -> Result<Chunk, Fault> {
-        let columns = self.columns(input, first, count)?;
+        let columns = self.columns(input, plan, first, count)?;
         // Entry (i, j) of these rows.
         let entry = |i: usize, j: usize| match self.order {
             Order::C => columns[i * self.cols + j],
@@ -105,22 +105,32 @@ impl Npy {
         Ok(Chunk { seen: count, x, y, dropped })
     }
 
-    /// The entries of rows `first` .. `first + count` in the order of the file.
-    fn columns(&self, input: &mut dyn ReadSeek, first: usize, count: usize) -> Result<Vec<f64>, Fault> {
+    /// The entries of rows `first` .. `first + count` in the order of the file; those of columns that are ignored may be anything.
+    fn columns(&self, input: &mut dyn ReadSeek, plan: &Plan, first: usize, count: usize) -> Result<Vec<f64>, Fault> {
         let mut values = Vec::with_capacity(count * self.cols);
+        let ignored = |j: usize| plan.roles[j] == Role::Ignored;
         match self.order {
-            Order::C => self.entries(input, first * self.cols, count * self.cols, &mut values)?,
+            Order::C => {
+                self.entries(input, first * self.cols, count * self.cols, |at| ignored(at % self.cols), &mut values)?;
+            }
             Order::Fortran => {
                 for j in 0..self.cols {
-                    self.entries(input, j * self.rows + first, count, &mut values)?;
+                    self.entries(input, j * self.rows + first, count, |_| ignored(j), &mut values)?;
                 }
             }
         }
         Ok(values)
     }
 
-    /// Appends the `count` entries of the file from entry `from` on.
-    fn entries(&self, input: &mut dyn ReadSeek, from: usize, count: usize, values: &mut Vec<f64>) -> Result<(), Fault> {
+    /// Appends the `count` entries of the file from entry `from` on; NaN for one that is `ignored` and no f64.
+    fn entries(
+        &self,
+        input: &mut dyn ReadSeek,
+        from: usize,
+        count: usize,
+        ignored: impl Fn(usize) -> bool,
+        values: &mut Vec<f64>,
+    ) -> Result<(), Fault> {
         let size = self.element.bytes();
         let place = self.offset + (from * size) as u64;
         input.seek(SeekFrom::Start(place)).map_err(|error| unreadable(&error))?;
@@ -130,12 +140,16 @@ impl Npy {
             if self.element.endian == Endian::Big {
                 word.reverse();
             }
-            values.push(value(self.element.number, word).map_err(|integer| {
-                Fault::new(format!(
-                    "entry {} of the file, {integer}, is an integer that f64 cannot hold exactly: save x.astype(np.float64)",
-                    from + at + 1
-                ))
-            })?);
+            match value(self.element.number, word) {
+                Ok(value) => values.push(value),
+                Err(_) if ignored(at) => values.push(f64::NAN),
+                Err(integer) => {
+                    return Err(Fault::new(format!(
+                        "entry {} of the file, {integer}, is an integer that f64 cannot hold exactly: save x.astype(np.float64)",
+                        from + at + 1
+                    )));
+                }
+            }
         }
         Ok(())
     }

@@ -4,8 +4,11 @@ use super::{Finding, Kind, MOST_OF_A_KIND, Severity};
 use crate::diagnose::Report;
 use crate::diagnose::equation::{DEPENDENT, equation};
 
-/// One finding a relation that holds to 1e-6 of its largest term; the first five. A relation that holds less well is one of scales.
+/// One finding a relation that holds to 1e-12 of its largest term; the first five. A relation that holds less well is one of scales.
 pub(super) fn findings(report: &Report) -> Vec<Finding> {
+    if let Some(unlisted) = unlisted(report) {
+        return vec![unlisted];
+    }
     let relations = report.null_space.iter().filter_map(|null_space| null_space.relations.as_ref()).flatten();
     let exact: Vec<_> = relations.filter(|relation| relation.relative_residual <= DEPENDENT).collect();
     let told = exact.len().min(MOST_OF_A_KIND);
@@ -32,4 +35,23 @@ pub(super) fn findings(report: &Report) -> Vec<Finding> {
             }
         })
         .collect()
+}
+
+/// One finding for relations that are too many to be told apart; for n < d they are there by shape.
+fn unlisted(report: &Report) -> Option<Finding> {
+    let null_space = report.null_space.as_ref()?;
+    if null_space.relations.is_some() || null_space.nullity == 0 || report.n < report.d {
+        return None;
+    }
+    let (nullity, columns) = (null_space.nullity, null_space.dependent());
+    Some(Finding {
+        kind: Kind::ExactDependency,
+        severity: Severity::Serious,
+        sentence: format!(
+            "columns depend on each other in {nullity} ways, too many to be told apart: {} take part",
+            super::listed(&report.names, &columns)
+        ),
+        columns,
+        evidence: vec![("nullity", nullity as f64)],
+    })
 }

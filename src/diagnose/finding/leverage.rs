@@ -5,14 +5,19 @@ use crate::diagnose::analysis::Analysis;
 use crate::diagnose::leverage::{DECISIVE, HIGH_LEVERAGE};
 use crate::diagnose::words::{fitting, short};
 
+/// What a leverage lacks to 1 where no other row has a say.
+const ALONE: f64 = 1e-10;
+
 /// The row of largest leverage where that is above 0.5.
 pub(super) fn finding(names: &[String], analysis: &Analysis) -> Option<Finding> {
     let leverage = analysis.leverage.as_ref().filter(|leverage| leverage.largest > HIGH_LEVERAGE)?;
     let (row, largest) = (leverage.row + 1, leverage.largest);
     let name = fitting(&names[leverage.column], 40);
     let decisive = largest > DECISIVE;
-    let consequence = if decisive {
+    let consequence = if 1.0 - largest <= ALONE {
         format!("the fit goes through it whatever its y is, and it alone determines a weight, foremost that of {name}")
+    } else if decisive {
+        format!("the fit goes nearly through it whatever its y is; foremost the weight of {name} rests on it")
     } else {
         format!("the fit follows it, foremost by the weight of {name}")
     };

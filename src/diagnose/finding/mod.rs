@@ -99,7 +99,7 @@ pub(super) fn findings(report: &Report) -> Vec<Finding> {
     if let Some(analysis) = &report.analysis {
         found.extend(near::findings(&report.names, analysis));
         found.extend(scaling::finding(report, analysis));
-        found.extend(inflation::finding(&report.names, analysis));
+        found.extend(inflation::finding(report, analysis));
         found.extend(digits::finding(&report.names, analysis));
         found.extend(leverage::finding(&report.names, analysis));
     }

@@ -12,9 +12,12 @@ const ARTIFICIAL: f64 = 10.0;
 pub(super) fn finding(report: &Report, analysis: &Analysis) -> Option<Finding> {
     let scaled = &analysis.scaled;
     let before = report.kappa_bounds.lo?;
-    let (after, by) = match scaled.kappa {
-        Some(bounds) => (bounds.hi?, "certified"),
-        None => (scaled.kappa_computed()?, "computed"),
+    let (after, after_in_words) = if let Some(bounds) = scaled.kappa {
+        let hi = bounds.hi?;
+        (hi, format!("at most {} at unit length", at_most(hi)))
+    } else {
+        let computed = scaled.kappa_computed()?;
+        (computed, format!("about {} at unit length (computed, not certified)", short(computed)))
     };
     // An infinite kappa after scaling fails.
     if before / after < ARTIFICIAL || !after.is_finite() {
@@ -26,14 +29,13 @@ pub(super) fn finding(report: &Report, analysis: &Analysis) -> Option<Finding> {
         kind: Kind::Scaling,
         severity: Severity::Warning,
         sentence: format!(
-            "the columns have very different lengths, from {} ({}) to {} ({}): kappa is at least {} as they are and at most {} at unit \
-             length ({by}), so that most of it comes from units; {left}. Rescale them before penalising",
+            "the columns have very different lengths, from {} ({}) to {} ({}): kappa is at least {} as they are and \
+             {after_in_words}, so that most of it comes from units; {left}. Rescale them before penalising",
             listed(&report.names, &[shortest]),
             short(scaled.norms[shortest]),
             listed(&report.names, &[longest]),
             short(scaled.norms[longest]),
             at_least(before),
-            at_most(after),
         ),
         columns: if shortest < longest { vec![shortest, longest] } else { vec![longest, shortest] },
         evidence: vec![("kappa_lo", before), ("kappa_scaled", after)],

@@ -10,15 +10,19 @@ const MOST_CURVES: usize = 12;
 /// Columns whose names fit under an axis.
 const MOST_NAMES: usize = 16;
 
+/// Stems of the files of the figures, in their order.
+pub(super) const IDS: [&str; 4] = ["spectrum", "proportions", "ridge_trace", "leave_one_out"];
+
 /// Every figure by the stem of its files; nothing where the diagnosis does not have its numbers.
-pub(super) fn charts(report: &Report) -> Vec<(&'static str, Option<Chart>)> {
+pub(super) fn charts(report: &Report) -> [(&'static str, Option<Chart>); IDS.len()] {
     let analysis = report.analysis.as_ref();
     let ridge = analysis.and_then(|analysis| Some((analysis, analysis.ridge.as_ref()?)));
-    vec![
-        ("spectrum", spectrum(report)),
-        ("proportions", analysis.and_then(|analysis| proportions(report, analysis))),
-        ("ridge_trace", ridge.and_then(|(analysis, ridge)| ridge_trace(report, analysis, ridge))),
-        ("leave_one_out", ridge.and_then(|(_, ridge)| leave_one_out(ridge))),
+    let [of_spectrum, of_proportions, of_trace, of_errors] = IDS;
+    [
+        (of_spectrum, spectrum(report)),
+        (of_proportions, analysis.and_then(|analysis| proportions(report, analysis))),
+        (of_trace, ridge.and_then(|(analysis, ridge)| ridge_trace(report, analysis, ridge))),
+        (of_errors, ridge.and_then(|(_, ridge)| leave_one_out(ridge))),
     ]
 }
 

@@ -29,6 +29,7 @@ use crate::record::{RecordError, prepare_folder, publish};
 const FIGURES: &str = "figures";
 const DIAGNOSIS: &str = "diagnosis.json";
 const REPORT: &str = "report.txt";
+const FORMATS: [Format; 3] = [Format::Svg, Format::Pdf, Format::Png];
 
 /// Why a folder could not be written.
 #[derive(Debug)]
@@ -85,9 +86,28 @@ pub fn write(dir: &Path, report: &Report, json: &str, text: &str) -> Result<(), 
     prepare_folder(&folder)?;
     for (id, chart) in figures::charts(report) {
         let picture = chart.as_ref().map(Picture::new);
-        for format in [Format::Svg, Format::Pdf, Format::Png] {
+        for format in FORMATS {
             let bytes = picture.as_ref().map(|picture| picture.draw(format)).transpose()?;
             replace(&folder, &format!("{id}.{}", format.extension()), bytes.as_deref())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes into `dir` why a file has no diagnosis, in the place of an earlier one: of that nothing is left that could be taken for new.
+///
+/// # Errors
+/// [`OutError`].
+pub fn write_failure(dir: &Path, json: &str, text: &str) -> Result<(), OutError> {
+    prepare_folder(dir)?;
+    for name in tables::FILES {
+        replace(dir, name, None)?;
+    }
+    publish(dir, REPORT, format!("{text}\n").as_bytes())?;
+    publish(dir, DIAGNOSIS, format!("{json}\n").as_bytes())?;
+    for id in figures::IDS {
+        for format in FORMATS {
+            replace(&dir.join(FIGURES), &format!("{id}.{}", format.extension()), None)?;
         }
     }
     Ok(())

@@ -52,17 +52,22 @@ impl Csv {
     }
 }
 
+/// Names of the tables, in their order.
+pub(super) const FILES: [&str; 6] =
+    ["spectrum.csv", "collinearity.csv", "vif.csv", "coefficients.csv", "ridge_path.csv", "ridge_trace.csv"];
+
 /// Every table by the name of its file; nothing where the diagnosis does not have it.
-pub(super) fn files(report: &Report) -> Vec<(&'static str, Option<Vec<u8>>)> {
+pub(super) fn files(report: &Report) -> [(&'static str, Option<Vec<u8>>); FILES.len()] {
     let analysis = report.analysis.as_ref();
     let ridge = analysis.and_then(|analysis| analysis.ridge.as_ref());
-    vec![
-        ("spectrum.csv", Some(spectrum(report))),
-        ("collinearity.csv", analysis.and_then(|analysis| collinearity(report, analysis))),
-        ("vif.csv", analysis.map(|analysis| vif(report, analysis))),
-        ("coefficients.csv", coefficients(report)),
-        ("ridge_path.csv", ridge.map(ridge_path)),
-        ("ridge_trace.csv", ridge.filter(|ridge| ridge.traced).map(|ridge| ridge_trace(report, ridge))),
+    let [of_spectrum, of_collinearity, of_vif, of_coefficients, of_path, of_trace] = FILES;
+    [
+        (of_spectrum, Some(spectrum(report))),
+        (of_collinearity, analysis.and_then(|analysis| collinearity(report, analysis))),
+        (of_vif, analysis.map(|analysis| vif(report, analysis))),
+        (of_coefficients, coefficients(report)),
+        (of_path, ridge.map(ridge_path)),
+        (of_trace, ridge.filter(|ridge| ridge.traced).map(|ridge| ridge_trace(report, ridge))),
     ]
 }
 

@@ -6,6 +6,7 @@
 
 use crate::data::DataError;
 use crate::decomposition::{ThinSvd, rank_tolerance};
+use crate::diagnose::centring;
 use crate::diagnose::facts::Facts;
 use crate::diagnose::rows::Rows;
 use crate::diagnose::triangle::{Column, Triangle};
@@ -27,7 +28,7 @@ pub(super) struct Penalised {
     pub(super) means: Vec<f64>,
     /// Mean of the target where there is an intercept, else 0.
     pub(super) y_mean: f64,
-    /// r singular values above NumPy's rule, nonincreasing.
+    /// r singular values above NumPy's rule and above what centring leaves of rounding, nonincreasing.
     pub(super) sigma: Vec<f64>,
     /// Right singular vectors, q x r in columns.
     pub(super) right: crate::linalg::Columns<f64>,
@@ -67,7 +68,11 @@ impl Penalised {
         let svd = ThinSvd::of(&x);
         let largest = svd.sigma.first().copied().unwrap_or(0.0);
         let tolerance = rank_tolerance(facts.n, columns.len()) * largest;
-        let r = svd.sigma[..svd.rank].iter().filter(|&&sigma| sigma > tolerance).count();
+        let subtracted: Vec<f64> = means.iter().map(|mean| mean.abs() * (facts.n as f64).sqrt()).collect();
+        let counts =
+            |k: usize| svd.sigma[k] > tolerance + centring::rounding(facts.n, &subtracted, |j| svd.right[(j, k)]);
+        // Nonincreasing: what is behind the first that does not count is lost with it.
+        let r = (0..svd.rank).take_while(|&k| counts(k)).count();
         let split = svd.split_left(&y);
         // Directions that do not count leave their share of y unexplained.
         let lost = norm(&split.coordinates[r..]);

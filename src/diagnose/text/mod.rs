@@ -141,15 +141,25 @@ impl Report {
         let mut lines = vec![String::new()];
         lines.extend(wrapped(
             "",
-            &format!("target {}: no weights explain {} of it{share}", fit.target, short(fit.irreducible_norm)),
+            &match self.truncated_rank() {
+                None => {
+                    format!("target {}: no weights explain {} of it{share}", fit.target, short(fit.irreducible_norm))
+                }
+                Some(rank) => format!(
+                    "target {}: weights of rank {rank} leave {} of it{share}",
+                    fit.target,
+                    short(fit.irreducible_norm)
+                ),
+            },
         ));
         for solutions in fit.solutions.chunks(SOLUTIONS_ABREAST) {
             let row = |name: &str, values: Vec<String>| {
                 let values: Vec<String> = values.iter().map(|value| format!("{value:>18}")).collect();
                 format!("  {:<24}{}", fitting(name, 24), values.concat())
             };
-            let heading =
-                |lambda: f64| if lambda == 0.0 { "minimum norm".to_owned() } else { format!("lambda {lambda}") };
+            let heading = |lambda: f64| {
+                if lambda == 0.0 { "minimum norm".to_owned() } else { format!("lambda {}", short(lambda)) }
+            };
             lines.push(row("weights", solutions.iter().map(|s| fitting(&heading(s.lambda), 17)).collect()));
             for (j, name) in self.names.iter().enumerate().take(MOST_WEIGHTS) {
                 lines.push(row(name, solutions.iter().map(|s| short(s.w[j])).collect()));

@@ -77,10 +77,17 @@ fn least_error(ridge: &RidgeAdvice) -> String {
     };
     let error = short(point.loo.unwrap_or(f64::NAN));
     let lambda = short(point.lambda);
+    let better_without = ridge.unpenalised_loo.is_some_and(|loo| point.loo.is_none_or(|error| loo <= error));
+    if better_without {
+        return format!(
+            "of the penalties of the grid lambda {lambda} has the least leave-one-out error, {error}; {without}: prediction gains nothing \
+             from one of them"
+        );
+    }
     match place {
         Place::Inside => format!("lambda {lambda} has the least leave-one-out error, {error}; {without}"),
         Place::LeastPenalty => format!(
-            "the least penalty, {lambda}, has the least leave-one-out error, {error}; {without}: prediction gains nothing from a penalty"
+            "the least penalty, {lambda}, has the least leave-one-out error, {error}; {without}: smaller ones may do better (--ridge-grid)"
         ),
         Place::LargestPenalty => format!(
             "the largest penalty, {lambda}, has the least leave-one-out error, {error}; {without}: the columns predict little, or the grid \
