@@ -22,7 +22,7 @@ pub struct Ends {
 ///
 /// As [`super::lay_out`], for want of data or of a place for them.
 pub fn ends(chart: &Chart) -> Result<Ends, LayoutError> {
-    let Extents { x, y, color } = Extents::of(chart)?;
+    let Extents { x, y, color, .. } = Extents::of(chart)?;
     let of = |extent: Extent| extent.ends().map(|place| value(place, extent.scale()));
     Ok(Ends { x: of(x), y: of(y), color: color.map(of) })
 }

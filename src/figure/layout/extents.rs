@@ -2,6 +2,7 @@
 
 use super::super::chart::{Axis, Chart, Line, Mark, Panel, Scale};
 use super::super::scale::Extent;
+use super::super::ticks::Values;
 use super::{AxisName, LayoutError};
 
 /// The axes of a chart with their ends.
@@ -10,6 +11,10 @@ pub(super) struct Extents {
     pub(super) y: Extent,
     /// Where panels have cells.
     pub(super) color: Option<Extent>,
+    /// What stands along x: whole where every mark that is no theory does.
+    pub(super) along_x: Values,
+    /// What stands along y: whole where there are cells, and all rows are.
+    pub(super) along_y: Values,
 }
 
 /// Room between the data and the ends of an axis, as a share of it.
@@ -31,7 +36,11 @@ impl Extents {
         let y = ordinate(chart, &shown)?;
         let has_cells = marks(chart).any(|mark| matches!(mark, Mark::Cells { .. }));
         let color = if has_cells { Some(colors(chart)?) } else { None };
-        Ok(Self { x, y, color })
+        let whole = |whole: bool| if whole { Values::Whole } else { Values::Any };
+        let mut data = marks(chart).filter(|mark| !matches!(mark, Mark::Theory { .. })).flat_map(points).peekable();
+        let along_x = whole(data.peek().is_some() && data.all(|[x, _]| x.fract() == 0.0));
+        let along_y = whole(has_cells && marks(chart).flat_map(points).all(|[_, y]| y.fract() == 0.0));
+        Ok(Self { x, y, color, along_x, along_y })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::chart::Chart;
 use super::super::render::LARGEST_SIDE;
 use super::super::scene::Rectangle;
-use super::super::ticks::{Along, Room, Ticks, ticks};
+use super::super::ticks::{Along, Room, Ticks, Values, ticks};
 use super::LayoutError;
 use super::block::Block;
 use super::extents::Extents;
@@ -132,8 +132,9 @@ impl Page {
         let frame_height = frame_width * chart.aspect;
         let rows = count.div_ceil(columns);
 
-        let x = ticks(&extents.x, Room { length: frame_width, size: style.tick, along: Along::Width });
-        let y = ticks(&extents.y, Room { length: frame_height, size: style.tick, along: Along::Height });
+        let x = ticks(&extents.x, Room { length: frame_width, size: style.tick, along: Along::Width }, extents.along_x);
+        let y_room = Room { length: frame_height, size: style.tick, along: Along::Height };
+        let y = ticks(&extents.y, y_room, extents.along_y);
         let title = words.title.as_ref().map(|title| Block::new(title, style.label, width - 2.0 * style.margin));
         let block =
             |index: usize| words.panels[index].title.as_ref().map(|title| Block::new(title, style.tick, frame_width));
@@ -182,7 +183,8 @@ impl Page {
                 width: 1.2 * style.tick,
                 height: grid.height,
             };
-            let ticks = ticks(color, Room { length: inside.height, size: style.tick, along: Along::Height });
+            let bar_room = Room { length: inside.height, size: style.tick, along: Along::Height };
+            let ticks = ticks(color, bar_room, Values::Any);
             let label = words.color.as_ref().map(|label| Block::new(label, style.label, grid.height));
             let label_x = inside.x + inside.width + style.mark + style.gap + widest(&ticks, style) + style.gap;
             Bar { inside, ticks, label, label_x }

@@ -89,14 +89,26 @@ const GAP_WIDTH: f64 = 0.9;
 /// Between labels one above the other.
 const GAP_HEIGHT: f64 = 0.25;
 
+/// What stands along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// Whole numbers: between them there is nothing to be marked.
+    Whole,
+    /// Others too.
+    Any,
+}
+
 /// The marks of an axis in the room it has.
-pub fn ticks(extent: &Extent, room: Room) -> Ticks {
+pub fn ticks(extent: &Extent, room: Room, values: Values) -> Ticks {
     let [from, to] = extent.ends();
-    let candidates = match extent.scale() {
+    let mut candidates = match extent.scale() {
         Scale::Linear => linear::candidates(from, to),
         Scale::Log10 => logarithmic::candidates(10, from, to),
         Scale::Log2 => logarithmic::candidates(2, from, to),
     };
+    if values == Values::Whole && extent.scale() == Scale::Linear {
+        candidates.retain(|candidate| candidate.places.iter().all(|place| place.fract() == 0.0));
+    }
     let mut only_one = None;
     for candidate in candidates {
         let found = set(extent, room, &candidate);

@@ -5,7 +5,7 @@ use Scale::{Log2, Log10};
 
 fn labels(scale: Scale, range: [f64; 2], length: f64) -> (Vec<String>, Option<String>) {
     let extent = Extent::between(scale, range).unwrap();
-    let found = ticks(&extent, Room { length, size: 7.0, along: Along::Width });
+    let found = ticks(&extent, Room { length, size: 7.0, along: Along::Width }, Values::Any);
     let plain = |label: &Label| label.runs.iter().map(|run| run.text.as_str()).collect::<String>();
     (found.major.iter().map(|tick| plain(&tick.label)).collect(), found.common.as_ref().map(plain))
 }
@@ -82,7 +82,7 @@ fn logarithmic_axes() {
 fn minor_marks_where_there_is_room() {
     let minor = |range, length| {
         let extent = Extent::between(Scale::Log10, range).unwrap();
-        ticks(&extent, Room { length, size: 7.0, along: Along::Width }).minor.len()
+        ticks(&extent, Room { length, size: 7.0, along: Along::Width }, Values::Any).minor.len()
     };
     assert_eq!(minor([1.0, 1e3], 200.0), 24, "2 to 9 in three decades");
     assert_eq!(minor([1e-17, 1.0], 200.0), 18 - labels(Scale::Log10, [1e-17, 1.0], 200.0).0.len(), "decades");
@@ -105,7 +105,7 @@ proptest! {
         for along in [Along::Width, Along::Height] {
             let Some(extent) = Extent::between(scale, [a.min(b), a.max(b)]) else { continue };
             let room = Room { length, size: 7.0, along };
-            let found = ticks(&extent, room);
+            let found = ticks(&extent, room, Values::Any);
             prop_assert!(found.major.len() <= MOST);
             prop_assert!(found.major.iter().all(|tick| (0.0..=1.0).contains(&tick.share)));
             for pair in found.major.windows(2) {
@@ -121,4 +121,19 @@ proptest! {
             prop_assert!(length < 150.0 || found.major.len() >= 2, "{:?} {:?}", extent, found);
         }
     }
+}
+
+#[test]
+fn between_whole_numbers_nothing_is_marked() {
+    let room = Room { length: 450.0, size: 7.0, along: Along::Width };
+    let places = |to: f64, values: Values| -> Vec<f64> {
+        let extent = Extent::between(Scale::Linear, [0.5, to]).unwrap();
+        let marks = ticks(&extent, room, values).major;
+        marks.iter().map(|tick| ((0.5 + tick.share * (to - 0.5)) * 1e9).round() / 1e9).collect()
+    };
+    assert_eq!(places(6.5, Values::Whole), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert!(places(6.5, Values::Any).contains(&1.5));
+    // Where there is room for fewer, these are whole as well; one alone is marked too.
+    assert!(places(90.5, Values::Whole).iter().all(|place| place.fract() == 0.0));
+    assert_eq!(places(1.5, Values::Whole), [1.0]);
 }
