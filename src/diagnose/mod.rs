@@ -6,7 +6,7 @@
 //!                           -> in passes: triangle -> passes           -> Report
 //!
 //! Report = certificate, null_space, fit, Analysis, findings
-//! Analysis: facts, scaled -> collinearity, leverage, digits; triangle -> vif, explained, ridge
+//! Analysis: outline (facts, scaled -> collinearity, leverage, digits; triangle -> vif, explained, ridge), rows gone through for it
 //! finding: the numbers in words, most important first;  out: tables and figures;  fail_on: conditions for pipelines
 //! ```
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
@@ -30,6 +30,7 @@ mod leverage;
 mod moments;
 mod null_space;
 pub mod out;
+mod outline;
 mod passes;
 mod preparation;
 mod report;

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::decomposition::ThinSvd;
-use crate::diagnose::{Problem, Target};
+use crate::diagnose::{Problem, Target, lanes};
 use crate::matrix::Matrix;
 use crate::rng::Generator;
 
@@ -19,6 +19,18 @@ fn advice(problem: &Problem, settings: &RidgeSettings) -> RidgeAdvice {
     let tall = problem.x.rows() > problem.x.cols();
     let triangle = tall.then(|| Triangle::of(problem).unwrap());
     advise(problem, triangle.as_ref(), &Facts::of(problem).unwrap(), settings).unwrap().unwrap()
+}
+
+fn advise(
+    rows: &dyn Rows,
+    triangle: Option<&Triangle>,
+    facts: &Facts,
+    settings: &RidgeSettings,
+) -> Result<Option<RidgeAdvice>, DataError> {
+    let Some(path) = Path::new(rows, triangle, facts, settings)? else { return Ok(None) };
+    let search = path.search(&lanes::pass(rows, &path.errors())?);
+    let between = lanes::pass(rows, &path.errors_between(&search))?;
+    Ok(Some(path.advice(search, between.as_deref())))
 }
 
 fn y(problem: &Problem) -> &[f64] {
