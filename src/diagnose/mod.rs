@@ -66,7 +66,7 @@ pub use watch::{Unwatched, Watch};
 
 use rayon::prelude::*;
 
-use crate::engine::{Engine, EngineError, Precision, Vectors};
+use crate::engine::{Engine, EngineError, Factors, GramSpectrum, Precision, Vectors};
 use crate::matrix::Matrix;
 
 /// What is asked of every problem.
@@ -97,10 +97,9 @@ pub fn diagnose(problems: &[&Problem], engine: &dyn Engine, settings: &Settings)
     if answers.len() != problems.len() {
         return Err(EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) });
     }
-    Ok(problems
-        .par_iter()
-        .zip(answers)
-        .zip(grams)
-        .map(|((problem, factors), gram)| Report::new(problem, factors, gram.as_ref(), settings))
-        .collect())
+    let report = |((problem, factors), gram): ((&&Problem, Factors), Option<GramSpectrum>)| {
+        Report::new(problem, factors, gram.as_ref(), settings)
+            .map_err(|error| EngineError { message: error.to_string() })
+    };
+    problems.par_iter().zip(answers).zip(grams).map(report).collect()
 }

@@ -117,3 +117,49 @@ impl Rows for Problem {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::diagnose::Target;
+
+    #[test]
+    fn rows_in_memory_come_in_blocks_in_order() {
+        // More than one batch, the last block shorter.
+        let n = 70_001;
+        let entry = |i: usize, j: usize| (3 * i + j) as f64;
+        let problem = Problem {
+            names: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            x: Matrix::from_fn(n, 3, entry),
+            target: Some(Target { name: "y".to_owned(), y: (0..n).map(|i| i as f64).collect() }),
+        };
+        let (mut seen, mut most) = (0, 0);
+        let mut take = |blocks: &[Block<'_>]| {
+            most = most.max(blocks.len());
+            for block in blocks {
+                assert_eq!(block.first, seen);
+                assert_eq!(block.y.unwrap().len(), block.x.rows());
+                for i in 0..block.x.rows() {
+                    assert_eq!((block.x[(i, 2)], block.y.unwrap()[i]), (entry(seen, 2), seen as f64));
+                    seen += 1;
+                }
+            }
+            Ok(())
+        };
+        problem.each_batch(&mut take).unwrap();
+        assert!(seen == n && most > 1, "{seen} {most}");
+    }
+
+    #[test]
+    fn a_piece_of_a_block_in_columns_is_padded() {
+        let x = Matrix::from_fn(23, 2, |i, j| (2 * i + j) as f64);
+        let block = Block { first: 5, x: &x, y: None };
+        let pieces: Vec<_> = block.pieces(10).collect();
+        assert_eq!(pieces, [0..10, 10..20, 20..23]);
+        let columns = block.columns(10..20);
+        assert_eq!((columns.rows(), columns.cols()), (padded_rows(10), 2));
+        assert!((0..10).all(|i| columns[(i, 1)] == x[(10 + i, 1)]));
+        assert!((10..columns.rows()).all(|i| columns[(i, 1)] == 0.0));
+    }
+}

@@ -41,7 +41,7 @@ pub fn diagnose_rows(rows: &dyn Rows, triangle: &Triangle, settings: &Settings) 
     let outline = Outline::of_triangle(rows, triangle, &settings.ridge)?;
 
     let ladder = Ladder::of(settings.precision, settings.rtol);
-    let residuals = weights.as_ref().map(|weights| weights.left(&candidates));
+    let residuals = weights.as_ref().map(|weights| weights.residual_sums(&candidates));
     let first = outline.as_ref().map(Outline::first_sums);
     let (Spectrum { certified, gram }, ((residuals, squares), first)) =
         reduced.certify(rows, (ladder, settings.rtol), &((residuals, &relations), first))?;

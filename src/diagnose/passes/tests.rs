@@ -1,16 +1,35 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::data::{ColumnRef, Portion, ReadOptions};
 use crate::diagnose::rows::Block;
-use crate::diagnose::{Memory, Problem, RidgeSettings, Source, Target, TargetRef, Unwatched, each_file};
+use crate::diagnose::{Memory, Place, Problem, RidgeSettings, Source, Target, TargetRef, Unwatched, each_file};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{EngineError, Precision, Route};
 use crate::linalg::norm;
 use crate::matrix::Matrix;
 use crate::rng::Generator;
+
+/// Rows that count how often they are gone through.
+struct Counted(Pieces, AtomicUsize);
+
+impl Rows for Counted {
+    fn names(&self) -> &[String] {
+        self.0.names()
+    }
+
+    fn target(&self) -> Option<&str> {
+        self.0.target()
+    }
+
+    fn each_block(&self, take: &mut dyn FnMut(Block<'_>) -> Result<(), DataError>) -> Result<(), DataError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.each_block(take)
+    }
+}
 
 /// Rows of a problem in pieces of a few.
 struct Pieces(Problem, usize);
@@ -228,4 +247,22 @@ fn fewer_rows_than_columns_are_held_whatever_the_limit() {
     let path = folder.path().join("wide.csv");
     std::fs::write(&path, "1,2,3,4\n2,1,0,5\n").unwrap();
     assert_eq!(report_on(&path, None, 0).unwrap(), report_on(&path, None, 1 << 20).unwrap());
+}
+
+#[test]
+fn the_rows_are_gone_through_three_times_with_a_target_and_twice_without() {
+    let passes = |problem: Problem| {
+        let rows = Counted(Pieces(problem, 37), AtomicUsize::new(0));
+        let triangle = Triangle::of(&rows).unwrap();
+        let report = diagnose_rows(&rows, &triangle, &settings(&[0.0])).unwrap();
+        assert_eq!(report.status, Status::Ok);
+        (rows.1.into_inner(), report.analysis.unwrap())
+    };
+    for digits in [0, 3, 6] {
+        let problem = nearly_dependent(500, digits);
+        let (count, analysis) = passes(problem.clone());
+        assert!(analysis.leverage.is_some());
+        assert_eq!((count, analysis.ridge.unwrap().best.unwrap().place), (3, Place::Inside), "1e-{digits}");
+        assert_eq!(passes(Problem { target: None, ..problem }).0, 2, "1e-{digits}");
+    }
 }

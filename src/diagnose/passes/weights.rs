@@ -53,7 +53,7 @@ enum State {
 }
 
 /// What the open ones of `candidates` leave of y.
-pub(super) struct Left<'a> {
+pub(super) struct ResidualSums<'a> {
     weights: &'a Weights<'a>,
     candidates: &'a [Candidate],
 }
@@ -85,8 +85,8 @@ impl Weights<'_> {
     }
 
     /// What a pass has to add up to correct `candidates`.
-    pub(super) fn left<'a>(&'a self, candidates: &'a [Candidate]) -> Left<'a> {
-        Left { weights: self, candidates }
+    pub(super) fn residual_sums<'a>(&'a self, candidates: &'a [Candidate]) -> ResidualSums<'a> {
+        ResidualSums { weights: self, candidates }
     }
 
     /// Adds a block to the `residuals` of the open `candidates`.
@@ -140,7 +140,7 @@ impl Weights<'_> {
             }
             passes += 1;
             let riding = carried.is_none().then_some(rider);
-            let (residuals, sum) = lanes::pass(rows, &(self.left(&candidates), riding))?;
+            let (residuals, sum) = lanes::pass(rows, &(self.residual_sums(&candidates), riding))?;
             found = residuals;
             carried = carried.or(sum);
         }
@@ -204,7 +204,7 @@ impl Weights<'_> {
     }
 }
 
-impl Tally for Left<'_> {
+impl Tally for ResidualSums<'_> {
     type Sum = Residuals;
 
     fn bytes(&self) -> usize {

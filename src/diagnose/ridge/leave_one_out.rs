@@ -10,10 +10,13 @@
 use super::penalised::Penalised;
 use crate::diagnose::lanes::Tally;
 use crate::diagnose::rows::Block;
-use crate::linalg::{Columns, dot, tiled_product, vectorized};
+use crate::linalg::{Columns, Scalar, dot, tiled_product, vectorized};
 
-/// Where less than this of a row is left to other rows, a fit without a penalty goes through it: what is computed is rounding.
+/// Where less than this of a row is left to other rows, a fit without a penalty goes through it.
 const FITS_ITSELF: f64 = 1e-10;
+/// Where less than this times u sigma_1 / sigma_r is left, what is computed is rounding: the row of U has this relative error (Wedin 1972), of
+/// which up to 8 was seen.
+const ROUNDINGS: f64 = 64.0;
 
 /// Rows whose part of U is formed at a time: with 100 columns both stay in the second-level cache.
 const ROWS: usize = 256;
@@ -27,6 +30,8 @@ pub(in super::super) struct LeaveOneOut<'a> {
     g: Columns<f64>,
     /// lambda / (s_k^2 + lambda): r x penalties.
     removed: Columns<f64>,
+    /// What is left of 1 below this counts as nothing.
+    fits_itself: f64,
 }
 
 /// Root mean square of the errors of `n` rows whose squares add up to `squares`, one value per penalty; nothing where a row has no prediction
@@ -41,7 +46,13 @@ impl<'a> LeaveOneOut<'a> {
         let r = at.sigma.len();
         let g = Columns::from_fn(at.columns.len(), r, |j, k| at.right[(j, k)] / at.sigma[k]);
         let removed: Vec<Vec<f64>> = lambdas.iter().map(|&lambda| at.removed(lambda)).collect();
-        Self { at, g, removed: Columns::from_fn(r, lambdas.len(), |k, penalty| removed[penalty][k]) }
+        let kappa = at.sigma.first().zip(at.sigma.last()).map_or(1.0, |(largest, smallest)| largest / smallest);
+        Self {
+            at,
+            g,
+            removed: Columns::from_fn(r, lambdas.len(), |k, penalty| removed[penalty][k]),
+            fits_itself: FITS_ITSELF.max(ROUNDINGS * f64::UNIT_ROUNDOFF * kappa),
+        }
     }
 
     /// The penalised columns of `rows`, centred, in columns.
@@ -78,7 +89,7 @@ impl<'a> LeaveOneOut<'a> {
         }
         let determined = at.directions() >= at.n;
         for (left, rest) in left.iter_mut().zip(&mut rest) {
-            if determined || *left < FITS_ITSELF {
+            if determined || *left < self.fits_itself {
                 (*left, *rest) = (0.0, 0.0);
             }
         }
