@@ -32,7 +32,7 @@ pub struct Chunk {
 /// How much of a file is in memory at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Portion {
-    /// Bytes of the file in a chunk, but for the end of a line. Chunks, and with them all sums over them, depend on nothing else.
+    /// Bytes of the file in a chunk, but for the end of a line; a part of them where categories become many columns. Chunks, and with them all sums over them, depend on nothing else.
     pub block_bytes: usize,
     /// Chunks that are parsed side by side.
     pub group: usize,
@@ -162,12 +162,18 @@ impl<'a> RowFile<'a> {
 
     fn pass(&self, take: &mut dyn FnMut(Vec<Chunk>, u64) -> Result<(), Fault>) -> Result<(), Fault> {
         self.input.check_unchanged()?;
-        let portion = (self.portion.block_bytes, self.portion.group);
+        let portion = (self.block_bytes(), self.portion.group);
         match &self.source {
             Source::Csv(csv) => csv.each_group(&self.input, (&self.choice, &self.plan), portion, take)?,
             Source::Npy(npy) => npy.each_group(&self.input, &self.plan, portion, take)?,
         }
         self.input.check_unchanged()
+    }
+
+    /// Bytes of the file in a chunk: the fewer, the more columns a category becomes, so that chunks have no more entries than those of
+    /// numbers.
+    fn block_bytes(&self) -> usize {
+        self.portion.block_bytes / self.plan.width.div_ceil(self.plan.roles.len().max(1)).max(1)
     }
 
     fn check(&self, (seen, kept): (usize, usize)) -> Result<(), Fault> {

@@ -505,3 +505,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn chunks_of_many_dummies_have_no_more_entries_than_chunks_of_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wards.csv");
+    let line = |i: usize| format!("{},{}\n", 100 + i % 400, i % 7);
+    fs::write(&path, (0..4000).map(line).collect::<String>()).unwrap();
+    let dummies = vec![Dummies { column: ColumnRef::Position(1), levels: Levels::All }];
+    let options = ReadOptions { dummies, ..ReadOptions::default() };
+    let portion = Portion { block_bytes: 6000, group: 3 };
+    let file = RowFile::open(&path, &options, None, portion, &mut |_| ()).unwrap();
+    assert_eq!(file.width(), 401);
+    let (mut rows, mut most) = (0, 0);
+    let mut take = |chunks: Vec<Chunk>, _| {
+        rows += chunks.iter().map(|chunk| chunk.x.rows()).sum::<usize>();
+        most = chunks.iter().map(|chunk| chunk.x.as_slice().len()).fold(most, usize::max);
+        Ok(())
+    };
+    file.each_group(&mut take).unwrap();
+    // A number takes two bytes of text, its delimiter being one.
+    assert!(rows == 4000 && most <= 6000 / 2, "{rows} {most}");
+}

@@ -1,15 +1,14 @@
 //! Everything that a report says beyond rank and singular values, as numbers; [`super::finding`] puts it in words.
 
 use super::collinearity::Collinearity;
-use super::digits::{self, Digits};
-use super::explained::r_squared;
+use super::digits::Digits;
 use super::facts::Facts;
 use super::leverage::Leverage;
-use super::ridge::{RidgeAdvice, RidgeSettings, advise};
-use super::rows::Rows;
+use super::outline::Outline;
+use super::ridge::{RidgeAdvice, RidgeSettings};
 use super::scaled::Scaled;
 use super::triangle::Triangle;
-use super::vif::{Vif, inflation};
+use super::vif::Vif;
 use super::{Fit, Problem};
 use crate::data::DataError;
 
@@ -55,58 +54,14 @@ impl Analysis {
         known: &Known<'_>,
         ridge: &RidgeSettings,
     ) -> Result<Option<Self>, DataError> {
-        let facts = Facts::of(problem)?;
-        if !facts.in_range() {
-            return Ok(None);
-        }
         let tall = problem.x.rows() > problem.x.cols();
         let triangle = if tall { Some(Triangle::of(problem)?) } else { None };
-        Self::new(problem, facts, Scaled::of_matrix(&problem.x), triangle.as_ref(), known, ridge).map(Some)
-    }
-
-    /// Of rows that are read again for every pass, n >= d, from the triangle of their [1 X y].
-    ///
-    /// # Errors
-    /// If the rows cannot be read.
-    pub fn of_rows(
-        rows: &dyn Rows,
-        triangle: &Triangle,
-        known: &Known<'_>,
-        ridge: &RidgeSettings,
-    ) -> Result<Option<Self>, DataError> {
-        let facts = Facts::of(rows)?;
-        if !facts.in_range() {
-            return Ok(None);
-        }
-        let tall = Some(triangle).filter(|triangle| triangle.n > triangle.d);
-        Self::new(rows, facts, Scaled::of_triangle(triangle), tall, known, ridge).map(Some)
-    }
-
-    fn new(
-        rows: &dyn Rows,
-        facts: Facts,
-        scaled: Scaled,
-        triangle: Option<&Triangle>,
-        known: &Known<'_>,
-        ridge: &RidgeSettings,
-    ) -> Result<Self, DataError> {
-        let targeted = triangle.filter(|_| rows.target().is_some());
-        let full_rank = scaled.right.as_ref().filter(|_| scaled.rank() == scaled.norms.len() && known.sigma_min > 0.0);
-        let digits = full_rank.zip(known.fit).and_then(|(right, fit)| {
-            let (sigma_max, sigma_min) = (known.sigma_max, known.sigma_min);
-            digits::Problem { n: facts.n, norms: &scaled.norms, sigma: &scaled.sigma, right, sigma_max, sigma_min }
-                .digits(fit)
-        });
-        Ok(Self {
-            collinearity: Collinearity::of(&scaled),
-            vif: triangle.map(|triangle| inflation(triangle, &facts.constant)),
-            leverage: Leverage::of(rows, facts.n, &scaled)?,
-            r_squared: targeted.and_then(r_squared),
-            digits,
-            ridge: if rows.target().is_some() { advise(rows, triangle, &facts, ridge)? } else { None },
-            facts,
-            scaled,
-        })
+        let facts = match &triangle {
+            Some(triangle) => triangle.facts.clone(),
+            None => Facts::of(problem)?,
+        };
+        let outline = Outline::of_problem(problem, facts, triangle.as_ref(), ridge)?;
+        outline.map(|outline| outline.analysis(problem, known)).transpose()
     }
 }
 
@@ -114,7 +69,7 @@ impl Analysis {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::diagnose::rows::Block;
+    use crate::diagnose::rows::{Block, Rows};
     use crate::diagnose::{Place, Target};
     use crate::matrix::Matrix;
     use crate::rng::Generator;
@@ -172,7 +127,8 @@ mod tests {
         let memory = Analysis::of_problem(&problem, &known, &ridge).unwrap().unwrap();
         let pieces = Pieces(&problem);
         let triangle = Triangle::of(&pieces).unwrap();
-        let passes = Analysis::of_rows(&pieces, &triangle, &known, &ridge).unwrap().unwrap();
+        let outline = Outline::of_triangle(&pieces, &triangle, &ridge).unwrap().unwrap();
+        let passes = outline.analysis(&pieces, &known).unwrap();
         assert_eq!(memory.facts, passes.facts);
         close(passes.r_squared.unwrap(), memory.r_squared.unwrap(), "R^2");
         let (ours, theirs) = (passes.leverage.unwrap(), memory.leverage.unwrap());

@@ -1,8 +1,9 @@
-//! One pass over the rows for what decides how the rest is computed: constant columns, and entries near the ends of f64.
+//! What decides how the rest is computed, from one look at every row: constant columns, and entries near the ends of f64.
 
-use super::lanes;
-use super::rows::Rows;
+use super::lanes::{self, Tally};
+use super::rows::{Block, Rows};
 use crate::data::DataError;
+use crate::linalg::vectorized;
 
 /// Where squares of entries and their sums neither overflow nor underflow.
 const SAFE: std::ops::RangeInclusive<f64> = 1e-120..=1e120;
@@ -26,52 +27,88 @@ impl Facts {
     /// # Errors
     /// If they cannot be read.
     pub fn of(rows: &dyn Rows) -> Result<Self, DataError> {
-        let d = rows.names().len();
-        let none = || Self { n: 0, constant: vec![None; d], largest: vec![0.0; d], largest_of_target: 0.0 };
-        let lanes = lanes::pass(rows, 2 * d * size_of::<f64>(), none, |facts, block| {
-            (0..block.x.rows()).for_each(|i| facts.see(block.x.row(i), block.y.map_or(0.0, |y| y[i])));
-        })?;
-        let mut all = none();
-        for lane in &lanes {
-            all.join(lane);
-        }
-        Ok(all)
-    }
-
-    fn see(&mut self, row: &[f64], y: f64) {
-        if self.n == 0 {
-            self.constant = row.iter().map(|&x| Some(x).filter(|&x| x != 0.0)).collect();
-        }
-        for ((constant, largest), &x) in self.constant.iter_mut().zip(&mut self.largest).zip(row) {
-            *constant = constant.filter(|&constant| constant == x);
-            *largest = largest.max(x.abs());
-        }
-        self.largest_of_target = self.largest_of_target.max(y.abs());
-        self.n += 1;
-    }
-
-    /// Adds the rows of `other`.
-    fn join(&mut self, other: &Self) {
-        if self.n == 0 {
-            *self = other.clone();
-            return;
-        }
-        if other.n > 0 {
-            for (constant, other) in self.constant.iter_mut().zip(&other.constant) {
-                *constant = constant.filter(|constant| Some(*constant) == *other);
-            }
-            for (largest, other) in self.largest.iter_mut().zip(&other.largest) {
-                *largest = largest.max(*other);
-            }
-            self.largest_of_target = self.largest_of_target.max(other.largest_of_target);
-            self.n += other.n;
-        }
+        lanes::pass(rows, &Looks::of(rows)).map(Extents::facts)
     }
 
     /// Whether every column that is not 0, and the target, has its largest entry between 1e-120 and 1e120.
     pub fn in_range(&self) -> bool {
         let sizes = self.largest.iter().chain([&self.largest_of_target]);
         sizes.into_iter().all(|&largest| largest == 0.0 || SAFE.contains(&largest))
+    }
+}
+
+/// Looks at every row, of d entries.
+pub(super) struct Looks {
+    d: usize,
+}
+
+/// How far the entries of the rows seen so far reach.
+pub(super) struct Extents {
+    n: usize,
+    /// d values: the least entry, and the greatest; no number is beyond those of no rows.
+    least: Vec<f64>,
+    greatest: Vec<f64>,
+    largest_of_target: f64,
+}
+
+impl Looks {
+    /// At the rows of `rows`.
+    pub(super) fn of(rows: &dyn Rows) -> Self {
+        Self { d: rows.names().len() }
+    }
+}
+
+impl Tally for Looks {
+    type Sum = Extents;
+
+    fn bytes(&self) -> usize {
+        2 * self.d * size_of::<f64>()
+    }
+
+    fn begin(&self) -> Extents {
+        let (least, greatest) = (vec![f64::INFINITY; self.d], vec![f64::NEG_INFINITY; self.d]);
+        Extents { n: 0, least, greatest, largest_of_target: 0.0 }
+    }
+
+    fn take(&self, extents: &mut Extents, block: &Block<'_>) {
+        vectorized(
+            #[inline(always)]
+            || (0..block.x.rows()).for_each(|i| extents.widen(block.x.row(i), block.x.row(i))),
+        );
+        let target = block.y.map_or(0.0, crate::linalg::max_abs);
+        extents.largest_of_target = extents.largest_of_target.max(target);
+        extents.n += block.x.rows();
+    }
+
+    fn join(&self, extents: &mut Extents, more: Extents) {
+        extents.widen(&more.least, &more.greatest);
+        extents.largest_of_target = extents.largest_of_target.max(more.largest_of_target);
+        extents.n += more.n;
+    }
+}
+
+impl Extents {
+    /// To entries between `least` and `greatest`.
+    #[inline(always)]
+    fn widen(&mut self, least: &[f64], greatest: &[f64]) {
+        for (known, &x) in self.least.iter_mut().zip(least) {
+            *known = if x < *known { x } else { *known };
+        }
+        for (known, &x) in self.greatest.iter_mut().zip(greatest) {
+            *known = if x > *known { x } else { *known };
+        }
+    }
+
+    /// What they say of each column.
+    pub(super) fn facts(self) -> Facts {
+        let columns = || self.least.iter().zip(&self.greatest);
+        Facts {
+            n: self.n,
+            constant: columns().map(|(low, high)| Some(*low).filter(|_| low == high && *low != 0.0)).collect(),
+            // Of no rows nothing is known, and 0 is the largest.
+            largest: columns().map(|(low, high)| if low > high { 0.0 } else { low.abs().max(high.abs()) }).collect(),
+            largest_of_target: self.largest_of_target,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Any number of files in bounded memory: read, diagnosed and handed on group by group, in the order given.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,10 +13,7 @@ use super::{Problem, Report, Settings, Source, Watch, diagnose};
 use crate::data::{DataError, MAX_ENTRIES};
 use crate::engine::{Engine, EngineError, Precision};
 
-/// A number takes at least one byte in any file that can be read and eight in memory.
-const BYTES_IN_MEMORY_PER_BYTE: usize = size_of::<f64>();
-
-/// More files than this in one group gain nothing.
+/// Files that are looked at before any of them is read.
 const MOST_FILES: usize = 512;
 
 /// A matrix with more columns is held in memory, however large: the passes need several matrices of their square.
@@ -28,7 +26,7 @@ enum Opened<'a> {
 }
 
 /// Diagnoses every file and hands each result to `take`, in the order of `paths`. At most one group of files is in memory:
-/// matrices of [`Engine::batch_bytes`] together, or a single larger one; of a file of more entries than `source` holds, a few blocks of
+/// matrices of [`Engine::batch_bytes`] together, judged by the first lines of each, or a single larger one; of a file of more entries than `source` holds, a few blocks of
 /// rows, of which `watch` is told.
 ///
 /// # Errors
@@ -41,35 +39,42 @@ pub fn each_file<E: From<EngineError>>(
     watch: &dyn Watch,
     mut take: impl FnMut(&Path, Result<Report, DataError>) -> Result<(), E>,
 ) -> Result<(), E> {
-    for group in groups(paths, engine.batch_bytes() / BYTES_IN_MEMORY_PER_BYTE) {
-        let opened: Vec<Result<Opened<'_>, DataError>> =
-            group.par_iter().map(|path| open(path, source, watch)).collect();
-        let held = opened.iter().filter_map(|opened| match opened {
-            Ok(Opened::Held { problem, .. }) => Some(problem),
-            Ok(Opened::Tall(_)) | Err(_) => None,
-        });
-        let mut reports = diagnose(&held.collect::<Vec<_>>(), engine, settings)?.into_iter();
-        for (path, opened) in group.iter().zip(opened) {
-            let result = match opened {
-                Ok(Opened::Held { rows_dropped, .. }) => {
-                    reports.next().map(|report| Ok(Report { rows_dropped, ..report }))
+    let most = (engine.batch_bytes() / size_of::<f64>()) as u64;
+    for paths in paths.chunks(MOST_FILES) {
+        let files: Vec<Result<FileRows<'_>, DataError>> =
+            paths.par_iter().map(|path| source.open(path, watch)).collect();
+        // A file that cannot be opened takes no memory either.
+        let entries: Vec<u64> = files.iter().map(|rows| rows.as_ref().map_or(0, FileRows::entries_about)).collect();
+        let mut files = files.into_iter();
+        for group in groups(&entries, most) {
+            let files: Vec<Result<FileRows<'_>, DataError>> = files.by_ref().take(group.len()).collect();
+            let opened: Vec<Result<Opened<'_>, DataError>> =
+                files.into_par_iter().map(|rows| hold(rows?, source.memory.held_entries)).collect();
+            let held = opened.iter().filter_map(|opened| match opened {
+                Ok(Opened::Held { problem, .. }) => Some(problem),
+                Ok(Opened::Tall(_)) | Err(_) => None,
+            });
+            let mut reports = diagnose(&held.collect::<Vec<_>>(), engine, settings)?.into_iter();
+            for (path, opened) in paths[group].iter().zip(opened) {
+                let result = match opened {
+                    Ok(Opened::Held { rows_dropped, .. }) => {
+                        reports.next().map(|report| Ok(Report { rows_dropped, ..report }))
+                    }
+                    Ok(Opened::Tall(rows)) => Some(diagnose_tall(path, &rows, engine, settings)?),
+                    Err(error) => Some(Err(error)),
+                };
+                watch.end();
+                if let Some(result) = result {
+                    take(path, result)?;
                 }
-                Ok(Opened::Tall(rows)) => Some(diagnose_tall(path, &rows, engine, settings)?),
-                Err(error) => Some(Err(error)),
-            };
-            watch.end();
-            if let Some(result) = result {
-                take(path, result)?;
             }
         }
     }
     Ok(())
 }
 
-/// Reads the file, unless it is to be read in passes.
-fn open<'a>(path: &Path, source: &'a Source, watch: &'a dyn Watch) -> Result<Opened<'a>, DataError> {
-    let rows = source.open(path, watch)?;
-    let limit = source.memory.held_entries;
+/// Reads the file, unless it has more than `limit` entries and is to be read in passes.
+fn hold(rows: FileRows<'_>, limit: usize) -> Result<Opened<'_>, DataError> {
     let narrow = rows.names().len() <= MOST_COLUMNS_OF_TALL;
     if narrow && rows.entries_about() > limit as u64 {
         return Ok(Opened::Tall(Box::new(rows)));
@@ -112,26 +117,29 @@ fn diagnose_tall(
     Ok(report.map(|report| Report { rows_dropped: rows.rows_dropped(), ..report }))
 }
 
-/// Consecutive groups of files that have at most `bytes` together, each at least one file long.
-fn groups(paths: &[PathBuf], bytes: usize) -> impl Iterator<Item = &[PathBuf]> {
-    let mut rest = paths;
+/// Consecutive groups of files that have at most `most` of these `entries` together, each at least one file long.
+fn groups(entries: &[u64], most: u64) -> impl Iterator<Item = Range<usize>> {
+    let mut first = 0;
     std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (group, behind) = rest.split_at(length(rest, bytes));
-        rest = behind;
-        Some(group)
+        let mut used = 0_u64;
+        let within = entries[first..].iter().take_while(|&&entries| {
+            used = used.saturating_add(entries);
+            used <= most
+        });
+        let group = first..(first + within.count().max(1)).min(entries.len());
+        first = group.end;
+        (!group.is_empty()).then_some(group)
     })
 }
 
-fn length(paths: &[PathBuf], bytes: usize) -> usize {
-    // A file that cannot be asked for its length cannot be read either.
-    let length = |path: &PathBuf| path.metadata().map_or(0, |metadata| metadata.len());
-    let mut used = 0_u64;
-    let within = paths.iter().take(MOST_FILES).take_while(|path| {
-        used = used.saturating_add(length(path));
-        used <= bytes as u64
-    });
-    within.count().max(1)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_hold_what_fits_and_at_least_one_file() {
+        let of = |entries: &[u64]| groups(entries, 10).collect::<Vec<_>>();
+        assert_eq!(of(&[4, 6, 1, 30, 0, u64::MAX, u64::MAX, 10]), [0..2, 2..3, 3..4, 4..5, 5..6, 6..7, 7..8]);
+        assert!(of(&[]).is_empty());
+    }
 }

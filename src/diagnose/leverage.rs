@@ -3,16 +3,18 @@
 //! h_i is what the fitted value i moves if y_i moves by 1; all h_i add up to the rank. With h_i = 1 the fit goes through row i whatever y_i
 //! is, and some weight is determined by that row alone. (Hoaglin & Welsch 1978, The American Statistician 32.)
 
-use super::lanes;
-use super::rows::Rows;
+use super::lanes::Tally;
+use super::rows::Block;
 use super::scaled::Scaled;
-use crate::data::DataError;
-use crate::linalg::{Columns, dot, vectorized};
+use crate::linalg::{Columns, dot, tiled_product, vectorized};
 
 /// A row with a leverage above this should not be relied upon unseen (Huber, Robust Statistics, 1981, 7.2).
 pub(super) const HIGH_LEVERAGE: f64 = 0.5;
 /// Above this, a row fits itself.
 pub(super) const DECISIVE: f64 = 0.999;
+
+/// Rows whose part of U is formed at a time: with 100 columns both stay in the second-level cache.
+const ROWS: usize = 256;
 
 /// The row of largest leverage.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,39 +29,79 @@ pub struct Leverage {
     pub column: usize,
 }
 
-impl Leverage {
-    /// Of all rows of X, n x d with `n` > rank; nothing where every row fits itself (n at most the rank, X = 0) and for n < d.
-    ///
-    /// # Errors
-    /// If the rows cannot be read.
-    pub fn of(rows: &dyn Rows, n: usize, scaled: &Scaled) -> Result<Option<Self>, DataError> {
+/// Finds the row of largest leverage.
+pub(super) struct Leverages {
+    /// X G = U: G = D V S^-1, d x rank, D being the scales of the columns.
+    g: Columns<f64>,
+}
+
+impl Leverages {
+    /// Of X, n x d with `n` > rank; nothing where every row fits itself (n at most the rank, X = 0) and for n < d.
+    pub(super) fn new(n: usize, scaled: &Scaled) -> Option<Self> {
         let rank = scaled.rank();
-        let Some(right) = scaled.right.as_ref().filter(|_| rank > 0 && n > rank) else { return Ok(None) };
-        // x'G is the row of U: G = D V S^-1, d x rank.
+        let right = scaled.right.as_ref().filter(|_| rank > 0 && n > rank)?;
         let inverse = |norm: f64| if norm > 0.0 { norm.recip() } else { 0.0 };
         let g = Columns::from_fn(right.rows(), rank, |j, k| inverse(scaled.norms[j]) * right[(j, k)] / scaled.sigma[k]);
-        let lanes = lanes::pass(rows, rank * size_of::<f64>(), Highest::default, |highest, block| {
-            vectorized(
-                #[inline(always)]
-                || (0..block.x.rows()).for_each(|i| highest.see(block.first + i, block.x.row(i), &g)),
-            );
-        })?;
-        let highest = lanes.into_iter().fold(Highest::default(), Highest::joined);
+        Some(Self { g })
+    }
+
+    /// The finding, all rows having been seen.
+    pub(super) fn finish(&self, highest: &Highest) -> Leverage {
+        let (d, rank) = (self.g.rows(), self.g.cols());
         // What y_i contributes to weight j is g_j'u; its standard deviation is ||g_j||.
         let pull = |j: usize| {
-            let of_j: Vec<f64> = (0..rank).map(|k| g[(j, k)]).collect();
+            let of_j: Vec<f64> = (0..rank).map(|k| self.g[(j, k)]).collect();
             let sd = crate::linalg::norm(&of_j);
             if sd > 0.0 { (dot(&of_j, &highest.u) / sd).abs() } else { 0.0 }
         };
-        let pulls: Vec<f64> = (0..right.rows()).map(pull).collect();
-        let column = (0..pulls.len()).fold(0, |best, j| if pulls[j] > pulls[best] { j } else { best });
-        Ok(Some(Self { row: highest.row, largest: highest.h, high: highest.high, column }))
+        let pulls: Vec<f64> = (0..d).map(pull).collect();
+        let column = (0..d).fold(0, |best, j| if pulls[j] > pulls[best] { j } else { best });
+        Leverage { row: highest.row, largest: highest.h, high: highest.high, column }
+    }
+}
+
+impl Tally for Leverages {
+    type Sum = Highest;
+
+    fn bytes(&self) -> usize {
+        self.g.cols() * size_of::<f64>()
+    }
+
+    fn begin(&self) -> Highest {
+        Highest::default()
+    }
+
+    fn take(&self, highest: &mut Highest, block: &Block<'_>) {
+        for rows in block.pieces(ROWS) {
+            let first = block.first + rows.start;
+            vectorized(
+                #[inline(always)]
+                || {
+                    let count = rows.len();
+                    let u = tiled_product(&block.columns(rows), &self.g);
+                    let mut h = vec![0.0; u.rows()];
+                    for column in u.iter() {
+                        h.iter_mut().zip(column).for_each(|(h, u)| *h += u * u);
+                    }
+                    h[..count].iter().enumerate().for_each(|(i, &h)| highest.see(first + i, h, i, &u));
+                },
+            );
+        }
+    }
+
+    fn join(&self, highest: &mut Highest, more: Highest) {
+        let high = highest.high + more.high;
+        let later = more.u.is_empty() || (!highest.u.is_empty() && (highest.h, more.row) >= (more.h, highest.row));
+        if !later {
+            *highest = more;
+        }
+        highest.high = high;
     }
 }
 
 /// The row of largest leverage of those seen, the first of equal ones.
 #[derive(Default)]
-struct Highest {
+pub(super) struct Highest {
     h: f64,
     row: usize,
     /// Its row of U; empty before the first.
@@ -68,21 +110,16 @@ struct Highest {
 }
 
 impl Highest {
+    /// Row `number` with leverage `h`, its row of U being row `i` of `u`.
     #[inline(always)]
-    fn see(&mut self, number: usize, row: &[f64], g: &Columns<f64>) {
-        let u: Vec<f64> = g.iter().map(|g| dot(row, g)).collect();
+    fn see(&mut self, number: usize, h: f64, i: usize, u: &Columns<f64>) {
         // Rounding may lift it above 1.
-        let h = dot(&u, &u).min(1.0);
+        let h = h.min(1.0);
         self.high += usize::from(h > HIGH_LEVERAGE);
         if h > self.h || self.u.is_empty() {
-            (self.h, self.row, self.u) = (h, number, u);
+            (self.h, self.row) = (h, number);
+            self.u = u.iter().map(|column| column[i]).collect();
         }
-    }
-
-    fn joined(self, other: Self) -> Self {
-        let high = self.high + other.high;
-        let first = other.u.is_empty() || (!self.u.is_empty() && (self.h, other.row) >= (other.h, self.row));
-        Self { high, ..if first { self } else { other } }
     }
 }
 
@@ -90,14 +127,13 @@ impl Highest {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::diagnose::Problem;
+    use crate::diagnose::{Problem, lanes};
     use crate::matrix::Matrix;
 
     fn leverage(x: Matrix) -> Option<Leverage> {
-        let n = x.rows();
-        let scaled = Scaled::of_matrix(&x);
+        let leverages = Leverages::new(x.rows(), &Scaled::of_matrix(&x))?;
         let names = (0..x.cols()).map(|j| j.to_string()).collect();
-        Leverage::of(&Problem { names, x, target: None }, n, &scaled).unwrap()
+        Some(leverages.finish(&lanes::pass(&Problem { names, x, target: None }, &leverages).unwrap()))
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!                           -> in passes: triangle -> passes           -> Report
 //!
 //! Report = certificate, null_space, fit, Analysis, findings
-//! Analysis: facts, scaled -> collinearity, leverage, digits; triangle -> vif, explained, ridge
+//! Analysis: outline (facts, scaled -> collinearity, leverage, digits; triangle -> vif, explained, ridge), rows gone through for it
 //! finding: the numbers in words, most important first;  out: tables and figures;  fail_on: conditions for pipelines
 //! ```
 //! [`diagnose`] serves a batch of problems, [`each_file`] any number of files in bounded memory. A finding is a part of
@@ -31,6 +31,7 @@ mod leverage;
 mod moments;
 mod null_space;
 pub mod out;
+mod outline;
 mod passes;
 mod preparation;
 mod report;
@@ -66,7 +67,7 @@ pub use watch::{Unwatched, Watch};
 
 use rayon::prelude::*;
 
-use crate::engine::{Engine, EngineError, Precision, Vectors};
+use crate::engine::{Engine, EngineError, Factors, GramSpectrum, Precision, Vectors};
 use crate::matrix::Matrix;
 
 /// What is asked of every problem.
@@ -97,10 +98,9 @@ pub fn diagnose(problems: &[&Problem], engine: &dyn Engine, settings: &Settings)
     if answers.len() != problems.len() {
         return Err(EngineError { message: format!("{} returned fewer answers than matrices", engine.describe()) });
     }
-    Ok(problems
-        .par_iter()
-        .zip(answers)
-        .zip(grams)
-        .map(|((problem, factors), gram)| Report::new(problem, factors, gram.as_ref(), settings))
-        .collect())
+    let report = |((problem, factors), gram): ((&&Problem, Factors), Option<GramSpectrum>)| {
+        Report::new(problem, factors, gram.as_ref(), settings)
+            .map_err(|error| EngineError { message: error.to_string() })
+    };
+    problems.par_iter().zip(answers).zip(grams).map(report).collect()
 }

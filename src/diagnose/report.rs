@@ -4,6 +4,7 @@ use super::analysis::{Analysis, Known};
 use super::finding::{Finding, findings};
 use super::{Fit, NullSpace, Problem, Settings};
 use crate::certify::{Bounds, Certified, Ladder, Status, certify};
+use crate::data::DataError;
 use crate::decomposition::ThinSvd;
 use crate::engine::{Factors, GramSpectrum, Route};
 
@@ -60,7 +61,16 @@ pub struct Sigma {
 }
 
 impl Report {
-    pub(super) fn new(problem: &Problem, factors: Factors, gram: Option<&GramSpectrum>, settings: &Settings) -> Self {
+    /// On a problem in memory.
+    ///
+    /// # Errors
+    /// Never: rows in memory can be read.
+    pub(super) fn new(
+        problem: &Problem,
+        factors: Factors,
+        gram: Option<&GramSpectrum>,
+        settings: &Settings,
+    ) -> Result<Self, DataError> {
         let x = &problem.x;
         let (n, d) = (x.rows(), x.cols());
         let mut certified = certify(x, factors, Ladder::of(settings.precision, settings.rtol), settings.rtol);
@@ -71,9 +81,11 @@ impl Report {
             svd.as_ref().map(|svd| NullSpace::of(x, svd)),
             svd.as_ref().zip(problem.target.as_ref()).map(|(svd, y)| Fit::of(x, svd, y, &settings.lambdas)),
         );
-        // Rows in memory can always be read.
-        let analysis = svd.and_then(|_| Analysis::of_problem(problem, &report.known(), &settings.ridge).ok()).flatten();
-        report.analysed(analysis)
+        let analysis = match svd {
+            Some(_) => Analysis::of_problem(problem, &report.known(), &settings.ridge)?,
+            None => None,
+        };
+        Ok(report.analysed(analysis))
     }
 
     /// What a certificate says of an X with `n` rows and columns of these `names`.

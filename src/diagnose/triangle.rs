@@ -5,8 +5,9 @@
 //! The column j of R is that of [1 X y] up to a relative perturbation of the order of u (Higham, Accuracy and Stability of Numerical
 //! Algorithms, 2nd ed., theorem 19.4); forming products instead would square the condition.
 
-use super::lanes;
-use super::rows::Rows;
+use super::facts::{Facts, Looks};
+use super::lanes::{self, Tally};
+use super::rows::{Block, Rows};
 use crate::data::DataError;
 use crate::linalg::{Columns, LANES, Pivoting, Qr, exponent, fold_rows, scale_by_power_of_two, vectorized};
 
@@ -20,6 +21,8 @@ pub struct Triangle {
     pub n: usize,
     /// Columns of X.
     pub d: usize,
+    /// What the rows looked like when they were folded in.
+    pub facts: Facts,
     scaled: Scaled,
 }
 
@@ -50,29 +53,10 @@ impl Triangle {
     /// If the rows cannot be read.
     pub fn of(rows: &dyn Rows) -> Result<Self, DataError> {
         let d = rows.names().len();
-        let size = d + 1 + usize::from(rows.target().is_some());
-        let bytes = size * size * size_of::<f64>();
-        let lanes = lanes::pass(
-            rows,
-            bytes,
-            || (0, Scaled::empty(size)),
-            |(n, lane), block| {
-                lane.fold(block.x.rows(), |i, out| {
-                    out[0] = 1.0;
-                    out[1..=d].copy_from_slice(block.x.row(i));
-                    if let Some(y) = block.y {
-                        out[d + 1] = y[i];
-                    }
-                });
-                *n += block.x.rows();
-            },
-        )?;
-        let mut whole = Self { n: 0, d, scaled: Scaled::empty(size) };
-        for (n, lane) in lanes {
-            whole.n += n;
-            whole.scaled.join(&lane);
-        }
-        Ok(whole)
+        let folding = Folding { size: d + 1 + usize::from(rows.target().is_some()) };
+        let (scaled, extents) = lanes::pass(rows, &(folding, Looks::of(rows)))?;
+        let facts = extents.facts();
+        Ok(Self { n: facts.n, d, facts, scaled })
     }
 
     /// R of these columns of [1 X y] in this order: as many rows as columns, upper triangular.
@@ -98,6 +82,38 @@ impl Triangle {
             || Qr::new(self.scaled.r.permuted(&order), Pivoting::None).r(),
         );
         (r, order.into_iter().map(|j| self.scaled.exponents[j]).collect())
+    }
+}
+
+/// Folds rows of [1 X y], of `size` entries, into a triangle.
+struct Folding {
+    size: usize,
+}
+
+impl Tally for Folding {
+    type Sum = Scaled;
+
+    fn bytes(&self) -> usize {
+        self.size * self.size * size_of::<f64>()
+    }
+
+    fn begin(&self) -> Scaled {
+        Scaled::empty(self.size)
+    }
+
+    fn take(&self, triangle: &mut Scaled, block: &Block<'_>) {
+        let d = block.x.cols();
+        triangle.fold(block.x.rows(), |i, out| {
+            out[0] = 1.0;
+            out[1..=d].copy_from_slice(block.x.row(i));
+            if let Some(y) = block.y {
+                out[d + 1] = y[i];
+            }
+        });
+    }
+
+    fn join(&self, triangle: &mut Scaled, more: Scaled) {
+        triangle.join(&more);
     }
 }
 
@@ -178,7 +194,6 @@ impl Scaled {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::diagnose::rows::Block;
     use crate::diagnose::{Problem, Target};
     use crate::linalg::dot;
     use crate::matrix::Matrix;

@@ -1,10 +1,11 @@
 //! The report on a tall X that is read again for every pass, in memory that does not grow with its rows.
 //!
 //! ```text
-//! pass 1            R of [1 X y]; from it singular values, V, weights and relations as good as f64 makes them
-//! pass 2            the certificate of X V, X'X as f64 has it, the residuals of the weights and of the relations
-//! at need           the certificate in double-double; further residuals, until no step changes the weights
-//! then              constant columns; leverages; with a target leave-one-out errors, twice ([`super::Analysis`])
+//! pass 1            R of [1 X y], constant columns and extents; from R singular values, V, weights, relations as good as f64 makes them
+//! pass 2            the certificate of X V, X'X as f64 has it; residuals of the weights and of the relations; leverages; with a target
+//!                   the leave-one-out errors along the ridge path
+//! at need           the certificate in double-double
+//! pass 3            the residuals of the corrected weights, until no step changes them; leave-one-out errors near the best penalty
 //! ```
 //! Everything is a sum over rows whose order does not depend on the machine ([`super::lanes`]).
 
@@ -12,16 +13,18 @@ mod relations;
 mod spectrum;
 mod weights;
 
+use super::lanes;
+use super::outline::Outline;
 use super::rows::Rows;
 use super::triangle::{Column, Triangle};
-use super::{Analysis, Fit, NullSpace, Report, Settings};
+use super::{Fit, NullSpace, Report, Settings};
 use crate::certify::{Certified, Ladder, Status};
 use crate::data::DataError;
 use crate::decomposition::ThinSvd;
 use crate::engine::GramSpectrum;
 use relations::Relations;
 use spectrum::{Reduced, Spectrum};
-use weights::{Residuals, Weights};
+use weights::Weights;
 
 /// Diagnoses `rows`, of which there are at least as many as columns, from the triangle of their [1 X y], on the CPU and in f64 or better.
 ///
@@ -35,30 +38,31 @@ pub fn diagnose_rows(rows: &dyn Rows, triangle: &Triangle, settings: &Settings) 
     let weights = rows.target().map(|target| small_problem(target, triangle, &reduced, &svd));
     let candidates = weights.as_ref().map(|weights| weights.candidates(&settings.lambdas)).unwrap_or_default();
 
+    let outline = Outline::of_triangle(rows, triangle, &settings.ridge)?;
+
     let ladder = Ladder::of(settings.precision, settings.rtol);
-    let new = || (weights.as_ref().map(|weights| weights.residuals(&candidates)), relations.squares());
-    let (Spectrum { certified, gram }, found) =
-        reduced.certify(rows, (ladder, settings.rtol), new, |(residuals, squares), block| {
-            if let (Some(weights), Some(residuals)) = (&weights, residuals) {
-                weights.take(&candidates, residuals, block);
-            }
-            relations.take(squares, block);
-        })?;
-    let (residuals, squares): (Vec<Option<Residuals>>, Vec<_>) = found.into_iter().unzip();
-    relations.judge(squares, &mut null_space);
-    let fit = match &weights {
-        Some(weights) => {
-            let residuals = residuals.into_iter().flatten().collect();
-            let candidates = weights.settle(candidates, residuals, rows)?;
-            Some(weights.fit(&candidates, &settings.lambdas))
-        }
-        None => None,
+    let residuals = weights.as_ref().map(|weights| weights.residual_sums(&candidates));
+    let first = outline.as_ref().map(Outline::first_sums);
+    let (Spectrum { certified, gram }, ((residuals, squares), first)) =
+        reduced.certify(rows, (ladder, settings.rtol), &((residuals, &relations), first))?;
+    relations.judge(&squares, &mut null_space);
+    // Nothing is built on factors that cannot be used.
+    let known = certified.status != Status::Failed;
+    let found = outline.as_ref().zip(first).filter(|_| known).map(|(outline, first)| outline.take_first(first));
+
+    let second = outline.as_ref().zip(found.as_ref()).and_then(|(outline, found)| outline.second_sums(found));
+    let (mut fit, mut carried) = (None, None);
+    if let Some((weights, residuals)) = weights.as_ref().zip(residuals) {
+        let (candidates, sums) = weights.settle(candidates, residuals, rows, &second)?;
+        (fit, carried) = (Some(weights.fit(&candidates, &settings.lambdas)), sums);
+    }
+    let second = match (carried, second) {
+        (Some(sums), _) => sums,
+        (None, Some(second)) => Some(lanes::pass(rows, &second)?),
+        (None, None) => None,
     };
     let report = report(rows, triangle.n, &certified, &gram, (null_space, fit, svd.rank));
-    let analysis = match report.rank {
-        Some(_) => Analysis::of_rows(rows, triangle, &report.known(), &settings.ridge)?,
-        None => None,
-    };
+    let analysis = outline.zip(found).map(|(outline, found)| outline.finish(found, second.as_deref(), &report.known()));
     Ok(report.analysed(analysis))
 }
 

@@ -1,6 +1,7 @@
 //! What X makes of the relations that its triangle suggests.
 
 use crate::diagnose::NullSpace;
+use crate::diagnose::lanes::Tally;
 use crate::diagnose::rows::Block;
 use crate::linalg::{Dd, Scalar, exponent};
 
@@ -28,13 +29,28 @@ impl Relations {
         Self { scaled, largest, x_exponent }
     }
 
-    /// Squared norms of no rows yet.
-    pub(super) fn squares(&self) -> Vec<Dd> {
+    /// Puts the residuals that all rows show into `null_space`.
+    pub(super) fn judge(&self, squares: &[Dd], null_space: &mut NullSpace) {
+        let relations = null_space.relations.iter_mut().flatten();
+        for (relation, (square, largest)) in relations.zip(squares.iter().zip(&self.largest)) {
+            relation.relative_residual = if *largest == 0.0 { 0.0 } else { square.to_f64().sqrt() / largest };
+        }
+    }
+}
+
+/// The squares of ||X z||.
+impl Tally for Relations {
+    type Sum = Vec<Dd>;
+
+    fn bytes(&self) -> usize {
+        self.scaled.len() * size_of::<Dd>()
+    }
+
+    fn begin(&self) -> Vec<Dd> {
         vec![Dd::ZERO; self.scaled.len()]
     }
 
-    /// Adds the rows of a block to the `squares` of ||X z||.
-    pub(super) fn take(&self, squares: &mut [Dd], block: &Block<'_>) {
+    fn take(&self, squares: &mut Vec<Dd>, block: &Block<'_>) {
         for i in 0..block.x.rows() {
             let row = block.x.row(i);
             for (square, relation) in squares.iter_mut().zip(&self.scaled) {
@@ -44,15 +60,7 @@ impl Relations {
         }
     }
 
-    /// Puts the residuals that all rows show into `null_space`.
-    pub(super) fn judge(&self, found: Vec<Vec<Dd>>, null_space: &mut NullSpace) {
-        let mut squares = self.squares();
-        for lane in found {
-            squares.iter_mut().zip(lane).for_each(|(sum, more)| *sum += more);
-        }
-        let relations = null_space.relations.iter_mut().flatten();
-        for (relation, (square, largest)) in relations.zip(squares.iter().zip(&self.largest)) {
-            relation.relative_residual = if *largest == 0.0 { 0.0 } else { square.to_f64().sqrt() / largest };
-        }
+    fn join(&self, squares: &mut Vec<Dd>, more: Vec<Dd>) {
+        squares.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
     }
 }

@@ -3,8 +3,8 @@
 use crate::certify::{Certified, Found, Frame, Ladder, RowBlocks, Status, settled};
 use crate::data::DataError;
 use crate::decomposition::ThinSvd;
-use crate::diagnose::lanes;
-use crate::diagnose::rows::Rows;
+use crate::diagnose::lanes::{self, Tally};
+use crate::diagnose::rows::{Block, Rows};
 use crate::diagnose::triangle::{Column, Triangle};
 use crate::engine::cpu::{self, GramSum};
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
@@ -60,37 +60,16 @@ impl Reduced {
         (0..self.r.cols()).map(|j| crate::linalg::norm(&self.r.column(j))).collect()
     }
 
-    /// One pass for the certificate of X V in f64, for X'X as f64 has it, and for `also`, begun by `new` and taking blocks by `work`; a
-    /// second one in double-double where that is too wide and `ladder` allows it. Between them and at last, what the inner products
-    /// say of a better V counts.
-    pub(super) fn certify<A: Send>(
+    /// One pass for the certificate of X V in f64, for X'X as f64 has it, and for `also`; a second one in double-double where that is
+    /// too wide and `ladder` allows it. Between them and at last, what the inner products say of a better V counts.
+    pub(super) fn certify<T: Tally>(
         &self,
         rows: &dyn Rows,
         (ladder, rtol): (Ladder, f64),
-        new: impl Fn() -> A + Sync,
-        work: impl Fn(&mut A, &crate::diagnose::rows::Block<'_>) + Sync,
-    ) -> Result<(Spectrum, Vec<A>), DataError> {
-        let d = self.r.cols();
-        let frame = Frame::new(&self.scaled, &self.exponents, &self.v);
-        let largest =
-            if self.exponents.iter().all(Option::is_none) { 0.0 } else { 1.0_f64.times_power_of_two(self.exponent) };
-        let bytes = d * d * (size_of::<Dd>() + size_of::<f64>());
-        let lanes = lanes::pass(
-            rows,
-            bytes,
-            || (RowBlocks::new(&frame, &self.v), GramSum::new(largest), new()),
-            |(blocks, gram, also), block| {
-                blocks.take(block.x);
-                gram.take(block.x);
-                work(also, block);
-            },
-        )?;
-        let (mut blocks, mut gram, mut also) = (RowBlocks::new(&frame, &self.v), GramSum::new(largest), Vec::new());
-        for (lane_blocks, lane_gram, lane_also) in lanes {
-            blocks.join(&lane_blocks);
-            gram.join(lane_gram);
-            also.push(lane_also);
-        }
+        also: &T,
+    ) -> Result<(Spectrum, T::Sum), DataError> {
+        let certificate = Certificate::new(self, &self.v);
+        let (blocks, (gram, also)) = lanes::pass(rows, &(&certificate, (CrossProducts::of(self), also)))?;
         let gram = gram.spectrum();
         let mut certified = self.settle(blocks.as_given(), None, Route::CpuF64, rtol);
         if certified.status == Status::Ok || ladder == Ladder::Stay {
@@ -107,17 +86,8 @@ impl Reduced {
 
     /// The pass in double-double, from the V that R has in double-double.
     fn climb(&self, rows: &dyn Rows, below: Certified, rtol: f64) -> Result<Certified, DataError> {
-        let d = self.r.cols();
         let v = cpu::refine::<Dd>(&self.r, &self.v, Route::CpuDd).v;
-        let frame = Frame::new(&self.scaled, &self.exponents, &v.convert());
-        let new = || RowBlocks::new(&frame, &v);
-        let lanes = lanes::pass(rows, d * d * 2 * size_of::<Dd>(), new, |blocks: &mut RowBlocks<Dd>, block| {
-            blocks.take(block.x);
-        })?;
-        let mut blocks = new();
-        for lane in lanes {
-            blocks.join(&lane);
-        }
+        let blocks = lanes::pass(rows, &Certificate::new(self, &v))?;
         let certified = self.settle(blocks.as_given(), Some(below), Route::CpuDd, rtol);
         Ok(match blocks.rotated() {
             Some(found) if certified.status != Status::Ok => self.settle(found, Some(certified), Route::CpuDd, rtol),
@@ -141,5 +111,72 @@ impl Reduced {
         };
         let factors = Factors { sigma: values, route: by, ..self.factors.clone() };
         settled(factors, enclosure, rtol)
+    }
+}
+
+/// What the certificate of X V needs of the rows.
+struct Certificate<'a, V> {
+    frame: Frame,
+    v: &'a Columns<V>,
+}
+
+impl<'a, V: Scalar> Certificate<'a, V> {
+    fn new(reduced: &Reduced, v: &'a Columns<V>) -> Self {
+        Self { frame: Frame::new(&reduced.scaled, &reduced.exponents, &v.convert()), v }
+    }
+}
+
+impl<V: Scalar> Tally for Certificate<'_, V> {
+    type Sum = RowBlocks<V>;
+
+    fn bytes(&self) -> usize {
+        let d = self.v.cols();
+        d * d * (size_of::<Dd>() + size_of::<V>())
+    }
+
+    fn begin(&self) -> RowBlocks<V> {
+        RowBlocks::new(&self.frame, self.v)
+    }
+
+    fn take(&self, blocks: &mut RowBlocks<V>, block: &Block<'_>) {
+        blocks.take(block.x);
+    }
+
+    fn join(&self, blocks: &mut RowBlocks<V>, more: RowBlocks<V>) {
+        blocks.join(&more);
+    }
+}
+
+/// X'X in f64.
+struct CrossProducts {
+    d: usize,
+    /// At least half of every entry of X.
+    largest: f64,
+}
+
+impl CrossProducts {
+    fn of(reduced: &Reduced) -> Self {
+        let zero = reduced.exponents.iter().all(Option::is_none);
+        Self { d: reduced.r.cols(), largest: if zero { 0.0 } else { 1.0_f64.times_power_of_two(reduced.exponent) } }
+    }
+}
+
+impl Tally for CrossProducts {
+    type Sum = GramSum;
+
+    fn bytes(&self) -> usize {
+        self.d * self.d * size_of::<f64>()
+    }
+
+    fn begin(&self) -> GramSum {
+        GramSum::new(self.largest)
+    }
+
+    fn take(&self, gram: &mut GramSum, block: &Block<'_>) {
+        gram.take(block.x);
+    }
+
+    fn join(&self, gram: &mut GramSum, more: GramSum) {
+        gram.join(more);
     }
 }

@@ -1,16 +1,37 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::data::{ColumnRef, Portion, ReadOptions};
 use crate::diagnose::rows::Block;
-use crate::diagnose::{Memory, Problem, RidgeSettings, Source, Target, TargetRef, Unwatched, each_file};
+use crate::diagnose::{
+    Analysis, Grid, Memory, Place, Problem, RidgeSettings, Source, Target, TargetRef, Unwatched, each_file,
+};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{EngineError, Precision, Route};
 use crate::linalg::norm;
 use crate::matrix::Matrix;
 use crate::rng::Generator;
+
+/// Rows that count how often they are gone through.
+struct Counted(Pieces, AtomicUsize);
+
+impl Rows for Counted {
+    fn names(&self) -> &[String] {
+        self.0.names()
+    }
+
+    fn target(&self) -> Option<&str> {
+        self.0.target()
+    }
+
+    fn each_block(&self, take: &mut dyn FnMut(Block<'_>) -> Result<(), DataError>) -> Result<(), DataError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.each_block(take)
+    }
+}
 
 /// Rows of a problem in pieces of a few.
 struct Pieces(Problem, usize);
@@ -101,21 +122,27 @@ fn passes_and_memory_agree_on_all_they_report() {
     }
 }
 
-#[test]
-fn weights_have_their_digits_beside_a_large_residual() {
-    // Hilbert 7 in whole numbers, kappa 4.8e8, twice: [A; A] w = [A 1 + e; A 1 - e] is solved by ones, with residual (e, -e).
+/// Hilbert 7 in whole numbers, kappa 4.8e8, twice: [A; A] w = [A 1 + e; A 1 - e] is solved by ones, with residual (e, -e).
+fn hilbert_beside_a_residual() -> Problem {
     let (d, multiple) = (7, 360_360.0);
     let a = |i: usize, j: usize| multiple / ((i + j + 1) as f64);
     let x = Matrix::from_fn(2 * d, d, |i, j| a(i % d, j));
-    let e = |i: usize| [3e5, -1e5, 7e5, 2e5, -9e5, 4e5, 1e5][i];
     let sign = |i: usize| if i < d { 1.0 } else { -1.0 };
-    let y = (0..2 * d).map(|i| (0..d).map(|j| a(i % d, j)).sum::<f64>() + sign(i) * e(i % d)).collect();
+    let y = (0..2 * d).map(|i| (0..d).map(|j| a(i % d, j)).sum::<f64>() + sign(i) * HILBERT_RESIDUAL[i % d]).collect();
     assert!(x.as_slice().iter().all(|x| x.fract() == 0.0));
-    let fit = in_passes(problem(x, Some(y)), &settings(&[0.0])).fit.unwrap();
+    problem(x, Some(y))
+}
+
+/// e of [`hilbert_beside_a_residual`].
+const HILBERT_RESIDUAL: [f64; 7] = [3e5, -1e5, 7e5, 2e5, -9e5, 4e5, 1e5];
+
+#[test]
+fn weights_have_their_digits_beside_a_large_residual() {
+    let fit = in_passes(hilbert_beside_a_residual(), &settings(&[0.0])).fit.unwrap();
     for w in &fit.solutions[0].w {
         assert_close(*w, 1.0, 1e-12, "weight");
     }
-    let residual = (2.0 * (0..d).map(|i| e(i) * e(i)).sum::<f64>()).sqrt();
+    let residual = (2.0 * HILBERT_RESIDUAL.iter().map(|e| e * e).sum::<f64>()).sqrt();
     assert_close(fit.solutions[0].residual_norm, residual, 1e-13, "residual");
     assert_close(fit.irreducible_norm, residual, 1e-13, "irreducible");
 }
@@ -228,4 +255,47 @@ fn fewer_rows_than_columns_are_held_whatever_the_limit() {
     let path = folder.path().join("wide.csv");
     std::fs::write(&path, "1,2,3,4\n2,1,0,5\n").unwrap();
     assert_eq!(report_on(&path, None, 0).unwrap(), report_on(&path, None, 1 << 20).unwrap());
+}
+
+/// The analysis of `problem`, and how often its rows were gone through for its report.
+fn passes(problem: Problem, grid: Grid) -> (usize, Analysis) {
+    let rows = Counted(Pieces(problem, 37), AtomicUsize::new(0));
+    let triangle = Triangle::of(&rows).unwrap();
+    let ridge = RidgeSettings { grid, ..RidgeSettings::default() };
+    let report = diagnose_rows(&rows, &triangle, &Settings { ridge, ..settings(&[0.0]) }).unwrap();
+    assert_eq!(report.status, Status::Ok);
+    (rows.1.into_inner(), report.analysis.unwrap())
+}
+
+fn place(analysis: Analysis) -> Place {
+    analysis.ridge.unwrap().best.unwrap().place
+}
+
+#[test]
+fn the_rows_are_gone_through_three_times_with_a_target_and_twice_without() {
+    for digits in [0, 3, 6] {
+        let problem = nearly_dependent(500, digits);
+        let (count, analysis) = passes(problem.clone(), Grid::Auto);
+        assert!(analysis.leverage.is_some());
+        assert_eq!((count, place(analysis)), (3, Place::Inside), "1e-{digits}");
+        assert_eq!(passes(Problem { target: None, ..problem }, Grid::Auto).0, 2, "1e-{digits}");
+    }
+}
+
+#[test]
+fn the_search_for_the_best_penalty_rides_with_the_weights() {
+    // [A; A] w = [A 1 + e; A 1 - e]: beside a residual of the size of y the triangle alone leaves w an error of u kappa^2.
+    let twice = || {
+        let half = nearly_dependent(250, 7);
+        let noise = Generator::from_entropy(&[70]).normals(250);
+        let x = Matrix::from_fn(500, 5, |i, j| half.x[(i % 250, j)]);
+        let y = (0..500).map(|i| x.row(i).iter().sum::<f64>() + if i < 250 { noise[i] } else { -noise[i - 250] });
+        problem(x.clone(), Some(y.collect()))
+    };
+    // Of two penalties none is between others, and nothing is searched for: all further passes are for the weights.
+    let ends = Grid::Log { least: 1e-3, largest: 1e3, count: 2 };
+    let (for_weights, analysis) = passes(twice(), ends);
+    assert!(for_weights > 2 && place(analysis) != Place::Inside, "{for_weights}");
+    let (count, analysis) = passes(twice(), Grid::Auto);
+    assert_eq!((count, place(analysis)), (for_weights, Place::Inside));
 }

@@ -8,8 +8,9 @@
 
 use crate::data::DataError;
 use crate::decomposition::{Fit as SmallFit, ThinSvd};
+use crate::diagnose::lanes::{self, Tally};
 use crate::diagnose::rows::{Block, Rows};
-use crate::diagnose::{Fit, Solution, lanes};
+use crate::diagnose::{Fit, Solution};
 use crate::linalg::{Columns, Dd, Scalar, axpy, dot, norm, vectorized};
 use crate::matrix::Matrix;
 
@@ -51,7 +52,13 @@ enum State {
     Settled,
 }
 
-/// r'r and X'r for the open candidates, added up over rows.
+/// What the open ones of `candidates` leave of y.
+pub(super) struct ResidualSums<'a> {
+    weights: &'a Weights<'a>,
+    candidates: &'a [Candidate],
+}
+
+/// r'r and X'r for every candidate, added up over rows; 0 for the settled ones.
 pub(super) struct Residuals {
     squares: Vec<Dd>,
     products: Vec<Vec<Dd>>,
@@ -77,13 +84,13 @@ impl Weights<'_> {
         std::iter::once(&0.0).chain(lambdas).map(candidate).collect()
     }
 
-    pub(super) fn residuals(&self, candidates: &[Candidate]) -> Residuals {
-        let d = self.r.cols();
-        Residuals { squares: vec![Dd::ZERO; candidates.len()], products: vec![vec![Dd::ZERO; d]; candidates.len()] }
+    /// What a pass has to add up to correct `candidates`.
+    pub(super) fn residual_sums<'a>(&'a self, candidates: &'a [Candidate]) -> ResidualSums<'a> {
+        ResidualSums { weights: self, candidates }
     }
 
     /// Adds a block to the `residuals` of the open `candidates`.
-    pub(super) fn take(&self, candidates: &[Candidate], residuals: &mut Residuals, block: &Block<'_>) {
+    fn take(&self, candidates: &[Candidate], residuals: &mut Residuals, block: &Block<'_>) {
         /// Rows that stay in the first-level cache in double-double.
         const ROWS: usize = 64;
         let Some(y) = block.y else { return };
@@ -116,35 +123,31 @@ impl Weights<'_> {
         }
     }
 
-    /// Corrects the open `candidates` by what a pass found, and passes again over `rows` until all are settled.
-    pub(super) fn settle(
+    /// Corrects the open `candidates` by what a pass found, and passes again over `rows` until all are settled. The first of these passes
+    /// carries `rider`, whose sum comes back; if none was needed, nothing does.
+    pub(super) fn settle<T: Tally>(
         &self,
         mut candidates: Vec<Candidate>,
-        mut found: Vec<Residuals>,
+        mut found: Residuals,
         rows: &dyn Rows,
-    ) -> Result<Vec<Candidate>, DataError> {
-        let mut passes = 1;
+        rider: &T,
+    ) -> Result<(Vec<Candidate>, Option<T::Sum>), DataError> {
+        let (mut passes, mut carried) = (1, None);
         loop {
-            self.correct(&mut candidates, found);
+            self.correct(&mut candidates, &found);
             if passes == MOST_PASSES || candidates.iter().all(|candidate| candidate.state == State::Settled) {
-                return Ok(candidates);
+                return Ok((candidates, carried));
             }
             passes += 1;
-            let bytes = candidates.len() * self.r.cols() * size_of::<Dd>();
-            let work = |residuals: &mut Residuals, block: &Block<'_>| self.take(&candidates, residuals, block);
-            found = lanes::pass(rows, bytes, || self.residuals(&candidates), work)?;
+            let riding = carried.is_none().then_some(rider);
+            let (residuals, sum) = lanes::pass(rows, &(self.residual_sums(&candidates), riding))?;
+            found = residuals;
+            carried = carried.or(sum);
         }
     }
 
-    fn correct(&self, candidates: &mut [Candidate], found: Vec<Residuals>) {
-        let mut sum = self.residuals(candidates);
-        for lane in found {
-            for (k, (square, product)) in lane.squares.into_iter().zip(lane.products).enumerate() {
-                sum.squares[k] += square;
-                sum.products[k].iter_mut().zip(product).for_each(|(sum, more)| *sum += more);
-            }
-        }
-        let open = candidates.iter_mut().zip(sum.squares.iter().zip(&sum.products));
+    fn correct(&self, candidates: &mut [Candidate], found: &Residuals) {
+        let open = candidates.iter_mut().zip(found.squares.iter().zip(&found.products));
         for (candidate, (&square, product)) in open.filter(|(candidate, _)| candidate.state == State::Open) {
             self.correct_one(candidate, square, product);
         }
@@ -198,5 +201,28 @@ impl Weights<'_> {
             irreducible_fraction: (y_norm > 0.0 && y_norm.is_finite()).then(|| (irreducible / total).powi(2)),
             solutions: candidates[1..].iter().zip(lambdas).map(solution).collect(),
         }
+    }
+}
+
+impl Tally for ResidualSums<'_> {
+    type Sum = Residuals;
+
+    fn bytes(&self) -> usize {
+        self.candidates.len() * (self.weights.r.cols() + 1) * size_of::<Dd>()
+    }
+
+    fn begin(&self) -> Residuals {
+        let (count, d) = (self.candidates.len(), self.weights.r.cols());
+        Residuals { squares: vec![Dd::ZERO; count], products: vec![vec![Dd::ZERO; d]; count] }
+    }
+
+    fn take(&self, residuals: &mut Residuals, block: &Block<'_>) {
+        self.weights.take(self.candidates, residuals, block);
+    }
+
+    fn join(&self, residuals: &mut Residuals, more: Residuals) {
+        residuals.squares.iter_mut().zip(more.squares).for_each(|(sum, more)| *sum += more);
+        let products = residuals.products.iter_mut().flatten();
+        products.zip(more.products.into_iter().flatten()).for_each(|(sum, more)| *sum += more);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! R of [1 X y] or the rows -> penalised (sigma, V, U'y) -> path: one pass over the directions a penalty
-//!                      rows -> leave_one_out: one pass over the rows for many penalties -> choice, refined
+//!                      rows -> leave_one_out: one pass over the rows for many penalties -> search: one more near the best
 //! ```
 //! Penalties are in the units of X as it is diagnosed: a column in other units is penalised differently. A constant column is not penalised.
 
@@ -13,6 +13,7 @@ mod penalised;
 mod tests;
 
 pub use grid::Grid;
+pub(super) use leave_one_out::LeaveOneOut;
 
 use super::facts::Facts;
 use super::rows::Rows;
@@ -103,44 +104,122 @@ pub enum Place {
     LargestPenalty,
 }
 
-/// The advice for `rows`, which have a target. `triangle` is that of the rows where n > d. Nothing where no column varies.
-///
-/// # Errors
-/// If the rows cannot be read.
-pub(super) fn advise(
-    rows: &dyn Rows,
-    triangle: Option<&Triangle>,
-    facts: &Facts,
-    settings: &RidgeSettings,
-) -> Result<Option<RidgeAdvice>, DataError> {
-    let Some(at) = Penalised::of(rows, triangle, facts)? else { return Ok(None) };
-    let (largest, smallest) = at.extreme_squares();
-    if largest == 0.0 {
-        return Ok(None);
+/// A path whose leave-one-out errors are to be added up over the rows.
+pub(super) struct Path {
+    at: Penalised,
+    kappa_bound: f64,
+    /// No penalty, the bounding one, and those of the grid, ascending.
+    asked: Vec<f64>,
+}
+
+/// A path with its errors, and where to look for the least.
+pub(super) struct Search {
+    points: Vec<RidgePoint>,
+    /// Errors without a penalty and with the bounding one.
+    unpenalised_loo: Option<f64>,
+    bounding_loo: Option<f64>,
+    best: Option<Least>,
+    /// Penalties around the best of the path, where it has neighbours.
+    between: Vec<f64>,
+}
+
+/// A penalty and its error, the least of those known.
+#[derive(Clone, Copy)]
+struct Least {
+    lambda: f64,
+    loo: f64,
+    place: Place,
+}
+
+impl Path {
+    /// For `rows`, which have a target. `triangle` is that of the rows where n > d; without one they are gone through for it. Nothing
+    /// where no column varies.
+    ///
+    /// # Errors
+    /// If the rows cannot be read.
+    pub(super) fn new(
+        rows: &dyn Rows,
+        triangle: Option<&Triangle>,
+        facts: &Facts,
+        settings: &RidgeSettings,
+    ) -> Result<Option<Self>, DataError> {
+        let Some(at) = Penalised::of(rows, triangle, facts)? else { return Ok(None) };
+        let (largest, smallest) = at.extreme_squares();
+        if largest == 0.0 {
+            return Ok(None);
+        }
+        let kappa_bound = settings.kappa_bound;
+        let bounding = (largest - kappa_bound * smallest).max(0.0) / (kappa_bound - 1.0);
+        let asked = [0.0, bounding].into_iter().chain(settings.grid.values(largest)).collect();
+        Ok(Some(Self { at, kappa_bound, asked }))
     }
-    let kappa_bound = settings.kappa_bound;
-    let bounding = (largest - kappa_bound * smallest).max(0.0) / (kappa_bound - 1.0);
-    let grid = settings.grid.values(largest);
-    let traced = at.d <= MOST_TRACED;
-    let asked: Vec<f64> = [0.0, bounding].into_iter().chain(grid).collect();
-    let loo = leave_one_out::errors(rows, &at, &asked)?;
-    let point = |lambda: f64, loo, traced: bool| {
-        let w = if traced { at.weights(lambda) } else { Vec::new() };
-        RidgePoint::new(&at, lambda, loo, w)
-    };
-    let on_grid = asked.iter().zip(&loo).skip(2);
-    let path: Vec<RidgePoint> = on_grid.map(|(&lambda, &loo)| point(lambda, loo, traced)).collect();
-    let best =
-        least(rows, &at, &path)?.map(|(lambda, loo, place)| Best { point: point(lambda, Some(loo), true), place });
-    Ok(Some(RidgeAdvice {
-        intercept: at.intercept.map(|intercept| intercept.column),
-        path,
-        traced,
-        bounded: point(bounding, loo[1], true),
-        kappa_bound,
-        best,
-        unpenalised_loo: loo[0],
-    }))
+
+    /// The errors that the path needs.
+    pub(super) fn errors(&self) -> LeaveOneOut<'_> {
+        LeaveOneOut::new(&self.at, &self.asked)
+    }
+
+    /// What [`Path::errors`] came to, and where to look on.
+    pub(super) fn search(&self, squares: &[f64]) -> Search {
+        let loo = leave_one_out::errors(squares, self.at.n);
+        let on_grid = self.asked.iter().zip(&loo).skip(2);
+        let points: Vec<RidgePoint> = on_grid.map(|(&lambda, &loo)| self.point(lambda, loo, self.traced())).collect();
+        let known: Vec<(f64, f64)> = points.iter().filter_map(|point| Some((point.lambda, point.loo?))).collect();
+        let (mut best, mut between) = (None, Vec::new());
+        if let Some(least) = position_of_least(&known) {
+            let place = match least {
+                0 => Place::LeastPenalty,
+                last if last + 1 == known.len() => Place::LargestPenalty,
+                _ => Place::Inside,
+            };
+            let (lambda, loo) = known[least];
+            best = Some(Least { lambda, loo, place });
+            if place == Place::Inside {
+                let (least, largest) = (known[least - 1].0, known[least + 1].0);
+                between = Grid::Log { least, largest, count: REFINEMENT + 2 }.values(1.0);
+            }
+        }
+        Search { points, unpenalised_loo: loo[0], bounding_loo: loo[1], best, between }
+    }
+
+    /// The errors that the search needs; nothing where the best is known.
+    pub(super) fn errors_between(&self, search: &Search) -> Option<LeaveOneOut<'_>> {
+        (!search.between.is_empty()).then(|| LeaveOneOut::new(&self.at, &search.between))
+    }
+
+    /// All of it. `squares` is what [`Path::errors_between`] came to.
+    pub(super) fn advice(&self, search: Search, squares: Option<&[f64]>) -> RidgeAdvice {
+        let between = squares.map(|squares| leave_one_out::errors(squares, self.at.n)).unwrap_or_default();
+        let best = search.best.map(|best| best.or_of(&search.between, &between));
+        RidgeAdvice {
+            intercept: self.at.intercept.map(|intercept| intercept.column),
+            path: search.points,
+            traced: self.traced(),
+            bounded: self.point(self.asked[1], search.bounding_loo, true),
+            kappa_bound: self.kappa_bound,
+            best: best.map(|best| Best { point: self.point(best.lambda, Some(best.loo), true), place: best.place }),
+            unpenalised_loo: search.unpenalised_loo,
+        }
+    }
+
+    fn traced(&self) -> bool {
+        self.at.d <= MOST_TRACED
+    }
+
+    fn point(&self, lambda: f64, loo: Option<f64>, traced: bool) -> RidgePoint {
+        let w = if traced { self.at.weights(lambda) } else { Vec::new() };
+        RidgePoint::new(&self.at, lambda, loo, w)
+    }
+}
+
+impl Least {
+    /// The least of this, which is a point of the path, and of `lambdas` around it with their `errors`.
+    fn or_of(self, lambdas: &[f64], errors: &[Option<f64>]) -> Self {
+        let around = lambdas.iter().zip(errors).filter_map(|(&lambda, error)| Some((lambda, (*error)?)));
+        // The point of the path is among them, up to rounding.
+        let seen: Vec<(f64, f64)> = around.chain([(self.lambda, self.loo)]).collect();
+        position_of_least(&seen).map_or(self, |best| Self { lambda: seen[best].0, loo: seen[best].1, ..self })
+    }
 }
 
 impl RidgePoint {
@@ -164,29 +243,6 @@ impl RidgePoint {
             w,
         }
     }
-}
-
-/// The penalty of least error and its error: the best point of the path, looked for again between its neighbours.
-fn least(rows: &dyn Rows, at: &Penalised, path: &[RidgePoint]) -> Result<Option<(f64, f64, Place)>, DataError> {
-    let known: Vec<(f64, f64)> = path.iter().filter_map(|point| Some((point.lambda, point.loo?))).collect();
-    let Some(best) = position_of_least(&known) else { return Ok(None) };
-    let (lambda, error) = known[best];
-    let place = match best {
-        0 => Place::LeastPenalty,
-        last if last + 1 == known.len() => Place::LargestPenalty,
-        _ => Place::Inside,
-    };
-    if place != Place::Inside {
-        return Ok(Some((lambda, error, place)));
-    }
-    let (least, largest) = (known[best - 1].0, known[best + 1].0);
-    let between = Grid::Log { least, largest, count: REFINEMENT + 2 }.values(1.0);
-    let errors = leave_one_out::errors(rows, at, &between)?;
-    let mut seen: Vec<(f64, f64)> =
-        between.iter().zip(errors).filter_map(|(&lambda, error)| Some((lambda, error?))).collect();
-    // The point of the grid is among them, up to rounding.
-    seen.push((lambda, error));
-    Ok(position_of_least(&seen).map(|best| (seen[best].0, seen[best].1, place)))
 }
 
 /// Where the least error is; of equal ones the last, the largest penalty.

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::decomposition::ThinSvd;
-use crate::diagnose::{Problem, Target};
+use crate::diagnose::{Problem, Target, lanes};
 use crate::matrix::Matrix;
 use crate::rng::Generator;
 
@@ -19,6 +19,18 @@ fn advice(problem: &Problem, settings: &RidgeSettings) -> RidgeAdvice {
     let tall = problem.x.rows() > problem.x.cols();
     let triangle = tall.then(|| Triangle::of(problem).unwrap());
     advise(problem, triangle.as_ref(), &Facts::of(problem).unwrap(), settings).unwrap().unwrap()
+}
+
+fn advise(
+    rows: &dyn Rows,
+    triangle: Option<&Triangle>,
+    facts: &Facts,
+    settings: &RidgeSettings,
+) -> Result<Option<RidgeAdvice>, DataError> {
+    let Some(path) = Path::new(rows, triangle, facts, settings)? else { return Ok(None) };
+    let search = path.search(&lanes::pass(rows, &path.errors())?);
+    let between = lanes::pass(rows, &path.errors_between(&search))?;
+    Ok(Some(path.advice(search, between.as_deref())))
 }
 
 fn y(problem: &Problem) -> &[f64] {
@@ -159,4 +171,21 @@ fn dependent_columns_need_a_penalty_for_any_bound_and_constants_alone_have_none(
     let constants = Problem { target: Some(Target { name: "y".to_owned(), y: vec![1.0, 2.0, 3.0, 5.0] }), ..constants };
     let facts = Facts::of(&constants).unwrap();
     assert_eq!(advise(&constants, None, &facts, &RidgeSettings::default()).unwrap(), None);
+}
+
+#[test]
+fn a_row_that_alone_separates_two_columns_by_little_has_no_error_without_a_penalty() {
+    for draw in 0..40 {
+        let g = Generator::from_entropy(&[99, draw]).normals(60 * 2);
+        let x = Matrix::from_fn(60, 3, |i, j| match (i, j) {
+            (17, 1) => g[2 * i] + 1e-6,
+            (_, 0 | 1) => g[2 * i],
+            _ => g[2 * i + 1],
+        });
+        let y = (0..60).map(|i| x.row(i).iter().sum::<f64>() + g[i]).collect();
+        let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let found =
+            advice(&Problem { names, x, target: Some(Target { name: "y".to_owned(), y }) }, &RidgeSettings::default());
+        assert_eq!(found.unpenalised_loo, None, "draw {draw}");
+    }
 }
