@@ -34,7 +34,7 @@ pub fn diagnose_rows(rows: &dyn Rows, triangle: &Triangle, settings: &Settings) 
     let reduced = Reduced::of(triangle);
     let svd = reduced.svd();
     let mut null_space = NullSpace::of_rows(&reduced.r, reduced.n, &svd);
-    let relations = Relations::of(&null_space, &reduced.column_norms(), reduced.exponent);
+    let relations = Relations::of(&null_space, &reduced.column_norms(), &reduced.zeros(), reduced.exponent);
     let weights = rows.target().map(|target| small_problem(target, triangle, &reduced, &svd));
     let candidates = weights.as_ref().map(|weights| weights.candidates(&settings.lambdas)).unwrap_or_default();
 
@@ -94,8 +94,10 @@ fn report(
 ) -> Report {
     let d = rows.names().len();
     let known = certified.status != Status::Failed;
+    let bounds = certified.enclosure.rank_bounds(n, d).unwrap_or((0, d));
     Report::of_certified(rows.names(), n, certified, gram.kappa(n, d)).with(
-        known.then_some(rank),
+        // That of R by f64; the certificate of X has the last word.
+        known.then(|| rank.clamp(bounds.0, bounds.1)),
         known.then_some(null_space),
         fit.filter(|_| known),
     )

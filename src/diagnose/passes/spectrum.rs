@@ -55,6 +55,11 @@ impl Reduced {
         ThinSvd::of_triangle(&self.r, self.n, &self.factors.sigma, &self.v)
     }
 
+    /// Which columns of X are 0.
+    pub(super) fn zeros(&self) -> Vec<bool> {
+        self.exponents.iter().map(Option::is_none).collect()
+    }
+
     /// Norms of the columns of the scaled R.
     pub(super) fn column_norms(&self) -> Vec<f64> {
         (0..self.r.cols()).map(|j| crate::linalg::norm(&self.r.column(j))).collect()
