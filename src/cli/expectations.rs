@@ -1,8 +1,23 @@
 //! What a run and `verify` say of the expectations of a config.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::record::ExpectationRow;
+use crate::comparison::comparisons;
+use crate::config::Config;
+use crate::record::{Comparisons, ExpectationRow, RecordError};
+
+/// All that `config` asks to be held against the tables in `dir`; what it expects of them stays in `expected` too, to be told.
+pub(super) fn compare(
+    config: &Config,
+    dir: &Path,
+    expected: &mut Vec<ExpectationRow>,
+) -> Result<Comparisons, RecordError> {
+    let found = comparisons(config, dir)?;
+    *expected = found.expectations.clone().unwrap_or_default();
+    Ok(found)
+}
 
 /// How many are met, in all their cells; `None` where nothing is expected.
 pub(super) fn tally(rows: &[ExpectationRow]) -> Option<String> {

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use super::figures::{self, Drawing, Figures};
 use super::summary::{Cells, Summary};
-use super::{Exit, Failure, output};
-use crate::comparison::comparisons;
+use super::{Exit, Failure, expectations, output};
 use crate::config::{Config, MAX_TRIALS};
 use crate::grid::{Grid, Share};
 use crate::measure::TableId;
@@ -89,11 +88,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (mut cells, mut expected) = (Cells::default(), Vec::new());
     let manifest = folder
         .finish_with(tables, &mut |entry| cells.add(entry), &mut |dir| match &config {
-            Ok(config) => {
-                let found = comparisons(config, dir)?;
-                expected = found.expectations.clone().unwrap_or_default();
-                Ok(found)
-            }
+            Ok(config) => expectations::compare(config, dir, &mut expected),
             Err(_) => Ok(Comparisons::default()),
         })
         .map_err(|error| Failure::failed(error.to_string()))?;

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::figures::{self, Figures};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
-use super::{ConfigArgs, Exit, Failure, output, signals, space};
-use crate::comparison::comparisons;
+use super::{ConfigArgs, Exit, Failure, expectations, output, signals, space};
 use crate::config::Config;
 use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
@@ -99,9 +98,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (mut cells, mut expected) = (Cells::default(), Vec::new());
     let manifest = folder
         .finish_with(Tables::Complete, &mut |entry| cells.add(entry), &mut |dir| {
-            let found = comparisons(&config, dir)?;
-            expected = found.expectations.clone().unwrap_or_default();
-            Ok(found)
+            expectations::compare(&config, dir, &mut expected)
         })
         .map_err(|error| Failure::failed(error.to_string()))?;
     if ended == Ended::Stopped {

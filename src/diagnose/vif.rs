@@ -28,17 +28,14 @@ pub struct Vif {
 /// ||x_j - mean||^2 times the diagonal of the inverse of Xc'Xc, from the singular values of the centred columns at unit length: no
 /// product of columns is formed. A singular value counts as 0 up to the rounding that centring leaves in its direction.
 pub(super) fn inflation(triangle: &Triangle, constant: &[Option<f64>]) -> Vec<Vif> {
-    let mut out: Vec<Vif> = (0..triangle.d)
-        .map(|j| {
-            let r = triangle.of_columns(&[Column::One, Column::X(j)]);
-            Vif { centred: None, mean: r[(0, 1)] / r[(0, 0)], sd: 0.0 }
-        })
-        .collect();
-    let varies = |&j: &usize| {
+    let (mut out, mut others) = (Vec::with_capacity(triangle.d), Vec::new());
+    for (j, constant) in constant.iter().enumerate() {
         let r = triangle.of_columns(&[Column::One, Column::X(j)]);
-        constant[j].is_none() && !centring::is_rounding(triangle.n, r[(1, 1)].abs(), r[(0, 1)])
-    };
-    let others: Vec<usize> = (0..triangle.d).filter(varies).collect();
+        out.push(Vif { centred: None, mean: r[(0, 1)] / r[(0, 0)], sd: 0.0 });
+        if constant.is_none() && !centring::is_rounding(triangle.n, r[(1, 1)].abs(), r[(0, 1)]) {
+            others.push(j);
+        }
+    }
     let chosen: Vec<Column> = [Column::One].into_iter().chain(others.iter().map(|&j| Column::X(j))).collect();
     let r = triangle.of_columns(&chosen);
     let n = triangle.n as f64;

@@ -1,8 +1,8 @@
 //! A = [[1, 2], [2, 4], [3, 6]], b = (5, 11, 20): an error that no weights remove.
 
 use super::report::{Section, Value};
-use super::study::{Study, difference};
-use crate::linalg::{dot, norm};
+use super::study::Study;
+use crate::linalg::{difference, dot, norm};
 use crate::matrix::Matrix;
 
 pub(super) fn sections() -> Vec<Section> {

@@ -1,8 +1,8 @@
 //! 6 x 12: the last row of the thin V' is taken for a null vector, and the prediction moves.
 
 use super::report::{Section, Value};
-use super::study::{Study, distance, step};
-use crate::linalg::norm;
+use super::study::{Study, step};
+use crate::linalg::{distance, norm};
 use crate::matrix::Matrix;
 use crate::rng::Generator;
 

@@ -1,8 +1,8 @@
 //! A = [[1, 1], [2, 2]]: a null space to be seen with the naked eye.
 
 use super::report::{Section, Value};
-use super::study::{Study, distance, step};
-use crate::linalg::norm;
+use super::study::{Study, step};
+use crate::linalg::{distance, norm};
 use crate::matrix::Matrix;
 
 pub(super) fn sections() -> Vec<Section> {

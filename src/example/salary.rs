@@ -1,8 +1,8 @@
 //! Years, months = 12 years and a bonus: an unidentifiable pair of weights and an error for want of a feature.
 
 use super::report::{Section, Value};
-use super::study::{Study, difference, distance, step};
-use crate::linalg::{dot, norm};
+use super::study::{Study, step};
+use crate::linalg::{difference, distance, dot, norm};
 use crate::matrix::Matrix;
 
 const PEOPLE: [&str; 6] = ["Ada", "Bela", "Chen", "Dora", "Emil", "Fay"];

@@ -8,7 +8,7 @@ use crate::decomposition::ThinSvd;
 use crate::design::Problem;
 use crate::engine::{Vectors, cpu};
 use crate::grid::{Cell, Seeding, Trial};
-use crate::linalg::{Columns, Pivoting, Qr, norm};
+use crate::linalg::{Columns, Pivoting, Qr};
 use crate::matrix::Matrix;
 use crate::measure::spectrum::{self, SpectrumRow};
 use crate::measure::{Observation, SelectionSettings, Settings};
@@ -141,16 +141,6 @@ fn completion(basis: &Columns<f64>, rank: usize) -> Columns<f64> {
     rest
 }
 
-/// ||a - b||.
-pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
-    norm(&difference(a, b))
-}
-
-/// a - b.
-pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
-}
-
 /// w + alpha z.
 pub(super) fn step(w: &[f64], alpha: f64, z: &[f64]) -> Vec<f64> {
     w.iter().zip(z).map(|(w, z)| w + alpha * z).collect()
@@ -159,7 +149,7 @@ pub(super) fn step(w: &[f64], alpha: f64, z: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::dot;
+    use crate::linalg::{dot, norm};
 
     #[test]
     fn completed_bases_are_orthonormal_and_null() {

@@ -18,26 +18,15 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// The group that begins with `row`, which is still to be [added](Group::add).
-    pub(super) fn new(cell: String, spec: &ExpectSpec, row: &Row<'_>) -> Self {
-        let bound = |bound: &Option<Bound>| {
-            bound.as_ref().map(|bound| match bound {
-                Bound::Number(number) => *number,
-                Bound::Formula(formula) => formula.value(row),
-            })
+    /// Of no rows yet. Bounds that differ from cell to cell are taken of `row`, one of the cell's; where no row is chosen they are
+    /// not known.
+    pub(super) fn new(cell: String, spec: &ExpectSpec, row: Option<&Row<'_>>) -> Self {
+        let value = |bound: &Bound| match bound {
+            Bound::Number(number) => Some(*number),
+            Bound::Formula(formula) => row.map(|row| formula.value(row)),
         };
-        let (at_least, at_most) = (bound(&spec.at_least), bound(&spec.at_most));
+        let [at_least, at_most] = [&spec.at_least, &spec.at_most].map(|bound| bound.as_ref().and_then(value));
         Self { cell, at_least, at_most, points: Vec::new(), left_out: 0 }
-    }
-
-    /// The group of an expectation that no row is chosen for: of its bounds those that are the same everywhere.
-    pub(super) fn empty(spec: &ExpectSpec) -> Self {
-        let bound = |bound: &Option<Bound>| match bound {
-            Some(Bound::Number(number)) => Some(*number),
-            Some(Bound::Formula(_)) | None => None,
-        };
-        let (at_least, at_most) = (bound(&spec.at_least), bound(&spec.at_most));
-        Self { cell: String::new(), at_least, at_most, points: Vec::new(), left_out: 0 }
     }
 
     pub(super) fn add(&mut self, spec: &ExpectSpec, row: &impl Point) {

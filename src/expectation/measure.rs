@@ -75,7 +75,7 @@ impl<'a> Gathering<'a> {
         let cell = cell(self.spec, vocabulary, row);
         let (spec, groups) = (self.spec, &mut self.groups);
         let place = *self.places.entry(cell).or_insert_with_key(|cell| {
-            groups.push(Group::new(cell.clone(), spec, row));
+            groups.push(Group::new(cell.clone(), spec, Some(row)));
             groups.len() - 1
         });
         groups[place].add(spec, row);
@@ -84,7 +84,7 @@ impl<'a> Gathering<'a> {
     /// A row for each cell; one that says so where there is none.
     fn judged(mut self) -> Vec<ExpectationRow> {
         if self.groups.is_empty() {
-            self.groups.push(Group::empty(self.spec));
+            self.groups.push(Group::new(String::new(), self.spec, None));
         }
         self.groups.into_iter().map(|group| group.judged(self.spec)).collect()
     }

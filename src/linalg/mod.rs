@@ -28,4 +28,6 @@ pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;
 pub use tiles::{padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
 pub use tridiagonal::{NotConverged, Tridiagonal};
-pub use vector::{LANES, axpy, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum};
+pub use vector::{
+    LANES, axpy, difference, distance, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum,
+};

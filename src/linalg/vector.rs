@@ -52,6 +52,16 @@ pub fn sum<T: Scalar>(x: &[T]) -> T {
     joined(lanes)
 }
 
+/// a - b.
+pub fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+/// ||a - b||.
+pub fn distance(a: &[f64], b: &[f64]) -> f64 {
+    norm(&difference(a, b))
+}
+
 /// y += scale * x.
 #[inline(always)]
 pub fn axpy<T: Scalar>(scale: T, x: &[T], y: &mut [T]) {

@@ -14,7 +14,7 @@ use super::solvers::{Answer, Failure, Method, Reference, System};
 use super::table::table;
 use super::{Arithmetic, Observation, Perturbed, Solver};
 use crate::grid::Stream;
-use crate::linalg::{Dd, Scalar, norm};
+use crate::linalg::{Dd, Scalar, distance, norm};
 use crate::matrix::Matrix;
 
 table! {
@@ -241,12 +241,6 @@ fn unit(mut g: Vec<f64>) -> Vec<f64> {
 fn moved(a: &[f64], direction: &[f64], delta: f64) -> Vec<f64> {
     let size = delta * norm(a);
     a.iter().zip(direction).map(|(a, direction)| a + size * direction).collect()
-}
-
-/// ||a - b||: the change as stored, after rounding.
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    let gap: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
-    norm(&gap)
 }
 
 /// What Wedin's bound needs of a full-rank problem.

@@ -35,7 +35,7 @@ use std::{iter, slice};
 use super::Observation;
 use super::table::table;
 use crate::grid::Stream;
-use crate::linalg::norm;
+use crate::linalg::{difference, distance, norm};
 use crate::rng::Generator;
 use scaled::Scaled;
 use sgd::Schedule;
@@ -237,16 +237,6 @@ impl Study<'_, '_> {
             status: found.ending.name(),
         }
     }
-}
-
-/// a - b.
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
-}
-
-/// ||a - b||.
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    norm(&difference(a, b))
 }
 
 impl Part {
