@@ -14,7 +14,9 @@ use crate::expectation;
 use crate::finished::{FinishedError, FinishedRun};
 use crate::grid::Trial;
 use crate::linalg::Scalar;
-use crate::record::{ExpectationRow, RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, sha256_of_file};
+use crate::record::{
+    ExpectationRow, RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, foreign_parts, sha256_of_file, table_of,
+};
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
 
 /// Rows that are rebuilt at a time: memory stays bounded, threads stay busy.
@@ -46,6 +48,8 @@ pub enum Finding {
     FileChanged(String),
     /// A file that the run wrote is not there.
     FileMissing(String),
+    /// A part of a table that the run did not write: whoever reads all parts of the folder takes its rows for the run's.
+    FileForeign(String),
     /// A data file of the config is not the one that the run read, or this version reads the config otherwise: the trials
     /// that are rebuilt may be others.
     InputChanged,
@@ -83,11 +87,24 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// Whether a file with rows of `table` is not what the run wrote.
+    fn is_of(&self, table: &str) -> bool {
+        matches!(self, Self::FileChanged(name) | Self::FileMissing(name) if table_of(name) == Some(table))
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FileChanged(name) => write!(f, "{name} is not the file that the run wrote (its hash differs)"),
             Self::FileMissing(name) => write!(f, "{name} is missing: `nullsweep run` into this folder writes it again"),
+            Self::FileForeign(name) => {
+                write!(
+                    f,
+                    "{name} is no part of this run, but a query over all files of the folder would read it: move it away"
+                )
+            }
             Self::Misplaced { row } => write!(f, "spectrum.csv, row {}: not the trial that belongs here", row + 1),
             Self::InputChanged => f.write_str(
                 "the config in manifest.json no longer describes this run: a data file has changed, or this version \
@@ -129,6 +146,8 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
             Err(error) => return Err(error.into()),
         }
     }
+    audit.findings.extend(foreign_parts(dir, &manifest)?.into_iter().map(Finding::FileForeign));
+    let unreadable = audit.findings.iter().any(|finding| finding.is_of("spectrum"));
     if manifest.files.iter().any(|file| file.name == THEORY_FILE) {
         match warnings(dir) {
             Ok(warnings) => audit.warnings = warnings,
@@ -147,10 +166,15 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
     let mut rows = match SpectrumReader::open(dir) {
         // It is among the findings, and there are no rows to be looked at.
         Err(error) if is_missing(&error) && !audit.findings.is_empty() => return Ok(audit),
+        Err(RecordError::Damaged { .. }) if unreadable => return Ok(audit),
         other => other?,
     };
     loop {
-        let entries: Vec<SpectrumEntry> = rows.by_ref().take(ROWS_AT_A_TIME).collect::<Result<_, _>>()?;
+        let entries: Vec<SpectrumEntry> = match rows.by_ref().take(ROWS_AT_A_TIME).collect() {
+            // A part that is not the run's, and so among the findings: what lies before it has been looked at.
+            Err(RecordError::Damaged { .. }) if unreadable => return Ok(audit),
+            entries => entries?,
+        };
         if entries.is_empty() {
             break;
         }

@@ -1,7 +1,7 @@
 //! The words of the two tables.
 
 use crate::engine::Clock;
-use crate::measure::table::Value;
+use crate::measure::table::{Kind, Type, Typed, Value};
 
 /// Which way a batch takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,10 +99,18 @@ impl From<Path> for Value {
     }
 }
 
+impl Typed for Path {
+    const TYPE: Type = Type::always(Kind::Word);
+}
+
 impl From<Part> for Value {
     fn from(part: Part) -> Self {
         Self::Text(part.name())
     }
+}
+
+impl Typed for Part {
+    const TYPE: Type = Type::always(Kind::Word);
 }
 
 impl From<Clock> for Value {
@@ -111,8 +119,16 @@ impl From<Clock> for Value {
     }
 }
 
+impl Typed for Clock {
+    const TYPE: Type = Type::always(Kind::Word);
+}
+
 impl From<Phase> for Value {
     fn from(phase: Phase) -> Self {
         Self::Text(phase.name())
     }
+}
+
+impl Typed for Phase {
+    const TYPE: Type = Type::always(Kind::Word);
 }

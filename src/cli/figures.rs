@@ -12,7 +12,7 @@ use crate::figure::draw::Format;
 use crate::figure::set::{self, Difference, Differs, FigureFiles};
 use crate::figure::spec::FigureSpec;
 use crate::finished::FinishedRun;
-use crate::record::{FIGURES_FOLDER, Manifest, REPORT_FILE, sha256_of_file};
+use crate::record::{FIGURES_FOLDER, FileFact, Manifest, REPORT_FILE, sha256_of_file, table_of};
 use crate::report;
 use crate::theory::World;
 
@@ -67,10 +67,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(drawing.exit())
 }
 
-/// A table that was changed since would be drawn as if the run had measured it.
+/// A table that was changed since, or a part of one, would be drawn as if the run had measured it.
 fn tables_are_the_runs(dir: &Path, manifest: &Manifest, figures: &[FigureSpec]) -> Result<(), Failure> {
-    let tables: BTreeSet<String> = figures.iter().map(|spec| format!("{}.csv", spec.table)).collect();
-    for file in manifest.files.iter().filter(|file| tables.contains(&file.name)) {
+    let tables: BTreeSet<&str> = figures.iter().map(|spec| spec.table.as_str()).collect();
+    let is_drawn = |file: &&FileFact| table_of(&file.name).is_some_and(|table| tables.contains(table));
+    for file in manifest.files.iter().filter(is_drawn) {
         let fault = match sha256_of_file(&dir.join(&file.name)) {
             Ok(hash) if hash == file.sha256 => continue,
             Ok(_) => {

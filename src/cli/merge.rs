@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::figures::{self, Drawing, Figures};
 use super::summary::{Cells, Summary};
-use super::{Exit, Failure, expectations, output};
+use super::{Exit, Failure, expectations, format, output};
 use crate::config::{Config, MAX_TRIALS};
 use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
 use crate::record::{
-    About, Common, Comparisons, Identity, Kinds, Manifest, Merged, Mode, Presence, RecordError, Recovery, RunFolder,
-    SourceFolder, State, Tables, common,
+    About, Common, Comparisons, Format, Identity, Kinds, Manifest, Merged, Mode, Presence, RecordError, Recovery,
+    RunFolder, SourceFolder, State, Tables, common,
 };
 use missing::Missing;
 
@@ -37,6 +37,10 @@ pub(super) struct Args {
     /// Move what is in --out aside and start over
     #[arg(long)]
     fresh: bool,
+    /// How the tables are written: csv, or parquet in parts (if built with that feature). Unless given, as --out has them, and
+    /// csv in a new one
+    #[arg(long, value_name = "FORMAT", value_parser = format::parse)]
+    format: Option<Format>,
     /// Leave the figures undrawn; `nullsweep figures` draws them later
     #[arg(long)]
     no_figures: bool,
@@ -54,6 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             output::note(text);
         }
     };
+    let format = format::choose(args.format, &args.out)?;
     let sources = open_sources(args)?;
     let kinds = if args.mixed { Kinds::Mixed } else { Kinds::One };
     let common = common(&sources, kinds).map_err(|error| Failure::usage(error.to_string()))?;
@@ -67,6 +72,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut folder =
         RunFolder::open(&args.out, &common.settings, &schemas, &share, about(manifest, sources.len()), mode)
             .map_err(|error| from_open(&error))?;
+    folder.write_as(format).map_err(|error| Failure::failed(error.to_string()))?;
     folder.notices().iter().for_each(|notice| say(&notice.to_string()));
     if common.kinds.len() > 1 {
         let kinds: Vec<String> = common.kinds.iter().map(kind_text).collect();

@@ -1,12 +1,14 @@
 //! The command line: one file per verb, each a thin layer over the library. Data goes to stdout, all else to stderr.
 
 mod bench;
+mod csv;
 mod devices;
 mod diagnose;
 mod example;
 mod exit;
 mod expectations;
 mod figures;
+mod format;
 mod merge;
 mod output;
 mod panics;
@@ -45,6 +47,8 @@ enum Verb {
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
     Verify(verify::Args),
+    /// Write the tables of a finished run that are in Parquet as CSV, with the bytes that a CSV run writes
+    Csv(csv::Args),
     /// Draw the figures of a finished run, or compare them with what would be drawn (--check)
     Figures(figures::Args),
     /// Say what is wrong with matrices of your own: rank, certified singular values, dependent columns, solutions
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         Verb::Merge(args) => merge::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Csv(args) => csv::run(&args),
         Verb::Figures(args) => figures::run(&args),
         Verb::Diagnose(args) => diagnose::run(&args),
         Verb::Devices(args) => devices::run(&args),

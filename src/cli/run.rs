@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::figures::{self, Figures};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
-use super::{ConfigArgs, Exit, Failure, expectations, output, signals, space};
+use super::{ConfigArgs, Exit, Failure, expectations, format, output, signals, space};
 use crate::config::Config;
 use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
 use crate::grid::{Shard, Share};
 use crate::linalg::instruction_set;
 use crate::plan::Plan;
-use crate::record::{About, Identity, Manifest, Mode, RecordError, RunFolder, Tables};
+use crate::record::{About, Format, Identity, Manifest, Mode, RecordError, RunFolder, Tables};
 use crate::reuse;
 use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
 
@@ -38,6 +38,10 @@ pub(super) struct Args {
     /// At most this many trials in a chunk; three chunks are under way at a time, which is what a killed run loses at most
     #[arg(long, value_name = "TRIALS")]
     chunk: Option<usize>,
+    /// How the tables are written: csv, or parquet in parts (if built with that feature). Unless given, as the folder has them,
+    /// and csv in a new one
+    #[arg(long, value_name = "FORMAT", value_parser = format::parse, conflicts_with = "shard")]
+    format: Option<Format>,
     /// Leave the figures undrawn; `nullsweep figures` draws them later
     #[arg(long)]
     no_figures: bool,
@@ -60,11 +64,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let trials_per_chunk = positive("--chunk", args.chunk)?;
     use_threads(args.threads)?;
     let config = args.config.load()?;
+    let path = args.out.clone().unwrap_or_else(|| default_folder(&config.name, args.shard));
+    let format = if args.shard.is_some() { Format::Csv } else { format::choose(args.format, &path)? };
     let selected = select(config.engine.device, config.engine.precision)?;
 
-    let path = args.out.clone().unwrap_or_else(|| default_folder(&config.name, args.shard));
     let share = config.grid.share(args.shard);
     let mut folder = open(args, &path, &config, &selected, &share)?;
+    folder.write_as(format).map_err(|error| Failure::failed(error.to_string()))?;
     introduce(&config, &selected, &say);
     for notice in folder.notices() {
         if notice.is_warning() && !args.fresh {

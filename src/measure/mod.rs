@@ -27,7 +27,7 @@ use crate::design::{DesignSpec, Problem};
 use crate::engine::GramSpectrum;
 use crate::grid::{Cell, Seeding, Trial};
 pub use selection::{Chooser, SelectionSettings};
-use table::{Column, Role, Schema, Value};
+use table::{Column, Kind, Role, Schema, Type, Value};
 
 /// nalgebra's opinion of one trial, where it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,6 +133,14 @@ pub const TRIAL_KEY: [Column; 4] = [
         meaning: "Size of the independent part of a nearly dependent column; empty where the grid has no such axis.",
     },
     Column { name: "replicate", role: Role::Key, unit: "1", meaning: "Redraw index of the cell, from 0." },
+];
+
+/// What the columns of [`TRIAL_KEY`] hold.
+pub const TRIAL_KEY_TYPES: [Type; TRIAL_KEY.len()] = [
+    Type::always(Kind::Integer),
+    Type::always(Kind::Integer),
+    Type::sometimes(Kind::Number),
+    Type::always(Kind::Integer),
 ];
 
 /// The values of [`TRIAL_KEY`].

@@ -16,6 +16,83 @@ pub enum Value {
     Words(String),
 }
 
+/// What the fields of a column are, for formats with types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Type {
+    /// What a field that is not empty is.
+    pub kind: Kind,
+    /// Whether a field may be empty.
+    pub presence: Presence,
+}
+
+/// What a field that is not empty is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A count or an index.
+    Integer,
+    /// A measurement.
+    Number,
+    /// A word.
+    Word,
+}
+
+/// Whether a field may be empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It never is.
+    Always,
+    /// It is where nothing was computed.
+    Sometimes,
+}
+
+impl Type {
+    /// A column of `kind` without empty fields.
+    pub const fn always(kind: Kind) -> Self {
+        Self { kind, presence: Presence::Always }
+    }
+
+    /// A column of `kind` with empty fields where nothing was computed.
+    pub const fn sometimes(kind: Kind) -> Self {
+        Self { kind, presence: Presence::Sometimes }
+    }
+}
+
+/// A Rust type that a column's fields are made of: `f64`, counts, words, and each of them as an `Option`.
+pub trait Typed {
+    /// What its fields are.
+    const TYPE: Type;
+}
+
+impl Typed for f64 {
+    const TYPE: Type = Type::always(Kind::Number);
+}
+
+impl Typed for u32 {
+    const TYPE: Type = Type::always(Kind::Integer);
+}
+
+/// Above `i64::MAX` the field is empty.
+impl Typed for u64 {
+    const TYPE: Type = Type::sometimes(Kind::Integer);
+}
+
+/// Nothing in memory is counted beyond `i64::MAX`.
+impl Typed for usize {
+    const TYPE: Type = Type::always(Kind::Integer);
+}
+
+impl Typed for &str {
+    const TYPE: Type = Type::always(Kind::Word);
+}
+
+impl Typed for String {
+    const TYPE: Type = Type::always(Kind::Word);
+}
+
+impl<T: Typed> Typed for Option<T> {
+    const TYPE: Type = Type::sometimes(T::TYPE.kind);
+}
+
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -49,6 +126,8 @@ pub struct Schema {
     pub row: &'static str,
     /// Columns in order.
     pub columns: &'static [Column],
+    /// What each of them holds, in the same order.
+    pub types: &'static [Type],
 }
 
 impl Schema {
@@ -146,6 +225,7 @@ macro_rules! table {
                         meaning: concat!($($meaning),+).trim_ascii(),
                     }, )+
                 ],
+                types: &[ $( <$type as $crate::measure::table::Typed>::TYPE, )+ ],
             };
 
             /// The fields in the order of the columns.

@@ -10,7 +10,9 @@ use super::columns::COLUMNS_FILE;
 use super::error::RecordError;
 use super::expectations::EXPECTATIONS_FILE;
 use super::figures::{FIGURES_FOLDER, REPORT_FILE, figure_files};
+use super::format::{part_files, table_folders};
 use super::journal::JOURNAL_FILE;
+use super::load_sql::LOAD_FILE;
 use super::manifest::MANIFEST_FILE;
 use super::summary::SUMMARY_FILE;
 use super::theory::THEORY_FILE;
@@ -20,13 +22,14 @@ use crate::measure::TableId;
 /// Moves what lies in `folder` into the first free sibling `NAME.old-1`, `NAME.old-2` ... and returns it, or `None` if
 /// there was nothing to move. The lock, which the caller must hold, stays.
 ///
-/// What moves are the files `ours`, which the run is about to write, and out of the folder of a run whatever else a run
-/// writes, its figures with it. The rest is somebody's own and stays: with `--out .` the very config may lie here.
+/// What moves are the files `ours` and the parts of tables, which the run is about to write, and out of the folder of a run
+/// whatever else a run writes, its figures with it. The rest is somebody's own and stays: with `--out .` the very config may lie here.
 ///
 /// The journal moves first: should this be interrupted, what remains are tables, which no run continues.
 pub(crate) fn set_aside(folder: &Path, ours: &[String]) -> Result<Option<PathBuf>, RecordError> {
     let is_run = folder.join(JOURNAL_FILE).exists();
     let mut names = list(folder, |name| is_run && is_of_a_run(name) || ours.iter().any(|own| name == own.as_str()))?;
+    names.extend(part_files(folder)?);
     if is_run {
         names.extend(figure_files(folder));
     }
@@ -62,13 +65,14 @@ pub(crate) fn clear(folder: &Path) -> Result<Option<PathBuf>, RecordError> {
 /// All files of a run but its journal.
 fn beside_journal(folder: &Path) -> Result<Vec<OsString>, RecordError> {
     let mut names = list(folder, |name| name != JOURNAL_FILE && is_of_a_run(name))?;
+    names.extend(part_files(folder)?);
     names.extend(figure_files(folder));
     Ok(names)
 }
 
 /// The files that a run writes beside its tables, less its journal and its lock.
-pub(crate) const BESIDE_TABLES: [&str; 7] =
-    [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, EXPECTATIONS_FILE, TIMING_FILE, REPORT_FILE];
+pub(crate) const BESIDE_TABLES: [&str; 8] =
+    [MANIFEST_FILE, COLUMNS_FILE, SUMMARY_FILE, THEORY_FILE, EXPECTATIONS_FILE, TIMING_FILE, REPORT_FILE, LOAD_FILE];
 
 /// Whether a run, of whatever tables, writes a file of this name. Its lock is not meant: it belongs to who holds it.
 fn is_of_a_run(name: &OsStr) -> bool {
@@ -112,8 +116,10 @@ fn move_into(folder: &Path, names: &[OsString], target: &Path) -> Result<(), Rec
         }
         fs::rename(&from, &to).map_err(RecordError::io("move aside", &from))?;
     }
-    // Goes only if it is empty: what else lies in it is somebody's own.
-    let _ = fs::remove_dir(folder.join(FIGURES_FOLDER));
+    // They go only if they are empty: what else lies in them is somebody's own.
+    for emptied in table_folders().chain([FIGURES_FOLDER]) {
+        let _ = fs::remove_dir(folder.join(emptied));
+    }
     Ok(())
 }
 

@@ -25,6 +25,7 @@ pub struct FileFact {
 
 /// A file under construction. Dropped without [`AtomicFile::publish`], it leaves the target as it was.
 pub(crate) struct AtomicFile {
+    name: String,
     target: PathBuf,
     temporary: Temporary,
     out: BufWriter<File>,
@@ -52,13 +53,16 @@ impl Drop for Temporary {
 }
 
 impl AtomicFile {
-    /// Begins `dir/name` under the name `dir/.name.tmp`. A leftover of a killed run is overwritten: the lock of the
-    /// folder keeps two writers apart.
+    /// Begins `dir/name` under the name `dir/.name.tmp`; of `folder/name`, whose folder is there, it is
+    /// `dir/folder/.name.tmp`. A leftover of a killed run is overwritten: the lock of the folder keeps two writers apart.
     pub(crate) fn create(dir: &Path, name: &str) -> Result<Self, RecordError> {
-        let path = dir.join(format!(".{name}.tmp"));
+        let target = dir.join(name);
+        let last = target.file_name().map_or_else(String::new, |last| last.to_string_lossy().into_owned());
+        let path = target.with_file_name(format!(".{last}.tmp"));
         let file = File::create(&path).map_err(RecordError::io("create", &path))?;
         Ok(Self {
-            target: dir.join(name),
+            name: name.to_owned(),
+            target,
             temporary: Temporary(Some(path)),
             out: BufWriter::with_capacity(1 << 16, file),
             hash: Sha256::new(),
@@ -75,14 +79,21 @@ impl AtomicFile {
     pub(crate) fn stage(mut self, rows: Option<u64>) -> Result<Staged, RecordError> {
         self.out.flush().map_err(RecordError::io("write", &self.target))?;
         self.out.get_ref().sync_all().map_err(RecordError::io("sync", &self.target))?;
-        let name = self.target.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let fact = FileFact { name, bytes: self.bytes, rows, sha256: hex(&self.hash.finalize()) };
+        let fact = FileFact { name: self.name, bytes: self.bytes, rows, sha256: hex(&self.hash.finalize()) };
         Ok(Staged { target: self.target, temporary: self.temporary, fact })
     }
 
     /// [`AtomicFile::stage`] and [`Staged::publish`].
     pub(crate) fn publish(self, rows: Option<u64>) -> Result<FileFact, RecordError> {
         self.stage(rows)?.publish()
+    }
+}
+
+impl AtomicFile {
+    /// Where it will be.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 }
 
@@ -100,6 +111,11 @@ impl Write for AtomicFile {
 }
 
 impl Staged {
+    /// What the manifest will say of it.
+    pub(crate) fn fact(&self) -> &FileFact {
+        &self.fact
+    }
+
     /// Renames the file into place, replacing what was there.
     pub(crate) fn publish(mut self) -> Result<FileFact, RecordError> {
         if let Some(temporary) = &self.temporary.0 {

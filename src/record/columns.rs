@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::atomic::{AtomicFile, FileFact};
 use super::error::RecordError;
+use super::format::Format;
 use super::summary::{SUMMARY_FILE, summary_columns};
-use super::tables::file_name;
 use super::timing::{TIMING_FILE, TimingRow};
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Schema};
@@ -37,11 +37,16 @@ impl From<&Column> for ColumnEntry {
     }
 }
 
-/// Writes the dictionary of `schemas`, the summary, the `further` tables by their files, and the timing table.
+/// Writes the dictionary of `schemas`, whose tables are in `format`, the summary, the `further` tables by their files, and the timing table.
 ///
 /// # Errors
 /// [`RecordError::Io`].
-pub fn write_columns(dir: &Path, schemas: &[Schema], further: &[(&str, Schema)]) -> Result<FileFact, RecordError> {
+pub fn write_columns(
+    dir: &Path,
+    schemas: &[Schema],
+    format: Format,
+    further: &[(&str, Schema)],
+) -> Result<FileFact, RecordError> {
     let entry = |file: String, row, columns: &mut dyn Iterator<Item = &Column>| TableEntry {
         file,
         row,
@@ -49,7 +54,7 @@ pub fn write_columns(dir: &Path, schemas: &[Schema], further: &[(&str, Schema)])
     };
     let mut tables: Vec<TableEntry> = schemas
         .iter()
-        .map(|schema| entry(file_name(schema), schema.row, &mut TRIAL_KEY.iter().chain(schema.columns)))
+        .map(|schema| entry(format.files_of(schema.name), schema.row, &mut TRIAL_KEY.iter().chain(schema.columns)))
         .collect();
     let summary = summary_columns(schemas);
     tables.push(entry(SUMMARY_FILE.to_owned(), "table x cell x inner key x column", &mut summary.iter()));

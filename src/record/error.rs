@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::encoding::Malformed;
+use super::format::HOW_TO_BUILD;
 use super::lock::Owner;
 use crate::grid::Shard;
 
@@ -83,6 +84,11 @@ pub enum RecordError {
         found: u32,
         /// The version that this program reads and writes.
         known: u32,
+    },
+    /// Tables are to be written or read as Parquet, which this build does not know.
+    NoParquet {
+        /// The folder or the part.
+        path: PathBuf,
     },
     /// The folder has no journal, but files that a run would overwrite.
     Occupied {
@@ -224,6 +230,12 @@ impl fmt::Display for RecordError {
                 f,
                 "{}: journal format {found}, this program reads format {known}\n  finish the run with the version \
                  that began it (see manifest.json), or start over with --fresh",
+                path.display()
+            ),
+            Self::NoParquet { path } => write!(
+                f,
+                "{}: this build of nullsweep has no Parquet\n  {HOW_TO_BUILD}; or run the config again with --format csv, which \
+                 computes nothing that is recorded",
                 path.display()
             ),
             Self::Occupied { folder, file } => write!(

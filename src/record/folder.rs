@@ -8,19 +8,22 @@ use super::atomic::hex;
 use super::columns::write_columns;
 use super::comparison::{CompareTables, Comparisons};
 use super::error::RecordError;
+use super::format::{Format, part_files};
 use super::frame::TrialRecord;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
+use super::load_sql;
 use super::lock::Lock;
 use super::manifest::{About, Manifest, State};
 use super::merge::{self, Merged};
 use super::notice::Notice;
+use super::replace;
 use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
 use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
-use super::tables::{Written, file_name, write_tables};
+use super::tables::{Written, file_name, stage_tables};
 use super::timing::{TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -215,6 +218,21 @@ impl RunFolder {
         }
     }
 
+    /// Has the tables written as `format`, whatever earlier attempts wrote. Those in another format go once the new ones are whole.
+    ///
+    /// # Errors
+    /// [`RecordError::NoParquet`], [`RecordError::Io`].
+    pub fn write_as(&mut self, format: Format) -> Result<(), RecordError> {
+        if !format.is_built_in() {
+            return Err(RecordError::NoParquet { path: self.path.clone() });
+        }
+        if self.manifest.format != format {
+            self.manifest.format = format;
+            self.manifest.write(&self.path)?;
+        }
+        Ok(())
+    }
+
     /// Syncs the journal, writes the tables, summary.csv and columns.json if every trial is recorded (or `tables` asks
     /// for less; never for a shard), and the manifest, last. Returns the manifest; its state says whether the run is complete.
     ///
@@ -240,10 +258,13 @@ impl RunFolder {
         self.journal.sync()?;
         let done = self.recorded();
         if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
-            let Written { mut files, spectrum } = write_tables(&self.path, &self.schemas, &self.journal, watch)?;
-            let compared = compare(&self.path)?.write(&self.path)?;
+            let Self { path, schemas, identity, journal, manifest, .. } = &mut self;
+            let staged = stage_tables(path, schemas, identity, journal, manifest.format, watch)?;
+            let Written { mut files, spectrum } = replace::tables(path, manifest, staged)?;
+            let compared = compare(path)?.write(path)?;
             files.extend(compared.files);
-            files.push(write_columns(&self.path, &self.schemas, &compared.schemas)?);
+            files.push(write_columns(path, schemas, manifest.format, &compared.schemas)?);
+            files.extend(load_sql::write(path, manifest.format, schemas, &files, &compared.schemas)?);
             self.manifest.files = files;
             if let Some(counts) = spectrum {
                 self.manifest.trials.by_status = Some(counts.by_status);
@@ -279,7 +300,12 @@ fn own_files(schemas: &[Schema]) -> Vec<String> {
 /// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
 /// run that begins meanwhile writes it first.
 fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
-    match own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok()) {
+    let there = own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
+    let first = match there {
+        None => part_files(folder)?.first().map(|part| part.to_string_lossy().into_owned()),
+        file => file,
+    };
+    match first {
         Some(file) if !folder.join(JOURNAL_FILE).exists() => {
             Err(RecordError::Occupied { folder: folder.to_path_buf(), file })
         }

@@ -157,12 +157,13 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::table::{Column, Role};
+    use crate::measure::table::{Column, Kind, Role, Type};
 
     const SCHEMA: Schema = Schema {
         name: "spectrum",
         row: "trial",
         columns: &[Column { name: "rank", role: Role::Result, unit: "1", meaning: "Rank." }],
+        types: &[Type::always(Kind::Integer)],
     };
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::atomic::{AtomicFile, FileFact, sha256_hex};
 use super::error::RecordError;
+use super::format::Format;
 use super::identity::Identity;
 use super::lock::host_name;
 use super::{atomic, clock};
@@ -43,12 +44,21 @@ pub struct Manifest {
     /// Folders that recorded trials were taken over from instead of being computed here, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
-    /// The finished files with their hashes; empty until there are any.
+    /// The format of the tables.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub format: Format,
+    /// The finished files with their hashes; empty until there are any. While the run goes on, those of an earlier attempt and,
+    /// at the end, those that are about to get their names.
     pub files: Vec<FileFact>,
     /// Ids of the figures that the config describes, or did at an earlier attempt: files of these names in `figures` are the
     /// run's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<String>,
+}
+
+/// Left out, so that a run without Parquet has the manifest that it always had.
+fn is_default(format: &Format) -> bool {
+    *format == Format::default()
 }
 
 /// How far a run is.
@@ -230,8 +240,9 @@ impl Manifest {
                 cpu_features: about.cpu_features,
             },
         };
-        let (mut attempts, sources, mut figures) =
-            previous.map_or_else(Default::default, |manifest| (manifest.attempts, manifest.sources, manifest.figures));
+        let (mut attempts, sources, mut figures, format, files) = previous.map_or_else(Default::default, |manifest| {
+            (manifest.attempts, manifest.sources, manifest.figures, manifest.format, manifest.files)
+        });
         let unknown = |id: &String| !figures.contains(id);
         let new: Vec<String> = about.figures.into_iter().filter(unknown).collect();
         figures.extend(new);
@@ -262,7 +273,8 @@ impl Manifest {
             interruptions,
             attempts,
             sources,
-            files: Vec::new(),
+            format,
+            files,
             figures,
         }
     }

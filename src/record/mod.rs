@@ -1,4 +1,4 @@
-//! What a run leaves behind: journal, CSV tables, manifest. Formats and guarantees: docs/record.md.
+//! What a run leaves behind: journal, tables (CSV or Parquet), manifest. Formats and guarantees: docs/record.md.
 //!
 //! ```text
 //! rows (any thread)          append (one thread)      finish
@@ -19,20 +19,27 @@ mod error;
 mod expectations;
 mod figures;
 mod folder;
+mod format;
 mod frame;
 mod header;
 mod identity;
 mod journal;
+mod load_sql;
 mod lock;
 mod manifest;
 mod merge;
 mod notice;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod parts;
 mod reader;
+mod replace;
 mod reuse;
 mod rows;
 mod scan;
 mod scratch;
 mod sight;
+mod sinks;
 mod source;
 mod spectrum;
 mod summary;
@@ -48,6 +55,7 @@ pub use error::{Evidence, RecordError};
 pub use expectations::{EXPECTATIONS_FILE, ExpectationRow};
 pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
 pub use folder::{Mode, RunFolder, Tables};
+pub use format::{Format, HOW_TO_BUILD, table_of};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;
 pub use identity::Identity;
@@ -58,6 +66,9 @@ pub use manifest::{
 };
 pub use merge::{Common, Kinds, Merged, Taken, common};
 pub use notice::Notice;
+#[cfg(feature = "parquet")]
+pub use parquet::write_csv;
+pub use parts::foreign_parts;
 pub use reuse::{Reuse, SameTrials};
 pub(crate) use rows::push_float;
 pub use rows::{csv_header, csv_line};

@@ -239,7 +239,7 @@ mod tests {
         let column =
             |at| Column { name: "", role: if at < keys { Role::Key } else { Role::Result }, unit: "", meaning: "" };
         let columns: Vec<Column> = (0..columns).map(column).collect();
-        let mut text = TableText::new(&Schema { name: "", row: "", columns: columns.leak() });
+        let mut text = TableText::new(&Schema { name: "", row: "", columns: columns.leak(), types: &[] });
         for (key, rows) in trials {
             let payload = encode(key, [rows]);
             let trial = TrialRows::decode(&payload, 1)?;

@@ -1,4 +1,5 @@
-//! Reading a finished table back: some of its columns, a row at a time. Memory is that of one row.
+//! Reading a finished table back: some of its columns, a row at a time. Memory is that of one row or, of Parquet, of one row
+//! group of these columns.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -6,15 +7,27 @@ use std::path::{Path, PathBuf};
 use csv::{Position, Reader, StringRecord};
 
 use super::error::RecordError;
+use super::parts::{Stored, stored};
 
 /// The rows of a table in their order, one at a time.
 #[derive(Debug)]
 pub struct TableReader {
+    /// Of the file that the last row came from.
     path: PathBuf,
-    reader: Reader<File>,
-    /// The columns asked for, with their places in the file.
+    source: Source,
+    /// The columns asked for, with their places in the record.
     columns: Vec<(String, usize)>,
     record: StringRecord,
+}
+
+/// Where the rows come from.
+#[derive(Debug)]
+enum Source {
+    /// Text; a record has all columns of the file.
+    Csv(Reader<File>),
+    /// Parts; a record has the columns that were asked for, in the same words as text has them.
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::Records),
 }
 
 /// A row of a [`TableReader`]. Columns are known by their places in the list that was asked for.
@@ -26,12 +39,28 @@ pub struct TableRow<'a> {
 }
 
 impl TableReader {
-    /// Opens `TABLE.csv` in the run folder `dir`, to read `columns`.
+    /// Opens `table` in the run folder `dir`, to read `columns`: its parts, where the manifest lists any, else `TABLE.csv`. The
+    /// fields are the same either way.
     ///
     /// # Errors
-    /// [`RecordError::Io`], or [`RecordError::Damaged`] where a column is missing.
+    /// [`RecordError::Io`], [`RecordError::Damaged`] where a column is missing or a part is not the one that the run wrote,
+    /// [`RecordError::NoParquet`].
     pub fn open(dir: &Path, table: &str, columns: &[&str]) -> Result<Self, RecordError> {
-        let path = dir.join(format!("{table}.csv"));
+        match stored(dir, table)? {
+            Stored::Csv(path) => Self::open_csv(path, columns),
+            #[cfg(feature = "parquet")]
+            Stored::Parts(parts) => {
+                let source = super::parquet::Records::open(dir, parts, columns)?;
+                let columns = columns.iter().enumerate().map(|(at, name)| ((*name).to_owned(), at)).collect();
+                let path = dir.join(table);
+                Ok(Self { path, source: Source::Parquet(source), columns, record: StringRecord::new() })
+            }
+            #[cfg(not(feature = "parquet"))]
+            Stored::Parts(_) => Err(RecordError::NoParquet { path: dir.join(table) }),
+        }
+    }
+
+    fn open_csv(path: PathBuf, columns: &[&str]) -> Result<Self, RecordError> {
         let file = File::open(&path).map_err(RecordError::io("read", &path))?;
         let mut reader = Reader::from_reader(file);
         let header = reader.headers().map_err(|error| damaged(&path, &error.to_string()))?;
@@ -40,27 +69,32 @@ impl TableReader {
             at.map(|at| ((*name).to_owned(), at)).ok_or_else(|| damaged(&path, &format!("it has no column `{name}`")))
         };
         let columns = columns.iter().map(place).collect::<Result<_, _>>()?;
-        Ok(Self { path, reader, columns, record: StringRecord::new() })
+        Ok(Self { path, source: Source::Csv(reader), columns, record: StringRecord::new() })
     }
 
     /// The next row; `None` after the last.
     ///
     /// # Errors
-    /// [`RecordError::Damaged`] where the file is no table, [`RecordError::Io`].
+    /// [`RecordError::Damaged`] where the file is no table or a part is not the one that the run wrote, [`RecordError::Io`].
     pub fn next_row(&mut self) -> Result<Option<TableRow<'_>>, RecordError> {
-        let Self { path, reader, columns, record } = self;
-        match reader.read_record(record) {
-            Ok(true) => Ok(Some(TableRow { path, columns, record })),
-            Ok(false) => Ok(None),
-            Err(error) => {
-                let words = error.to_string();
-                match error.into_kind() {
-                    csv::ErrorKind::Io(error) => Err(RecordError::io("read", path)(error)),
-                    _ => Err(damaged(path, &words)),
-                }
-            }
-        }
+        let Self { path, source, columns, record } = self;
+        let found = match source {
+            Source::Csv(reader) => read_csv(reader, path, record)?,
+            #[cfg(feature = "parquet")]
+            Source::Parquet(records) => records.read(path, record)?,
+        };
+        Ok(found.then_some(TableRow { path, columns, record }))
     }
+}
+
+fn read_csv(reader: &mut Reader<File>, path: &Path, record: &mut StringRecord) -> Result<bool, RecordError> {
+    reader.read_record(record).map_err(|error| {
+        let words = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => RecordError::io("read", path)(error),
+            _ => damaged(path, &words),
+        }
+    })
 }
 
 impl<'a> TableRow<'a> {
@@ -80,7 +114,7 @@ impl<'a> TableRow<'a> {
         }
     }
 
-    /// Line of the file on which the row begins; the header is line 1.
+    /// Line of the table as CSV on which the row begins, if no word has a line feed; the header is line 1.
     pub fn line(&self) -> u64 {
         self.record.position().map_or(0, Position::line)
     }

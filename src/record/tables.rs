@@ -1,45 +1,54 @@
-//! Journal -> CSV tables and summary: one pass over the trials in key order.
+//! Journal -> tables and summary: one pass over the trials in key order.
 //!
 //! ```text
-//! journal -> block of frames -> check seals, decode, format      many threads
-//!                            -> append to each table, hash it    one thread a table
-//!                            -> gather for the summary           one thread a table; many at the end of a cell
+//! journal -> block of frames -> check seals, decode, make ready   many threads
+//!                            -> append to each table, hash it     one thread a table; many where Parquet is encoded
+//!                            -> gather for the summary            one thread a table; many at the end of a cell
 //! ```
-//! While one block is written, the next is read. Nothing that was written is read back.
+//! While one block is written, the next is read. Nothing that was written is read back. What a format makes of the rows is in
+//! [`super::sinks`].
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::atomic::{AtomicFile, FileFact, Staged};
+use super::atomic::{FileFact, Staged};
 use super::encoding::{Malformed, TrialRows};
 use super::error::RecordError;
+use super::format::{Format, csv_file};
+use super::identity::Identity;
 use super::journal::Journal;
 use super::reader::{Block, Frame};
-use super::rows::{TableText, csv_header};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
+use super::sinks::{CsvTable, Rows, TableFile};
 use super::summary::{TableSummary, stage_summary};
 use crate::measure::table::Schema;
 use crate::statistics::Quantiles;
 
-/// Trials that one thread formats at a time.
+/// Trials that one thread makes ready at a time.
 const TRIALS_PER_PIECE: usize = 32;
 
-/// Name of a table's file.
+/// Name of a table's file as CSV.
 pub fn file_name(schema: &Schema) -> String {
-    format!("{}.csv", schema.name)
+    csv_file(schema.name)
 }
 
 /// What [`write_tables`] wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The tables in the order of their schemas, then the summary.
+    /// The tables in the order of their schemas, each with its parts in their order, then the summary.
     pub files: Vec<FileFact>,
     /// Of the spectrum table; `None` where there is none.
     pub spectrum: Option<SpectrumCounts>,
 }
 
-/// Writes the tables `schemas` and their summary into `dir` from what the journal holds, trials in key order, and shows
+/// Tables and summary that are whole and on disk, and wait for their names.
+pub(super) struct StagedTables {
+    files: Vec<Staged>,
+    spectrum: Option<SpectrumCounts>,
+}
+
+/// Writes the tables `schemas` and their summary as CSV into `dir` from what the journal holds, trials in key order, and shows
 /// each row of the spectrum table to `watch`. All files are written and synced under temporary names before the first is
 /// renamed into place.
 ///
@@ -54,94 +63,130 @@ pub fn write_tables(
     journal: &Journal,
     watch: SpectrumWatch<'_>,
 ) -> Result<Written, RecordError> {
-    let mut sinks = Sinks::create(dir, schemas, journal, watch)?;
+    stage_as(dir, schemas, journal, watch, |schema| CsvTable::create(dir, schema))?.publish()
+}
+
+/// As [`write_tables`] for the run `identity` and in any format, but the files wait for their names. Memory for Parquet: a row
+/// group of each table more.
+///
+/// # Errors
+/// As [`write_tables`], and [`RecordError::NoParquet`].
+pub(super) fn stage_tables(
+    dir: &Path,
+    schemas: &[Schema],
+    identity: &Identity,
+    journal: &Journal,
+    format: Format,
+    watch: SpectrumWatch<'_>,
+) -> Result<StagedTables, RecordError> {
+    match format {
+        Format::Csv => stage_as(dir, schemas, journal, watch, |schema| CsvTable::create(dir, schema)),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => {
+            let create = |schema: &Schema| super::parquet::ParquetTable::create(dir, schema, identity);
+            stage_as(dir, schemas, journal, watch, create)
+        }
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => {
+            let _ = identity;
+            Err(RecordError::NoParquet { path: dir.to_path_buf() })
+        }
+    }
+}
+
+fn stage_as<F: TableFile>(
+    dir: &Path,
+    schemas: &[Schema],
+    journal: &Journal,
+    watch: SpectrumWatch<'_>,
+    create: impl Fn(&Schema) -> Result<F, RecordError>,
+) -> Result<StagedTables, RecordError> {
+    let files = schemas.iter().map(create).collect::<Result<_, _>>()?;
+    let mut sinks = Sinks::new(dir, schemas, files, journal, watch);
     let mut reader = journal.reader()?;
-    let mut next = || reader.next_block()?.map(|block| Formatted::new(journal, schemas, block)).transpose();
-    let mut formatted = next()?;
-    while let Some(block) = formatted {
+    let mut next = || reader.next_block()?.map(|block| Ready::new(journal, schemas, block)).transpose();
+    let mut ready = next()?;
+    while let Some(block) = ready {
         let (taken, following) = rayon::join(|| sinks.take(&block), &mut next);
         taken?;
-        formatted = following?;
+        ready = following?;
     }
-    sinks.publish(dir, schemas)
+    sinks.stage(dir, schemas)
 }
 
-/// A block of trials with their lines.
-struct Formatted {
+impl StagedTables {
+    /// What the manifest will say of the files, in the order of [`Written::files`].
+    pub(super) fn facts(&self) -> impl Iterator<Item = &FileFact> {
+        self.files.iter().map(Staged::fact)
+    }
+
+    /// Gives the files their names.
+    pub(super) fn publish(self) -> Result<Written, RecordError> {
+        let files = self.files.into_iter().map(Staged::publish).collect::<Result<_, _>>()?;
+        Ok(Written { files, spectrum: self.spectrum })
+    }
+}
+
+/// A block of trials with their rows, ready to be appended.
+struct Ready<R> {
     block: Block,
-    /// In key order; in each, the text of every table.
-    pieces: Vec<Vec<TableText>>,
+    /// In key order; in each, the rows of every table.
+    pieces: Vec<Vec<R>>,
 }
 
-impl Formatted {
-    /// Checks the seals of the block's trials and formats their rows.
+impl<R: Rows> Ready<R> {
+    /// Checks the seals of the block's trials and makes their rows ready.
     fn new(journal: &Journal, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
         let piece = |frames: &[Frame]| {
-            let mut texts: Vec<TableText> = schemas.iter().map(TableText::new).collect();
+            let mut tables: Vec<R> = schemas.iter().map(R::new).collect();
             for (at, frame) in frames.iter().enumerate() {
                 let trial = block.checked(frame, journal, schemas.len())?;
-                push_trial(&mut texts, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
+                push_trial(&mut tables, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
                 if at == 0 {
-                    // The other trials need about as much: then nothing is copied while the texts grow.
-                    for text in &mut texts {
-                        text.bytes.reserve(text.bytes.len() * frames.len());
-                    }
+                    // The other trials need about as much: then nothing is copied while the tables grow.
+                    tables.iter_mut().for_each(|rows| rows.reserve(frames.len()));
                 }
             }
-            Ok(texts)
+            Ok(tables)
         };
         let pieces = block.frames().par_chunks(TRIALS_PER_PIECE).map(piece).collect::<Result<_, _>>()?;
         Ok(Self { block, pieces })
     }
 }
 
-/// Appends the lines of `trial` to those of each table.
-fn push_trial(texts: &mut [TableText], trial: &TrialRows<'_>) -> Result<(), Malformed> {
-    texts.iter_mut().enumerate().try_for_each(|(table, text)| text.push(&trial.key, trial.table(table)?))
+/// Appends the rows of `trial` to those of each table.
+fn push_trial<R: Rows>(tables: &mut [R], trial: &TrialRows<'_>) -> Result<(), Malformed> {
+    tables.iter_mut().enumerate().try_for_each(|(table, rows)| rows.push(&trial.key, trial.table(table)?))
 }
 
 /// Everything that the pass over the trials fills.
-struct Sinks<'a> {
+struct Sinks<'a, F> {
     journal: &'a Journal,
-    tables: Vec<Table>,
+    tables: Vec<Table<F>>,
     spectrum: Option<SpectrumSink<'a>>,
     quantiles: Quantiles,
 }
 
 /// A table being written, and its summary.
-struct Table {
-    file: AtomicFile,
-    rows: u64,
+struct Table<F> {
+    file: F,
     summary: TableSummary,
 }
 
-impl<'a> Sinks<'a> {
-    fn create(
-        dir: &Path,
-        schemas: &[Schema],
-        journal: &'a Journal,
-        watch: SpectrumWatch<'a>,
-    ) -> Result<Self, RecordError> {
-        let mut tables = Vec::with_capacity(schemas.len());
-        for (schema, summary) in schemas.iter().zip(TableSummary::of_tables(dir, schemas)) {
-            let mut file = AtomicFile::create(dir, &file_name(schema))?;
-            file.push(csv_header(schema).as_bytes())?;
-            tables.push(Table { file, rows: 0, summary });
-        }
-        Ok(Self { journal, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() })
+impl<'a, F: TableFile> Sinks<'a, F> {
+    /// For the tables `schemas`, whose `files` have been begun.
+    fn new(dir: &Path, schemas: &[Schema], files: Vec<F>, journal: &'a Journal, watch: SpectrumWatch<'a>) -> Self {
+        let summaries = TableSummary::of_tables(dir, schemas);
+        let tables = files.into_iter().zip(summaries).map(|(file, summary)| Table { file, summary }).collect();
+        Self { journal, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() }
     }
 
     /// Takes the next block: every table by itself, its file and its summary too.
-    fn take(&mut self, formatted: &Formatted) -> Result<(), RecordError> {
+    fn take(&mut self, ready: &Ready<F::Rows>) -> Result<(), RecordError> {
         let Self { journal, tables, spectrum, quantiles } = self;
-        let (block, count) = (&formatted.block, tables.len());
-        let take_table = |(table, Table { file, rows, summary }): (usize, &mut Table)| {
-            let write = || {
-                formatted.pieces.iter().try_for_each(|piece| {
-                    *rows += piece[table].rows;
-                    file.push(&piece[table].bytes)
-                })
-            };
+        let (block, count) = (&ready.block, tables.len());
+        let take_table = |(table, Table { file, summary }): (usize, &mut Table<F>)| {
+            let write = || ready.pieces.iter().try_for_each(|piece| file.append(&piece[table]));
             let gather = || block.visit(journal, table, count, |trial, fields| summary.add(trial, fields, quantiles));
             let (written, gathered) = rayon::join(write, gather);
             written.and(gathered)
@@ -156,18 +201,17 @@ impl<'a> Sinks<'a> {
         taken.and(seen)
     }
 
-    /// Writes the summary, brings all files to disk, then gives them their names.
-    fn publish(self, dir: &Path, schemas: &[Schema]) -> Result<Written, RecordError> {
+    /// Writes the summary and brings all files to disk.
+    fn stage(self, dir: &Path, schemas: &[Schema]) -> Result<StagedTables, RecordError> {
         let Self { tables, spectrum, quantiles, .. } = self;
-        let (files, summaries): (Vec<_>, Vec<_>) =
-            tables.into_iter().map(|Table { file, rows, summary }| ((file, rows), summary)).unzip();
+        let (tables, summaries): (Vec<_>, Vec<_>) =
+            tables.into_iter().map(|Table { file, summary }| (file, summary)).unzip();
         let (staged, summary) = rayon::join(
-            || files.into_par_iter().map(|(file, rows)| file.stage(Some(rows))).collect::<Result<Vec<_>, _>>(),
+            || tables.into_par_iter().map(F::stage).collect::<Result<Vec<_>, _>>(),
             || stage_summary(dir, schemas, summaries, &quantiles),
         );
-        let (mut staged, summary) = (staged?, summary?);
-        staged.push(summary);
-        let files = staged.into_iter().map(Staged::publish).collect::<Result<_, _>>()?;
-        Ok(Written { files, spectrum: spectrum.map(SpectrumSink::counts) })
+        let (staged, summary) = (staged?, summary?);
+        let files = staged.into_iter().flatten().chain([summary]).collect();
+        Ok(StagedTables { files, spectrum: spectrum.map(SpectrumSink::counts) })
     }
 }

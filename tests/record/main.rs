@@ -9,7 +9,7 @@ mod summary;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use nullsweep::measure::table::{Column, Role, Schema, Value};
+use nullsweep::measure::table::{Column, Kind, Role, Schema, Type, Value};
 use nullsweep::record::{About, Identity, TrialRecord};
 use serde_json::json;
 
@@ -22,6 +22,7 @@ const SCHEMAS: [Schema; 2] = [
             Column { name: "route", role: Role::Provenance, unit: "name", meaning: " Route." },
             Column { name: "status", role: Role::Provenance, unit: "name", meaning: " Status." },
         ],
+        types: &[Type::sometimes(Kind::Number), Type::sometimes(Kind::Word), Type::always(Kind::Word)],
     },
     Schema {
         name: "ridge",
@@ -30,6 +31,7 @@ const SCHEMAS: [Schema; 2] = [
             Column { name: "lambda", role: Role::Key, unit: "1", meaning: " Penalty." },
             Column { name: "kappa_ridge", role: Role::Result, unit: "1", meaning: " Condition number." },
         ],
+        types: &[Type::always(Kind::Number), Type::sometimes(Kind::Number)],
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nullsweep::measure::table::{Column, Role, Schema, Value};
+use nullsweep::measure::table::{Column, Kind, Role, Schema, Type, Value};
 use nullsweep::record::{Identity, Journal, RecordError, SUMMARY_FILE, TrialRecord, write_tables};
 
 use super::scratch;
@@ -20,6 +20,13 @@ const TABLE: Schema = Schema {
         column("mse", Role::Result, "y^2"),
         column("rank", Role::Result, "1"),
         column("status", Role::Provenance, "name"),
+    ],
+    types: &[
+        Type::always(Kind::Number),
+        Type::sometimes(Kind::Number),
+        Type::sometimes(Kind::Number),
+        Type::sometimes(Kind::Integer),
+        Type::always(Kind::Word),
     ],
 };
 

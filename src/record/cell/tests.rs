@@ -1,7 +1,7 @@
 use super::super::encoding::encode;
 use super::*;
 use crate::measure::TableId;
-use crate::measure::table::Value;
+use crate::measure::table::{Kind, Type, Value};
 
 #[test]
 fn the_rows_of_every_table_begin_with_their_keys() {
@@ -19,6 +19,12 @@ const TABLE: Schema = Schema {
         Column { name: "a", role: Role::Result, unit: "1", meaning: "" },
         Column { name: "route", role: Role::Provenance, unit: "name", meaning: "" },
         Column { name: "b", role: Role::Result, unit: "1", meaning: "" },
+    ],
+    types: &[
+        Type::always(Kind::Integer),
+        Type::always(Kind::Number),
+        Type::always(Kind::Word),
+        Type::sometimes(Kind::Number),
     ],
 };
 

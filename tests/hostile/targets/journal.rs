@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use nullsweep::measure::table::{Column, Role, Schema, Value};
+use nullsweep::measure::table::{Column, Kind, Role, Schema, Type, Value};
 use nullsweep::record::{Identity, JOURNAL_FILE, Journal, RecordError, TrialRecord, write_tables};
 
 const COUNT: usize = 5;
@@ -14,11 +14,13 @@ const SCHEMAS: [Schema; 2] = [
         name: "spectrum",
         row: "trial",
         columns: &[Column { name: "sigma_min", role: Role::Result, unit: "x", meaning: " Smallest." }],
+        types: &[Type::always(Kind::Number)],
     },
     Schema {
         name: "ridge",
         row: "trial x lambda",
         columns: &[Column { name: "lambda", role: Role::Key, unit: "1", meaning: " Penalty." }],
+        types: &[Type::always(Kind::Number)],
     },
 ];
 

@@ -1,0 +1,133 @@
+//! load.sql: the tables of a run in Parquet as views of DuckDB.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::atomic::{AtomicFile, FileFact};
+use super::error::RecordError;
+use super::format::{Format, is_part_file, table_of};
+use super::summary::{SUMMARY_FILE, summary_columns};
+use super::timing::{TIMING_FILE, TimingRow};
+use crate::measure::table::{Column, Kind, Role, Schema};
+use crate::measure::{TRIAL_KEY, TRIAL_KEY_TYPES};
+
+/// Name of the script inside the run folder.
+pub(crate) const LOAD_FILE: &str = "load.sql";
+
+const OPENING: &str = "\
+-- The tables of this run as views, for DuckDB (https://duckdb.org). Paths are relative: begin it inside this folder,
+--
+--     duckdb -init load.sql
+--
+-- or say `.read load.sql` in a session there. columns.json says what the columns mean.
+-- NULL is what was not computed. NaN and inf are numbers; to DuckDB NaN is the largest of all and equal to itself, and an
+-- average over it is NaN: `WHERE isfinite(column)` leaves them out.
+";
+
+/// Writes load.sql into `dir` for the tables `schemas` in `files` and the `further` ones by their files; where the tables are
+/// text it goes instead, as does what else an earlier attempt left that says nothing of this one.
+pub(super) fn write(
+    dir: &Path,
+    format: Format,
+    schemas: &[Schema],
+    files: &[FileFact],
+    further: &[(&str, Schema)],
+) -> Result<Option<FileFact>, RecordError> {
+    if format == Format::Csv {
+        let path = dir.join(LOAD_FILE);
+        return match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(RecordError::io("remove", &path)(error)),
+            _ => Ok(None),
+        };
+    }
+    let mut file = AtomicFile::create(dir, LOAD_FILE)?;
+    file.push(script(schemas, files, further).as_bytes())?;
+    file.publish(None).map(Some)
+}
+
+fn script(schemas: &[Schema], files: &[FileFact], further: &[(&str, Schema)]) -> String {
+    let mut sql = OPENING.to_owned();
+    for schema in schemas {
+        // Writing to a String cannot fail.
+        let _ = writeln!(sql, "\n-- One row per {}.", schema.row);
+        let of_table = |file: &&FileFact| is_part_file(&file.name) && table_of(&file.name) == Some(schema.name);
+        let parts: Vec<String> = files.iter().filter(of_table).map(|file| format!("    '{}'", file.name)).collect();
+        let _ = writeln!(
+            sql,
+            "CREATE OR REPLACE VIEW {} AS FROM read_parquet([\n{}\n]);",
+            quoted(schema.name),
+            parts.join(",\n")
+        );
+    }
+    let summary = summary_columns(schemas);
+    let summary: Vec<_> = summary.iter().map(|column| (column.name, kind_in_summary(column, schemas))).collect();
+    let mut text = vec![(SUMMARY_FILE, "table x cell x inner key x column, over the replicates", summary)];
+    for (file, schema) in further.iter().chain(&[(TIMING_FILE, TimingRow::SCHEMA)]) {
+        let columns = schema.columns.iter().zip(schema.types).map(|(column, of)| (column.name, of.kind)).collect();
+        text.push((file, schema.row, columns));
+    }
+    for (file, row, columns) in text {
+        let view = table_of(file).unwrap_or(file);
+        let columns: Vec<String> =
+            columns.iter().map(|(name, kind)| format!("    {}: '{}'", quoted(name), sql_type(*kind))).collect();
+        let _ = writeln!(sql, "\n-- One row per {row}.");
+        let _ = writeln!(
+            sql,
+            "CREATE OR REPLACE VIEW {} AS FROM read_csv('{file}', header = true, columns = {{\n{}\n}});",
+            quoted(view),
+            columns.join(",\n")
+        );
+    }
+    sql + &examples(schemas)
+}
+
+/// Two queries that any run can answer, as comments.
+fn examples(schemas: &[Schema]) -> String {
+    let measured = |schema: &Schema| {
+        let pairs = schema.columns.iter().zip(schema.types);
+        let numbers = pairs.filter(|(column, of)| column.role == Role::Result && of.kind == Kind::Number);
+        numbers.map(|(column, _)| column.name).last()
+    };
+    let Some((table, column)) = schemas.iter().find_map(|schema| Some((schema.name, measured(schema)?))) else {
+        return String::new();
+    };
+    format!(
+        "
+-- Two to begin with. The replicates of every cell:
+--
+--     SELECT n, d, epsilon, count(*) AS rows, median({column}) AS {column}
+--     FROM {table} WHERE isfinite({column}) GROUP BY ALL ORDER BY ALL;
+--
+-- The same as this program summarised it, with the interval of the mean:
+--
+--     SELECT n, d, epsilon, count, median, mean, ci_lo, ci_hi
+--     FROM summary WHERE \"table\" = '{table}' AND \"column\" = '{column}' ORDER BY ALL;
+"
+    )
+}
+
+fn kind_in_summary(column: &Column, schemas: &[Schema]) -> Kind {
+    let keys = TRIAL_KEY.iter().zip(&TRIAL_KEY_TYPES);
+    let known = keys.chain(schemas.iter().flat_map(|schema| schema.columns.iter().zip(schema.types)));
+    let of_key = known.filter(|(known, _)| known.role == Role::Key && known.name == column.name).map(|(_, of)| of.kind);
+    match (column.role, column.name) {
+        (_, "count" | "missing" | "nonfinite") => Kind::Integer,
+        (Role::Key, _) if column.unit == "name" => Kind::Word,
+        // A key that no table of this run has is empty everywhere.
+        (Role::Key, _) => of_key.last().unwrap_or(Kind::Number),
+        _ => Kind::Number,
+    }
+}
+
+fn sql_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Integer => "BIGINT",
+        Kind::Number => "DOUBLE",
+        Kind::Word => "VARCHAR",
+    }
+}
+
+/// An identifier: `table` and `column` are words of SQL too.
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
