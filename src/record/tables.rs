@@ -1,8 +1,8 @@
-//! Journal -> CSV tables and summary: one pass over the trials in key order.
+//! Recorded trials -> CSV tables and summary: one pass over them in key order.
 //!
 //! ```text
 //! journal -> block of frames -> check seals, decode, format      many threads
-//!                            -> append to each table, hash it    one thread a table
+//! (parts)                    -> append to each table, hash it    one thread a table
 //!                            -> gather for the summary           one thread a table; many at the end of a cell
 //! ```
 //! While one block is written, the next is read. Nothing that was written is read back.
@@ -15,7 +15,7 @@ use super::atomic::{AtomicFile, FileFact, Staged};
 use super::encoding::{Malformed, TrialRows};
 use super::error::RecordError;
 use super::journal::Journal;
-use super::reader::{Block, Frame};
+use super::reader::{Block, Frame, Recorded};
 use super::rows::{TableText, csv_header};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
 use super::summary::{TableSummary, stage_summary};
@@ -30,7 +30,7 @@ pub fn file_name(schema: &Schema) -> String {
     format!("{}.csv", schema.name)
 }
 
-/// What [`write_tables`] wrote.
+/// What [`write_recorded`] wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The tables in the order of their schemas, then the summary.
@@ -39,7 +39,20 @@ pub struct Written {
     pub spectrum: Option<SpectrumCounts>,
 }
 
-/// Writes the tables `schemas` and their summary into `dir` from what the journal holds, trials in key order, and shows
+/// [`write_recorded`], from a journal.
+///
+/// # Errors
+/// As there.
+pub fn write_tables(
+    dir: &Path,
+    schemas: &[Schema],
+    journal: &Journal,
+    watch: SpectrumWatch<'_>,
+) -> Result<Written, RecordError> {
+    write_recorded(dir, schemas, journal, watch)
+}
+
+/// Writes the tables `schemas` and their summary into `dir` from what is `recorded`, trials in key order, and shows
 /// each row of the spectrum table to `watch`. All files are written and synced under temporary names before the first is
 /// renamed into place.
 ///
@@ -48,15 +61,15 @@ pub struct Written {
 ///
 /// # Errors
 /// [`RecordError::Io`], [`RecordError::Damaged`] if a recorded trial cannot be read back.
-pub fn write_tables(
+pub(crate) fn write_recorded(
     dir: &Path,
     schemas: &[Schema],
-    journal: &Journal,
+    recorded: &dyn Recorded,
     watch: SpectrumWatch<'_>,
 ) -> Result<Written, RecordError> {
-    let mut sinks = Sinks::create(dir, schemas, journal, watch)?;
-    let mut reader = journal.reader()?;
-    let mut next = || reader.next_block()?.map(|block| Formatted::new(journal, schemas, block)).transpose();
+    let mut sinks = Sinks::create(dir, schemas, recorded, watch)?;
+    let mut blocks = recorded.blocks()?;
+    let mut next = || blocks.next_block()?.map(|block| Formatted::new(recorded, schemas, block)).transpose();
     let mut formatted = next()?;
     while let Some(block) = formatted {
         let (taken, following) = rayon::join(|| sinks.take(&block), &mut next);
@@ -75,12 +88,12 @@ struct Formatted {
 
 impl Formatted {
     /// Checks the seals of the block's trials and formats their rows.
-    fn new(journal: &Journal, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
+    fn new(recorded: &dyn Recorded, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
         let piece = |frames: &[Frame]| {
             let mut texts: Vec<TableText> = schemas.iter().map(TableText::new).collect();
             for (at, frame) in frames.iter().enumerate() {
-                let trial = block.checked(frame, journal, schemas.len())?;
-                push_trial(&mut texts, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
+                let trial = block.checked(frame, recorded, schemas.len())?;
+                push_trial(&mut texts, &trial).map_err(|malformed| recorded.fault(frame.index(), malformed.into()))?;
                 if at == 0 {
                     // The other trials need about as much: then nothing is copied while the texts grow.
                     for text in &mut texts {
@@ -102,7 +115,7 @@ fn push_trial(texts: &mut [TableText], trial: &TrialRows<'_>) -> Result<(), Malf
 
 /// Everything that the pass over the trials fills.
 struct Sinks<'a> {
-    journal: &'a Journal,
+    recorded: &'a dyn Recorded,
     tables: Vec<Table>,
     spectrum: Option<SpectrumSink<'a>>,
     quantiles: Quantiles,
@@ -119,7 +132,7 @@ impl<'a> Sinks<'a> {
     fn create(
         dir: &Path,
         schemas: &[Schema],
-        journal: &'a Journal,
+        recorded: &'a dyn Recorded,
         watch: SpectrumWatch<'a>,
     ) -> Result<Self, RecordError> {
         let mut tables = Vec::with_capacity(schemas.len());
@@ -128,12 +141,12 @@ impl<'a> Sinks<'a> {
             file.push(csv_header(schema).as_bytes())?;
             tables.push(Table { file, rows: 0, summary });
         }
-        Ok(Self { journal, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() })
+        Ok(Self { recorded, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() })
     }
 
     /// Takes the next block: every table by itself, its file and its summary too.
     fn take(&mut self, formatted: &Formatted) -> Result<(), RecordError> {
-        let Self { journal, tables, spectrum, quantiles } = self;
+        let Self { recorded, tables, spectrum, quantiles } = self;
         let (block, count) = (&formatted.block, tables.len());
         let take_table = |(table, Table { file, rows, summary }): (usize, &mut Table)| {
             let write = || {
@@ -142,14 +155,14 @@ impl<'a> Sinks<'a> {
                     file.push(&piece[table].bytes)
                 })
             };
-            let gather = || block.visit(journal, table, count, |trial, fields| summary.add(trial, fields, quantiles));
+            let gather = || block.visit(*recorded, table, count, |trial, fields| summary.add(trial, fields, quantiles));
             let (written, gathered) = rayon::join(write, gather);
             written.and(gathered)
         };
         let (taken, seen) = rayon::join(
             || tables.par_iter_mut().enumerate().try_for_each(take_table),
             || match spectrum {
-                Some(sink) => block.visit(journal, sink.table(), count, |trial, fields| sink.see(trial, fields)),
+                Some(sink) => block.visit(*recorded, sink.table(), count, |trial, fields| sink.see(trial, fields)),
                 None => Ok(()),
             },
         );
