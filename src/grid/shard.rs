@@ -192,7 +192,14 @@ impl Share {
 
     /// Whether a trial belongs to it.
     pub fn contains(&self, index: usize) -> bool {
-        self.count_below(index + 1) > self.count_below(index)
+        self.place(index).is_some()
+    }
+
+    /// Which of its trials, from 0 in key order, trial `index` is; `None` if it is none of them.
+    pub fn place(&self, index: usize) -> Option<usize> {
+        let segment = self.segments[..self.segments.partition_point(|segment| segment.first <= index)].last()?;
+        let behind = index - segment.first;
+        (index < segment.end && behind % self.stride() == 0).then(|| segment.before + behind / self.stride())
     }
 
     /// How many of its trials come before trial `index` in key order.

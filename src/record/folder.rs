@@ -54,7 +54,6 @@ pub enum Tables {
 pub struct RunFolder {
     path: PathBuf,
     identity: Identity,
-    share: Share,
     schemas: Vec<Schema>,
     journal: Journal,
     timing: TimingLog,
@@ -102,14 +101,14 @@ impl RunFolder {
             }
         }
         let (journal, recovery) = if path.join(JOURNAL_FILE).exists() {
-            Journal::open(path, &identity)?
+            Journal::open_of(path, &identity, share)?
         } else {
-            (Journal::create(path, &identity)?, Recovery::default())
+            (Journal::create_of(path, &identity, share)?, Recovery::default())
         };
         if recovery != Recovery::default() {
             notices.push(Notice::Recovered(recovery));
         }
-        let done = recorded(&journal, share);
+        let done = journal.done().count();
         if done > 0 {
             notices.push(Notice::Resumed { done, total: share.count() });
         }
@@ -131,7 +130,6 @@ impl RunFolder {
         Ok(Self {
             path: path.to_path_buf(),
             identity,
-            share: share.clone(),
             schemas: schemas.to_vec(),
             journal,
             timing: TimingLog::open(path)?,
@@ -154,17 +152,17 @@ impl RunFolder {
 
     /// Which trials this folder is to hold.
     pub fn share(&self) -> &Share {
-        &self.share
+        self.done().share()
     }
 
     /// How many trials of its share are recorded.
     pub fn recorded(&self) -> usize {
-        recorded(&self.journal, &self.share)
+        self.done().count()
     }
 
     /// The trials of its share, from trial `index` on, that are not recorded, in key order.
     pub fn missing_from(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
-        self.share.from(index).filter(|&index| !self.done().contains(index))
+        self.done().missing_from(index)
     }
 
     /// What defines the rows.
@@ -257,7 +255,7 @@ impl RunFolder {
         self.journal.check_in_place()?;
         self.journal.sync()?;
         let done = self.recorded();
-        if self.share.shard().is_none() && (done == self.share.count() || tables == Tables::Partial) {
+        if self.share().shard().is_none() && (self.done().is_complete() || tables == Tables::Partial) {
             let Self { path, schemas, identity, journal, manifest, .. } = &mut self;
             let staged = stage_tables(path, schemas, identity, journal, manifest.format, watch)?;
             let Written { mut files, spectrum } = replace::tables(path, manifest, staged)?;
@@ -272,15 +270,10 @@ impl RunFolder {
             }
         }
         self.manifest.end(self.opened.elapsed().as_secs_f64(), done);
-        debug_assert_eq!(self.manifest.state == State::Interrupted, done < self.share.count());
+        debug_assert_eq!(self.manifest.state == State::Interrupted, !self.done().is_complete());
         self.manifest.write(&self.path)?;
         Ok(self.manifest)
     }
-}
-
-fn recorded(journal: &Journal, share: &Share) -> usize {
-    let done = journal.done();
-    if share.shard().is_none() { done.count() } else { share.from(0).filter(|&index| done.contains(index)).count() }
 }
 
 /// A folder whose manifest cannot be read may hold any share: every frame in it is a trial of its run whatever it holds.

@@ -20,8 +20,9 @@ use super::error::{Fault, RecordError};
 use super::frame::{Framing, HEAD_BYTES, TrialRecord};
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
-use super::reader::TrialReader;
+use super::reader::{Blocks, Recorded, TrialReader};
 use super::scan::{self, Done, FrameSource, Recovery};
+use crate::grid::Share;
 
 /// Name of the journal inside the run folder.
 pub const JOURNAL_FILE: &str = "journal.nsj";
@@ -43,11 +44,19 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins a journal in `dir`, which must have none; the file appears with its header or not at all.
+    /// Begins the journal of a whole run in `dir`, which must have none; the file appears with its header or not at all.
     ///
     /// # Errors
     /// [`RecordError::Io`].
     pub fn create(dir: &Path, identity: &Identity) -> Result<Self, RecordError> {
+        Self::create_of(dir, identity, &Share::whole(identity.trials()))
+    }
+
+    /// As [`Journal::create`], for a share of the run `identity`.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    pub fn create_of(dir: &Path, identity: &Identity, share: &Share) -> Result<Self, RecordError> {
         let header = header::encode(identity);
         let mut file = AtomicFile::create(dir, JOURNAL_FILE)?;
         file.push(&header)?;
@@ -57,25 +66,33 @@ impl Journal {
             file: open_file(&path)?,
             path,
             framing: Framing::new(identity.hash()),
-            done: Done::none(identity.trials()),
+            done: Done::none(share),
             end: header.len() as u64,
             synced: Instant::now(),
         })
     }
 
-    /// Opens the journal in `dir` to go on with it, and repairs it: cuts off a torn tail, rewrites a damaged header
-    /// if the frames behind it are sealed with this identity.
+    /// Opens the journal of a whole run in `dir` to go on with it, and repairs it: cuts off a torn tail, rewrites a damaged
+    /// header if the frames behind it are sealed with this identity.
     ///
     /// # Errors
     /// [`RecordError::Different`] if it belongs to a run whose rows are defined differently, [`RecordError::Format`],
     /// [`RecordError::Damaged`] if it is no journal, [`RecordError::Io`].
     pub fn open(dir: &Path, identity: &Identity) -> Result<(Self, Recovery), RecordError> {
+        Self::open_of(dir, identity, &Share::whole(identity.trials()))
+    }
+
+    /// As [`Journal::open`], for a share of the run `identity`; trials that the share does not have are passed over.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_of(dir: &Path, identity: &Identity, share: &Share) -> Result<(Self, Recovery), RecordError> {
         let path = dir.join(JOURNAL_FILE);
         let mut file = open_file(&path)?;
         let length = file.metadata().map_err(RecordError::io("read", &path))?.len();
         if length == 0 {
             // A power cut can leave an empty file of a new one. There is nothing in it to lose.
-            return Ok((Self::create(dir, identity)?, Recovery::default()));
+            return Ok((Self::create_of(dir, identity, share)?, Recovery::default()));
         }
         let found = header::decode(&file).map_err(RecordError::io("read", &path))?;
         if let Header::Whole { version, identity: hash, description, .. } = &found {
@@ -89,13 +106,17 @@ impl Journal {
         }
         let header = header::encode(identity);
         let framing = Framing::new(identity.hash());
-        let mut done = Done::none(identity.trials());
-        let record = &mut |index, offset, _| done.insert(index, offset);
+        let mut done = Done::none(share);
+        let mut frames = 0_usize;
+        let record = &mut |index, offset, _| {
+            frames += 1;
+            done.insert(index, offset);
+        };
         let scan::Scanned { end, mut recovery } =
             scan::scan(&file, &framing, identity.trials(), header.len() as u64..length, record)
                 .map_err(RecordError::io("read", &path))?;
         if found == Header::Broken {
-            if done.count() == 0 {
+            if frames == 0 {
                 return Err(RecordError::Damaged {
                     path,
                     what: "this is no journal, or its header is damaged and no trial of this run is in it\n  start \
@@ -127,7 +148,7 @@ impl Journal {
     /// [`RecordError::Io`].
     ///
     /// # Panics
-    /// If a record's index is not below the number of trials.
+    /// If a record is of a trial that the share does not have.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         let end = self.end;
         match self.write_frames(records) {
@@ -186,43 +207,14 @@ impl Journal {
         self.end
     }
 
-    /// What seals its frames.
-    pub(crate) fn framing(&self) -> &Framing {
-        &self.framing
-    }
-
-    /// The disk no longer gives back the trial at `index`.
-    pub(crate) fn forgotten(&self, index: usize) -> RecordError {
-        RecordError::Damaged {
-            path: self.path.clone(),
-            what: format!(
-                "trial {index} was whole when the journal was opened and is not any more\n  check the disk; running \
-                 again recomputes the trial"
-            ),
-        }
-    }
-
-    /// What went wrong with the rows of the trial at `index`, whose seals hold.
-    pub(crate) fn fault(&self, index: usize, fault: Fault) -> RecordError {
-        match fault {
-            Fault::Record(error) => error,
-            Fault::Rows(malformed) => RecordError::Damaged {
-                path: self.path.clone(),
-                what: format!(
-                    "trial {index} is sealed, but its rows cannot be read: {malformed}\n  start over with --fresh"
-                ),
-            },
-        }
-    }
-
     fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
-        let trials = self.done.trials();
+        let share = self.done.share();
         let mut offset = self.end;
         let mut offsets = Vec::with_capacity(records.len());
         let mut new = Vec::with_capacity(records.len());
         for record in records {
-            assert!(record.index < trials, "trial {} of {trials}", record.index);
+            assert!(share.contains(record.index), "trial {} is not of this share", record.index);
             if !self.done.contains(record.index) {
                 offsets.push((record.index, offset));
                 offset += (HEAD_BYTES + record.payload.len()) as u64;
@@ -244,6 +236,38 @@ impl Journal {
             self.end += frames.len() as u64;
         }
         Ok(offsets)
+    }
+}
+
+impl Recorded for Journal {
+    fn blocks(&self) -> Result<Box<dyn Blocks + '_>, RecordError> {
+        Ok(Box::new(self.reader()?))
+    }
+
+    fn framing(&self, _: usize) -> &Framing {
+        &self.framing
+    }
+
+    fn forgotten(&self, index: usize) -> RecordError {
+        RecordError::Damaged {
+            path: self.path.clone(),
+            what: format!(
+                "trial {index} was whole when the journal was opened and is not any more\n  check the disk; running \
+                 again recomputes the trial"
+            ),
+        }
+    }
+
+    fn fault(&self, index: usize, fault: Fault) -> RecordError {
+        match fault {
+            Fault::Record(error) => error,
+            Fault::Rows(malformed) => RecordError::Damaged {
+                path: self.path.clone(),
+                what: format!(
+                    "trial {index} is sealed, but its rows cannot be read: {malformed}\n  start over with --fresh"
+                ),
+            },
+        }
     }
 }
 

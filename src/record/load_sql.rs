@@ -9,7 +9,7 @@ use super::format::{Format, is_part_file, table_of};
 use super::summary::{SUMMARY_FILE, summary_columns};
 use super::timing::{TIMING_FILE, TimingRow};
 use crate::measure::table::{Column, Kind, Role, Schema};
-use crate::measure::{TRIAL_KEY, TRIAL_KEY_TYPES};
+use crate::measure::{TRIAL_KEY, TRIAL_KEY_TYPES, TableId};
 
 /// Name of the script inside the run folder.
 pub(crate) const LOAD_FILE: &str = "load.sql";
@@ -60,7 +60,7 @@ fn script(schemas: &[Schema], files: &[FileFact], further: &[(&str, Schema)]) ->
         );
     }
     let summary = summary_columns(schemas);
-    let summary: Vec<_> = summary.iter().map(|column| (column.name, kind_in_summary(column, schemas))).collect();
+    let summary: Vec<_> = summary.iter().map(|column| (column.name, kind_in_summary(column))).collect();
     let mut text = vec![(SUMMARY_FILE, "table x cell x inner key x column, over the replicates", summary)];
     for (file, schema) in further.iter().chain(&[(TIMING_FILE, TimingRow::SCHEMA)]) {
         let columns = schema.columns.iter().zip(schema.types).map(|(column, of)| (column.name, of.kind)).collect();
@@ -106,15 +106,18 @@ fn examples(schemas: &[Schema]) -> String {
     )
 }
 
-fn kind_in_summary(column: &Column, schemas: &[Schema]) -> Kind {
+fn kind_in_summary(column: &Column) -> Kind {
     let keys = TRIAL_KEY.iter().zip(&TRIAL_KEY_TYPES);
-    let known = keys.chain(schemas.iter().flat_map(|schema| schema.columns.iter().zip(schema.types)));
-    let of_key = known.filter(|(known, _)| known.role == Role::Key && known.name == column.name).map(|(_, of)| of.kind);
+    // Of all tables, not of this run's alone: a column of the summary is of one type in every run.
+    let schemas = TableId::ALL.map(TableId::schema);
+    let mut known = keys.chain(schemas.iter().flat_map(|schema| schema.columns.iter().zip(schema.types)));
     match (column.role, column.name) {
         (_, "count" | "missing" | "nonfinite") => Kind::Integer,
-        (Role::Key, _) if column.unit == "name" => Kind::Word,
-        // A key that no table of this run has is empty everywhere.
-        (Role::Key, _) => of_key.last().unwrap_or(Kind::Number),
+        (Role::Key, "table" | "column") => Kind::Word,
+        (Role::Key, name) => {
+            let found = known.find(|(known, _)| known.role == Role::Key && known.name == name);
+            found.map_or(Kind::Word, |(_, of)| of.kind)
+        }
         _ => Kind::Number,
     }
 }

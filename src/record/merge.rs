@@ -150,7 +150,9 @@ pub(super) fn take(
     let mut recorded = Vec::with_capacity(surveys.len());
     for (source, survey) in surveys.iter_mut().enumerate() {
         recorded.push(survey.frames.len());
-        pieces.extend(std::mem::take(&mut survey.frames).into_iter().map(|place| Piece {
+        let wanted =
+            std::mem::take(&mut survey.frames).into_iter().filter(|place| journal.done().share().contains(place.trial));
+        pieces.extend(wanted.map(|place| Piece {
             trial: place.trial,
             source,
             original: place.trial,

@@ -4,12 +4,36 @@ use std::ops::Range;
 
 use super::encoding::{Fields, TrialRows};
 use super::error::{Fault, RecordError};
-use super::frame::HEAD_BYTES;
+use super::frame::{Framing, HEAD_BYTES};
 use super::journal::Journal;
 use super::scan::FrameSource;
 
 /// Frames of a block are gathered up to this size: enough trials to keep every thread busy, few enough for any memory.
 const BLOCK_BYTES: usize = 2 << 20;
+
+/// Recorded trials, whatever files their frames lie in.
+pub(crate) trait Recorded: Sync {
+    /// Reads them from the first one on.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    fn blocks(&self) -> Result<Box<dyn Blocks + '_>, RecordError>;
+    /// What seals the frame of the trial at `index`.
+    fn framing(&self, index: usize) -> &Framing;
+    /// The disk no longer gives back the trial at `index`.
+    fn forgotten(&self, index: usize) -> RecordError;
+    /// What went wrong with the rows of the trial at `index`, whose seals hold.
+    fn fault(&self, index: usize, fault: Fault) -> RecordError;
+}
+
+/// Recorded trials in key order, a block at a time.
+pub(crate) trait Blocks: Send {
+    /// The next trials; `None` behind the last.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`], [`RecordError::Damaged`].
+    fn next_block(&mut self) -> Result<Option<Block>, RecordError>;
+}
 
 /// Reads recorded trials in any order; fast in the order in which they were appended.
 pub(crate) struct TrialReader<'a> {
@@ -20,7 +44,7 @@ pub(crate) struct TrialReader<'a> {
     next: usize,
 }
 
-/// Frames of successive trials as they lie in the journal. Their bodies are not checked: that is worth several threads.
+/// Frames of successive trials as they lie in a file. Their bodies are not checked: that is worth several threads.
 #[derive(Default)]
 pub(crate) struct Block {
     bytes: Vec<u8>,
@@ -51,14 +75,16 @@ impl<'a> TrialReader<'a> {
             _ => Err(self.journal.forgotten(index)),
         }
     }
+}
 
-    /// The next recorded trials in key order, from the first one on; `None` behind the last.
-    pub(crate) fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
+impl Blocks for TrialReader<'_> {
+    fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
         let mut block = Block::default();
-        while self.next < self.journal.done().trials() && block.bytes.len() < BLOCK_BYTES {
-            let index = self.next;
-            self.next += 1;
-            let Some(offset) = self.journal.done().offset(index) else { continue };
+        for (index, offset) in self.journal.done().recorded_from(self.next) {
+            if block.bytes.len() >= BLOCK_BYTES {
+                break;
+            }
+            self.next = index + 1;
             let start = block.bytes.len();
             let head = self
                 .source
@@ -83,34 +109,34 @@ impl Block {
     pub(crate) fn checked(
         &self,
         frame: &Frame,
-        journal: &Journal,
+        recorded: &dyn Recorded,
         tables: usize,
     ) -> Result<TrialRows<'_>, RecordError> {
         let (head, payload) = self.bytes[frame.bytes.clone()].split_at(HEAD_BYTES);
-        if !head.first_chunk().is_some_and(|head| journal.framing().holds(head, payload)) {
-            return Err(journal.forgotten(frame.index));
+        if !head.first_chunk().is_some_and(|head| recorded.framing(frame.index).holds(head, payload)) {
+            return Err(recorded.forgotten(frame.index));
         }
-        self.rows(frame, journal, tables)
+        self.rows(frame, recorded, tables)
     }
 
     /// The rows of `frame`, which was [`Block::checked`] before.
-    fn rows(&self, frame: &Frame, journal: &Journal, tables: usize) -> Result<TrialRows<'_>, RecordError> {
+    fn rows(&self, frame: &Frame, recorded: &dyn Recorded, tables: usize) -> Result<TrialRows<'_>, RecordError> {
         let payload = &self.bytes[frame.bytes.start + HEAD_BYTES..frame.bytes.end];
-        TrialRows::decode(payload, tables).map_err(|malformed| journal.fault(frame.index, malformed.into()))
+        TrialRows::decode(payload, tables).map_err(|malformed| recorded.fault(frame.index, malformed.into()))
     }
 
     /// Shows the rows of table number `table` of `tables`, trial after trial in key order.
     pub(crate) fn visit(
         &self,
-        journal: &Journal,
+        recorded: &dyn Recorded,
         table: usize,
         tables: usize,
         mut each: impl FnMut(&TrialRows<'_>, Fields<'_>) -> Result<(), Fault>,
     ) -> Result<(), RecordError> {
         self.frames.iter().try_for_each(|frame| {
-            let trial = self.rows(frame, journal, tables)?;
+            let trial = self.rows(frame, recorded, tables)?;
             let seen = trial.table(table).map_err(Fault::from).and_then(|fields| each(&trial, fields));
-            seen.map_err(|fault| journal.fault(frame.index, fault))
+            seen.map_err(|fault| recorded.fault(frame.index, fault))
         })
     }
 }

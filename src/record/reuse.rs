@@ -79,7 +79,7 @@ pub(super) fn replace(
     let mut survey = earlier.survey(identity)?;
     let recorded = survey.frames.len();
     let piece = |place: Place| {
-        let trial = reuse.new_index(place.trial).filter(|&trial| trial < share.trials() && share.contains(trial))?;
+        let trial = reuse.new_index(place.trial).filter(|&trial| share.contains(trial))?;
         Some(Piece { trial, source: 0, original: place.trial, offset: place.offset, bytes: place.bytes })
     };
     let pieces: Vec<Piece> = std::mem::take(&mut survey.frames).into_iter().filter_map(piece).collect();
@@ -88,7 +88,7 @@ pub(super) fn replace(
     }
     let staging = folder.join(STAGING_FOLDER);
     fs::create_dir(&staging).map_err(RecordError::io("create", &staging))?;
-    let reused = match fill(&staging, identity, &[survey], pieces) {
+    let reused = match fill(&staging, identity, share, &[survey], pieces) {
         Ok(reused) => reused,
         Err(error) => {
             // The earlier run is as it was; what was begun beside it is worth nothing.
@@ -118,8 +118,14 @@ pub(super) fn discard_leftovers(folder: &Path) -> Result<(), RecordError> {
 }
 
 /// Writes the journal of `identity` with the frames `pieces` into `dir`, and brings it to disk.
-fn fill(dir: &Path, identity: &Identity, survey: &[Survey], pieces: Vec<Piece>) -> Result<usize, RecordError> {
-    let mut journal = Journal::create(dir, identity)?;
+fn fill(
+    dir: &Path,
+    identity: &Identity,
+    share: &Share,
+    survey: &[Survey],
+    pieces: Vec<Piece>,
+) -> Result<usize, RecordError> {
+    let mut journal = Journal::create_of(dir, identity, share)?;
     match copies::copy(survey, pieces, &mut journal) {
         Ok(_) => {}
         Err(CopyError::Record(error)) => return Err(error),

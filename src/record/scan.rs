@@ -5,13 +5,16 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::frame::{Framing, HEAD_BYTES, Head, SYNC};
+use crate::grid::Share;
 
 /// Bytes read at once.
 const BLOCK_BYTES: usize = 1 << 16;
 
-/// Which trials are recorded, and where: 8 bytes a trial.
+/// Which trials of a share are recorded, and where: 8 bytes a trial of the share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
+    share: Share,
+    /// By the trial's place in the share.
     offsets: Vec<u64>,
     count: usize,
 }
@@ -21,12 +24,12 @@ pub struct Done {
 const NOWHERE: u64 = 0;
 
 impl Done {
-    /// Nothing recorded yet.
-    pub(crate) fn none(trials: usize) -> Self {
-        Self { offsets: vec![NOWHERE; trials], count: 0 }
+    /// Nothing of `share` recorded yet.
+    pub(crate) fn none(share: &Share) -> Self {
+        Self { share: share.clone(), offsets: vec![NOWHERE; share.count()], count: 0 }
     }
 
-    /// Whether the trial's rows are recorded; false for an index beyond the run.
+    /// Whether the trial's rows are recorded; false for an index beyond the share.
     pub fn contains(&self, index: usize) -> bool {
         self.offset(index).is_some()
     }
@@ -36,9 +39,9 @@ impl Done {
         self.count
     }
 
-    /// How many trials the run has.
-    pub fn trials(&self) -> usize {
-        self.offsets.len()
+    /// The trials that are to be recorded.
+    pub fn share(&self) -> &Share {
+        &self.share
     }
 
     /// Whether every trial is recorded.
@@ -53,21 +56,32 @@ impl Done {
 
     /// As [`Done::missing`], from trial `index` on.
     pub fn missing_from(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
-        let rest = self.offsets.iter().enumerate().skip(index);
-        rest.filter(|(_, offset)| **offset == NOWHERE).map(|(index, _)| index)
+        self.from(index).filter(|(_, offset)| *offset == NOWHERE).map(|(index, _)| index)
+    }
+
+    /// The recorded trials from trial `index` on, in key order, each with the place where its frame begins.
+    pub(crate) fn recorded_from(&self, index: usize) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.from(index).filter(|(_, offset)| *offset != NOWHERE)
     }
 
     /// Where the frame of a trial begins.
     pub(crate) fn offset(&self, index: usize) -> Option<u64> {
-        self.offsets.get(index).copied().filter(|offset| *offset != NOWHERE)
+        self.share.place(index).map(|place| self.offsets[place]).filter(|offset| *offset != NOWHERE)
     }
 
-    /// Notes the frame of a trial; the first one counts.
+    /// Notes the frame of a trial; the first one counts. One that the share does not have counts as not there.
     pub(crate) fn insert(&mut self, index: usize, offset: u64) {
-        if self.offsets[index] == NOWHERE {
-            self.offsets[index] = offset;
+        if let Some(place) = self.share.place(index)
+            && self.offsets[place] == NOWHERE
+        {
+            self.offsets[place] = offset;
             self.count += 1;
         }
+    }
+
+    fn from(&self, index: usize) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let offsets = self.offsets[self.share.count_below(index)..].iter().copied();
+        self.share.from(index).zip(offsets)
     }
 }
 

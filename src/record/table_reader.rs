@@ -56,7 +56,10 @@ impl TableReader {
                 Ok(Self { path, source: Source::Parquet(source), columns, record: StringRecord::new() })
             }
             #[cfg(not(feature = "parquet"))]
-            Stored::Parts(_) => Err(RecordError::NoParquet { path: dir.join(table) }),
+            Stored::Parts(parts) => {
+                let path = parts.first().map_or_else(|| dir.join(table), |part| dir.join(&part.name));
+                Err(RecordError::NoParquet { path })
+            }
         }
     }
 

@@ -1,8 +1,8 @@
-//! Journal -> tables and summary: one pass over the trials in key order.
+//! Recorded trials -> tables and summary: one pass over them in key order.
 //!
 //! ```text
 //! journal -> block of frames -> check seals, decode, make ready   many threads
-//!                            -> append to each table, hash it     one thread a table; many where Parquet is encoded
+//! (parts)                    -> append to each table, hash it     one thread a table; many where Parquet is encoded
 //!                            -> gather for the summary            one thread a table; many at the end of a cell
 //! ```
 //! While one block is written, the next is read. Nothing that was written is read back. What a format makes of the rows is in
@@ -18,7 +18,7 @@ use super::error::RecordError;
 use super::format::{Format, csv_file};
 use super::identity::Identity;
 use super::journal::Journal;
-use super::reader::{Block, Frame};
+use super::reader::{Block, Frame, Recorded};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
 use super::sinks::{CsvTable, Rows, TableFile};
 use super::summary::{TableSummary, stage_summary};
@@ -75,16 +75,16 @@ pub(super) fn stage_tables(
     dir: &Path,
     schemas: &[Schema],
     identity: &Identity,
-    journal: &Journal,
+    recorded: &dyn Recorded,
     format: Format,
     watch: SpectrumWatch<'_>,
 ) -> Result<StagedTables, RecordError> {
     match format {
-        Format::Csv => stage_as(dir, schemas, journal, watch, |schema| CsvTable::create(dir, schema)),
+        Format::Csv => stage_as(dir, schemas, recorded, watch, |schema| CsvTable::create(dir, schema)),
         #[cfg(feature = "parquet")]
         Format::Parquet => {
             let create = |schema: &Schema| super::parquet::ParquetTable::create(dir, schema, identity);
-            stage_as(dir, schemas, journal, watch, create)
+            stage_as(dir, schemas, recorded, watch, create)
         }
         #[cfg(not(feature = "parquet"))]
         Format::Parquet => {
@@ -97,14 +97,14 @@ pub(super) fn stage_tables(
 fn stage_as<F: TableFile>(
     dir: &Path,
     schemas: &[Schema],
-    journal: &Journal,
+    recorded: &dyn Recorded,
     watch: SpectrumWatch<'_>,
     create: impl Fn(&Schema) -> Result<F, RecordError>,
 ) -> Result<StagedTables, RecordError> {
     let files = schemas.iter().map(create).collect::<Result<_, _>>()?;
-    let mut sinks = Sinks::new(dir, schemas, files, journal, watch);
-    let mut reader = journal.reader()?;
-    let mut next = || reader.next_block()?.map(|block| Ready::new(journal, schemas, block)).transpose();
+    let mut sinks = Sinks::new(dir, schemas, files, recorded, watch);
+    let mut blocks = recorded.blocks()?;
+    let mut next = || blocks.next_block()?.map(|block| Ready::new(recorded, schemas, block)).transpose();
     let mut ready = next()?;
     while let Some(block) = ready {
         let (taken, following) = rayon::join(|| sinks.take(&block), &mut next);
@@ -136,12 +136,12 @@ struct Ready<R> {
 
 impl<R: Rows> Ready<R> {
     /// Checks the seals of the block's trials and makes their rows ready.
-    fn new(journal: &Journal, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
+    fn new(recorded: &dyn Recorded, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
         let piece = |frames: &[Frame]| {
             let mut tables: Vec<R> = schemas.iter().map(R::new).collect();
             for (at, frame) in frames.iter().enumerate() {
-                let trial = block.checked(frame, journal, schemas.len())?;
-                push_trial(&mut tables, &trial).map_err(|malformed| journal.fault(frame.index(), malformed.into()))?;
+                let trial = block.checked(frame, recorded, schemas.len())?;
+                push_trial(&mut tables, &trial).map_err(|malformed| recorded.fault(frame.index(), malformed.into()))?;
                 if at == 0 {
                     // The other trials need about as much: then nothing is copied while the tables grow.
                     tables.iter_mut().for_each(|rows| rows.reserve(frames.len()));
@@ -161,7 +161,7 @@ fn push_trial<R: Rows>(tables: &mut [R], trial: &TrialRows<'_>) -> Result<(), Ma
 
 /// Everything that the pass over the trials fills.
 struct Sinks<'a, F> {
-    journal: &'a Journal,
+    recorded: &'a dyn Recorded,
     tables: Vec<Table<F>>,
     spectrum: Option<SpectrumSink<'a>>,
     quantiles: Quantiles,
@@ -175,26 +175,32 @@ struct Table<F> {
 
 impl<'a, F: TableFile> Sinks<'a, F> {
     /// For the tables `schemas`, whose `files` have been begun.
-    fn new(dir: &Path, schemas: &[Schema], files: Vec<F>, journal: &'a Journal, watch: SpectrumWatch<'a>) -> Self {
+    fn new(
+        dir: &Path,
+        schemas: &[Schema],
+        files: Vec<F>,
+        recorded: &'a dyn Recorded,
+        watch: SpectrumWatch<'a>,
+    ) -> Self {
         let summaries = TableSummary::of_tables(dir, schemas);
         let tables = files.into_iter().zip(summaries).map(|(file, summary)| Table { file, summary }).collect();
-        Self { journal, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() }
+        Self { recorded, tables, spectrum: SpectrumSink::new(schemas, watch), quantiles: Quantiles::default() }
     }
 
     /// Takes the next block: every table by itself, its file and its summary too.
     fn take(&mut self, ready: &Ready<F::Rows>) -> Result<(), RecordError> {
-        let Self { journal, tables, spectrum, quantiles } = self;
+        let Self { recorded, tables, spectrum, quantiles } = self;
         let (block, count) = (&ready.block, tables.len());
         let take_table = |(table, Table { file, summary }): (usize, &mut Table<F>)| {
             let write = || ready.pieces.iter().try_for_each(|piece| file.append(&piece[table]));
-            let gather = || block.visit(journal, table, count, |trial, fields| summary.add(trial, fields, quantiles));
+            let gather = || block.visit(*recorded, table, count, |trial, fields| summary.add(trial, fields, quantiles));
             let (written, gathered) = rayon::join(write, gather);
             written.and(gathered)
         };
         let (taken, seen) = rayon::join(
             || tables.par_iter_mut().enumerate().try_for_each(take_table),
             || match spectrum {
-                Some(sink) => block.visit(journal, sink.table(), count, |trial, fields| sink.see(trial, fields)),
+                Some(sink) => block.visit(*recorded, sink.table(), count, |trial, fields| sink.see(trial, fields)),
                 None => Ok(()),
             },
         );

@@ -27,16 +27,24 @@ use ::parquet::errors::ParquetError;
 
 use super::error::RecordError;
 
-/// Rows of a row group, less in the last one of a table: what a reader skips or takes as a whole, and hands to one thread.
-/// DuckDB's own is 122,880.
-pub(super) const ROWS_PER_GROUP: usize = 1 << 17;
-/// Row groups of a part, fewer in the last one of a table: some 50 to 100 MB of ridge rows.
-pub(super) const GROUPS_PER_PART: usize = 8;
+/// Where row groups and parts end.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Rows of a row group, fewer in the last one of a table: what a reader skips or takes as a whole, and hands to one thread.
+    rows_per_group: usize,
+    /// Row groups of a part, fewer in the last one of a table.
+    groups_per_part: usize,
+}
+
+/// Row groups of the size that DuckDB itself makes (122,880), for as many threads; parts of 2^20 rows, which is some 60 MB of
+/// ridge rows.
+const LIMITS: Limits = Limits { rows_per_group: 1 << 17, groups_per_part: 8 };
 
 /// For `map_err`: an error of the encoder or decoder with what was being done, and where.
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(ParquetError) -> RecordError {
     let path = path.to_path_buf();
     move |error| {
+        // The sink's own error comes wrapped: a full disk is to be told from a bug.
         let source = match error {
             ParquetError::External(inner) => match inner.downcast::<io::Error>() {
                 Ok(source) => *source,
@@ -47,3 +55,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(ParquetError) -> Rec
         RecordError::Io { action, path, source }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -17,7 +17,7 @@ use super::super::format::part_file;
 use super::super::identity::Identity;
 use super::super::sinks::TableFile;
 use super::columns::{Column, Columns, Values, present};
-use super::{GROUPS_PER_PART, ROWS_PER_GROUP, failed, schema};
+use super::{LIMITS, Limits, failed, schema};
 use crate::measure::table::Schema;
 
 /// A table as a folder of parts.
@@ -26,6 +26,7 @@ pub(crate) struct ParquetTable {
     schema: Schema,
     identity: Identity,
     declaration: TypePtr,
+    limits: Limits,
     /// The row group that fills.
     held: Columns,
     /// The part that it goes to; `None` between two.
@@ -53,10 +54,17 @@ impl ParquetTable {
             dir: dir.to_path_buf(),
             schema: *schema,
             identity: identity.clone(),
+            limits: LIMITS,
             held: Columns::of_table(schema),
             part: None,
             staged: Vec::new(),
         })
+    }
+
+    /// With row groups and parts of another size.
+    #[cfg(test)]
+    pub(super) fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Writes the row group that is held, into a new part where none is open.
@@ -67,7 +75,7 @@ impl ParquetTable {
         };
         part.write_group(&self.held)?;
         self.held.clear();
-        if part.groups == GROUPS_PER_PART {
+        if part.groups == self.limits.groups_per_part {
             self.staged.push(part.stage()?);
         } else {
             self.part = Some(part);
@@ -93,10 +101,10 @@ impl TableFile for ParquetTable {
     fn append(&mut self, rows: &Columns) -> Result<(), RecordError> {
         let mut from = 0;
         while from < rows.rows {
-            let to = rows.rows.min(from + ROWS_PER_GROUP - self.held.rows);
+            let to = rows.rows.min(from + self.limits.rows_per_group - self.held.rows);
             self.held.extend(rows, from..to);
             from = to;
-            if self.held.rows == ROWS_PER_GROUP {
+            if self.held.rows == self.limits.rows_per_group {
                 self.write_group()?;
             }
         }
