@@ -9,7 +9,8 @@ use super::{TRIAL_KEY, TableId};
 const INTRODUCTION: &str = "\
 # Results
 
-A run writes its tables here, one folder a run: CSV, UTF-8, one header line. Key columns come first and say which row it
+A run writes its tables here, one folder a run: CSV, UTF-8, one header line, or with `--format parquet` the same columns in a folder a
+table ([docs/parquet.md](../docs/parquet.md)), where an empty field is NULL. Key columns come first and say which row it
 is; rows are sorted by them, words in the order of the config. Numbers are the shortest that read back to the same f64;
 `NaN` and `inf` are written so. **An empty field means not computed or not defined, never 0.** A run's `columns.json` says
 the same as this page about the tables of that run.

@@ -14,12 +14,16 @@ mod figures;
 mod kills;
 mod limits;
 mod numpy;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod reuse;
 mod shards;
 mod signals;
 mod streams;
 mod theory;
 mod verify;
+#[cfg(not(feature = "parquet"))]
+mod without_parquet;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
