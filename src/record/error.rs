@@ -84,6 +84,11 @@ pub enum RecordError {
         /// The version that this program reads and writes.
         known: u32,
     },
+    /// A run was computed in the folder that parts were to be merged into.
+    HasJournal {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The folder has no journal, but files that a run would overwrite.
     Occupied {
         /// The folder.
@@ -225,6 +230,12 @@ impl fmt::Display for RecordError {
                 "{}: journal format {found}, this program reads format {known}\n  finish the run with the version \
                  that began it (see manifest.json), or start over with --fresh",
                 path.display()
+            ),
+            Self::HasJournal { folder } => write!(
+                f,
+                "{}: holds a run that was computed here, whose tables would be replaced\n  choose another folder with \
+                 --out, or --fresh to move it aside",
+                folder.display()
             ),
             Self::Occupied { folder, file } => write!(
                 f,

@@ -8,6 +8,7 @@
 //! folders have recorded comes in by [`RunFolder::take`] (parts of the same run) and [`Mode::Reuse`] (an earlier run).
 
 mod aside;
+mod assembly;
 mod atomic;
 mod cell;
 mod clock;
@@ -18,6 +19,7 @@ mod encoding;
 mod error;
 mod expectations;
 mod figures;
+mod finish;
 mod folder;
 mod frame;
 mod header;
@@ -27,6 +29,7 @@ mod lock;
 mod manifest;
 mod merge;
 mod notice;
+mod part;
 mod reader;
 mod reuse;
 mod rows;
@@ -41,6 +44,7 @@ mod tables;
 mod theory;
 mod timing;
 
+pub use assembly::Assembly;
 pub use atomic::{FileFact, prepare_folder, publish, sha256_hex, sha256_of_file};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};
@@ -58,6 +62,7 @@ pub use manifest::{
 };
 pub use merge::{Common, Kinds, Merged, Taken, common};
 pub use notice::Notice;
+pub use part::{Part, Parts, Report};
 pub use reuse::{Reuse, SameTrials};
 pub(crate) use rows::push_float;
 pub use rows::{csv_header, csv_line};
