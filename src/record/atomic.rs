@@ -63,7 +63,7 @@ impl AtomicFile {
     /// Begins `dir/name` where other processes, perhaps on other hosts, may be writing the same file, under a temporary
     /// name that no other has. What a killed process leaves of it stays.
     pub(crate) fn create_beside_others(dir: &Path, name: &str) -> Result<Self, RecordError> {
-        Self::create_as(dir, name, &format!(".{name}.{}.tmp", unique()))
+        Self::create_as(dir, name, &format!(".{name}.{}.tmp", unique_name()))
     }
 
     fn create_as(dir: &Path, name: &str, temporary: &str) -> Result<Self, RecordError> {
@@ -144,7 +144,7 @@ pub(crate) fn sync_folder(file: &Path) -> Result<(), RecordError> {
 }
 
 /// `HOST.PID.RANDOM`: a name that no other process has, on whatever host, at whatever time.
-pub(crate) fn unique() -> String {
+pub fn unique_name() -> String {
     // Seeded by the operating system, and differently each time.
     let random = RandomState::new().build_hasher().finish();
     let host: String =
@@ -167,6 +167,16 @@ pub fn prepare_folder(dir: &Path) -> Result<(), RecordError> {
 /// [`RecordError::Io`].
 pub fn publish(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordError> {
     let mut file = AtomicFile::create(dir, name)?;
+    file.push(bytes)?;
+    file.publish(None).map(|_| ())
+}
+
+/// As [`publish`], where others may be writing the same file.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn publish_beside_others(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordError> {
+    let mut file = AtomicFile::create_beside_others(dir, name)?;
     file.push(bytes)?;
     file.publish(None).map(|_| ())
 }

@@ -45,7 +45,7 @@ mod theory;
 mod timing;
 
 pub use assembly::Assembly;
-pub use atomic::{FileFact, prepare_folder, publish, sha256_hex, sha256_of_file};
+pub use atomic::{FileFact, prepare_folder, publish, publish_beside_others, sha256_hex, sha256_of_file, unique_name};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};
 pub use error::{Evidence, RecordError};
@@ -54,13 +54,13 @@ pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
 pub use folder::{Mode, RunFolder, Tables};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;
-pub use identity::Identity;
+pub use identity::{Identity, differences};
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
 pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
 };
-pub use merge::{Common, Kinds, Merged, Taken, common};
+pub use merge::{Common, Kinds, Merged, Taken, common, common_of, without_kind};
 pub use notice::Notice;
 pub use part::{Part, Parts, Report};
 pub use reuse::{Reuse, SameTrials};
