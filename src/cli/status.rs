@@ -2,13 +2,15 @@
 
 mod text;
 
+pub(super) use text::unfinished_text;
+
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::shard::from_plan;
 use super::{Exit, Failure, output};
-use crate::cluster::{Layout, Plan, Survey, Unfinished, survey};
+use crate::cluster::{Layout, Plan, Survey, Unfinished, Worker, survey};
 use crate::record::{Manifest, Part, State};
 
 #[derive(Debug, clap::Args)]
@@ -70,18 +72,6 @@ impl Status<'_> {
     }
 
     fn to_json(&self) -> Value {
-        let shard = |shard: &Unfinished| {
-            json!({
-                "shard": shard.index,
-                "trials": shard.trials,
-                "failure": shard.failure,
-                "invalid": shard.invalid.as_ref().map(ToString::to_string),
-                "workers": shard.workers.iter().map(|worker| json!({
-                    "host": worker.owner.host, "pid": worker.owner.pid, "since": worker.owner.since,
-                    "certain": worker.is_certain, "quiet_seconds": worker.quiet.map(|quiet| quiet.as_secs()),
-                })).collect::<Vec<_>>(),
-            })
-        };
         json!({
             "name": self.plan.name,
             "folder": self.layout.run().display().to_string(),
@@ -96,7 +86,30 @@ impl Status<'_> {
             "merged": self.merged,
             "trials_per_second_and_process": self.rate(),
             "seconds_left": self.seconds_left(),
-            "unfinished": self.survey.unfinished.iter().map(shard).collect::<Vec<_>>(),
+            "unfinished": unfinished_json(self.survey),
         })
     }
+}
+
+/// What is known of every shard that is not published.
+pub(super) fn unfinished_json(survey: &Survey) -> Value {
+    let worker = |worker: &Worker| {
+        json!({
+            "host": worker.owner.host,
+            "pid": worker.owner.pid,
+            "since": worker.owner.since,
+            "certain": worker.is_certain,
+            "quiet_seconds": worker.quiet.map(|quiet| quiet.as_secs()),
+        })
+    };
+    let shard = |shard: &Unfinished| {
+        json!({
+            "shard": shard.index,
+            "trials": shard.trials,
+            "failure": shard.failure,
+            "invalid": shard.invalid.as_ref().map(ToString::to_string),
+            "workers": shard.workers.iter().map(worker).collect::<Vec<_>>(),
+        })
+    };
+    survey.unfinished.iter().map(shard).collect()
 }

@@ -42,6 +42,18 @@ pub fn identity(config: &Config, selected: &Selected) -> Identity {
 
 /// What a manifest says of a run of `config` on `selected` by this process.
 pub fn about(config: &Config, selected: &Selected) -> About {
+    About {
+        shader_sha256: (!selected.adapter.is_null()).then(gpu::shader_digest),
+        engine: selected.engine.describe(),
+        self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
+        adapter: selected.adapter.clone(),
+        cpu_features: vec![instruction_set().to_owned()],
+        ..about_config(config)
+    }
+}
+
+/// What a manifest says of a run of `config` by this process, whatever it is computed on.
+pub fn about_config(config: &Config) -> About {
     // The path with which `verify` finds the config's data files again from any folder.
     let path = std::path::absolute(&config.source.path).unwrap_or_else(|_| config.source.path.clone());
     About {
@@ -49,13 +61,9 @@ pub fn about(config: &Config, selected: &Selected) -> About {
         config: config.source.text.clone(),
         config_path: path.display().to_string(),
         seeds: json!({ "seeding": format!("{:?}", config.grid.seeding), "replicates": config.grid.replicates }),
-        shader_sha256: (!selected.adapter.is_null()).then(gpu::shader_digest),
         command: std::env::args().collect(),
-        engine: selected.engine.describe(),
-        self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
-        adapter: selected.adapter.clone(),
-        cpu_features: vec![instruction_set().to_owned()],
         figures: config.figures.iter().map(|figure| figure.id.clone()).collect(),
+        ..About::default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Status;
 use crate::cli::ranges::{MOST_SHOWN, Ranges};
-use crate::cluster::{Unfinished, Worker};
+use crate::cluster::{Survey, Unfinished, Worker};
 
 impl Status<'_> {
     /// For people: what is there, what is not, and what to do about it.
@@ -22,7 +22,7 @@ impl Status<'_> {
             plan.trials,
             plan.rows
         );
-        self.push_shards(&mut out);
+        out += &unfinished_text(survey);
         if let Some(rate) = self.rate() {
             let _ = writeln!(out, "  rate: {} trials a second and process", significant(rate));
         }
@@ -42,44 +42,45 @@ impl Status<'_> {
         };
         out
     }
+}
 
-    fn push_shards(&self, out: &mut String) {
-        let under_way: Vec<&Unfinished> = self.under_way().collect();
-        for shard in under_way.iter().take(MOST_SHOWN) {
-            let workers: Vec<String> = shard.workers.iter().map(worker).collect();
-            let _ = writeln!(out, "  under way: shard {} by {}", shard.index, workers.join(" and by "));
-        }
-        push_more(out, under_way.len());
-        let failed: Vec<_> = self.survey.failures().collect();
-        for failure in failed.iter().take(MOST_SHOWN) {
-            let times =
-                if failure.failures > 1 { format!(", {} times so far", failure.failures) } else { String::new() };
-            let _ = writeln!(
-                out,
-                "  failed: shard {} on {} at {} (exit code {}{times})",
-                failure.shard, failure.owner.host, failure.owner.since, failure.exit
-            );
-            for line in failure.error.lines() {
-                let _ = writeln!(out, "    {line}");
-            }
-        }
-        push_more(out, failed.len());
-        let invalid: Vec<_> =
-            self.survey.unfinished.iter().filter_map(|s| Some((s.index, s.invalid.as_ref()?))).collect();
-        for (index, invalid) in invalid.iter().take(MOST_SHOWN) {
-            let _ = writeln!(out, "  shard {index}: {invalid}");
-        }
-        push_more(out, invalid.len());
-        let mut waiting = Ranges::default();
-        for shard in &self.survey.unfinished {
-            if !shard.is_under_way() && shard.failure.is_none() && shard.invalid.is_none() {
-                waiting.push(shard.index as usize);
-            }
-        }
-        if !waiting.is_empty() {
-            let _ = writeln!(out, "  not begun, or killed: {waiting}");
+/// What is known of every shard that is not published, a line for each, as many as a terminal takes.
+pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
+    let mut out = String::new();
+    let under_way: Vec<&Unfinished> = survey.unfinished.iter().filter(|shard| shard.is_under_way()).collect();
+    for shard in under_way.iter().take(MOST_SHOWN) {
+        let workers: Vec<String> = shard.workers.iter().map(worker).collect();
+        let _ = writeln!(out, "  under way: shard {} by {}", shard.index, workers.join(" and by "));
+    }
+    push_more(&mut out, under_way.len());
+    let failed: Vec<_> = survey.failures().collect();
+    for failure in failed.iter().take(MOST_SHOWN) {
+        let times = if failure.failures > 1 { format!(", {} times so far", failure.failures) } else { String::new() };
+        let _ = writeln!(
+            out,
+            "  failed: shard {} on {} at {} (exit code {}{times})",
+            failure.shard, failure.owner.host, failure.owner.since, failure.exit
+        );
+        for line in failure.error.lines() {
+            let _ = writeln!(out, "    {line}");
         }
     }
+    push_more(&mut out, failed.len());
+    let invalid: Vec<_> = survey.unfinished.iter().filter_map(|s| Some((s.index, s.invalid.as_ref()?))).collect();
+    for (index, invalid) in invalid.iter().take(MOST_SHOWN) {
+        let _ = writeln!(out, "  shard {index}: {invalid}");
+    }
+    push_more(&mut out, invalid.len());
+    let mut waiting = Ranges::default();
+    for shard in &survey.unfinished {
+        if !shard.is_under_way() && shard.failure.is_none() && shard.invalid.is_none() {
+            waiting.push(shard.index as usize);
+        }
+    }
+    if !waiting.is_empty() {
+        let _ = writeln!(out, "  not begun, or killed: {waiting}");
+    }
+    out
 }
 
 /// Says that there are more than were shown.
