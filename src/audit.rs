@@ -25,7 +25,7 @@ const ROWS_AT_A_TIME: usize = 256;
 /// What was looked at and what was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Audit {
-    /// Rows of spectrum.csv.
+    /// Rows of the spectrum table.
     pub trials: usize,
     /// Rows that were recomputed.
     pub recomputed: usize,
@@ -55,7 +55,7 @@ pub enum Finding {
     InputChanged,
     /// A row is not the one that belongs in its place.
     Misplaced {
-        /// Row of spectrum.csv, from 0.
+        /// Row of the spectrum table, from 0.
         row: usize,
     },
     /// The run itself found that nalgebra disagrees, perhaps on a value that spectrum.csv does not show.
@@ -105,7 +105,7 @@ impl fmt::Display for Finding {
                     "{name} is no part of this run, but a query over all files of the folder would read it: move it away"
                 )
             }
-            Self::Misplaced { row } => write!(f, "spectrum.csv, row {}: not the trial that belongs here", row + 1),
+            Self::Misplaced { row } => write!(f, "table spectrum, row {}: not the trial that belongs here", row + 1),
             Self::InputChanged => f.write_str(
                 "the config in manifest.json no longer describes this run: a data file has changed, or this version \
                  reads the config otherwise",

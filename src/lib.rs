@@ -25,6 +25,8 @@
 //!   run             the one orchestrator: chunk by chunk through all of the above
 //! ```
 //!
+//! [`cluster`] cuts that path into shards for many machines: a plan, parts, and whoever starts the processes.
+//!
 //! Beside that path: [`plan`] says what a run would do, [`mod@bench`] how fast its parts are, [`reuse`] which trials a changed
 //! config leaves as they are, [`verify`] and [`audit`] ask nalgebra for a second opinion, [`example`] works through the
 //! textbook examples that the project grew out of, [`data`] reads matrices of one's own, and [`linalg`] has the dense
@@ -41,6 +43,7 @@ pub mod audit;
 pub mod bench;
 pub mod certify;
 pub mod cli;
+pub mod cluster;
 pub mod comparison;
 pub mod config;
 pub mod data;

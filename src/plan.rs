@@ -174,6 +174,11 @@ impl Plan {
         total(self.tables.iter().map(|table| table.rows))
     }
 
+    /// Rows that the journal holds: of all tables but the summary.
+    pub fn journal_rows(&self) -> u64 {
+        total(self.tables.iter().filter(|table| table.name != SUMMARY).map(|table| table.rows))
+    }
+
     /// Estimated bytes on disk while the run lasts: every table, and the journal beside them; for a shard the journal.
     pub fn disk_bytes(&self) -> u64 {
         self.disk_bytes_after(0)

@@ -7,7 +7,8 @@ use crate::engine::select::SelectError;
 
 /// Shown below the help.
 pub(super) const HELP: &str = "Exit codes: 0 ok, 1 failed or missing rows, 2 usage or config, 3 verification failed, \
-                               4 the device asked for is missing, 5 figures differ (figures --check), 130 interrupted";
+                               4 the device asked for is missing, 5 figures differ (figures --check), \
+                               75 try again (shard), 130 interrupted";
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Exit {
     Device,
     /// Files are not what would be made now.
     Different,
+    /// Something that may well have passed when it is tried again: a full disk, a file system that does not answer.
+    Transient,
     /// Stopped by a signal; going on later loses nothing.
     Interrupted,
 }
@@ -44,8 +47,17 @@ impl Exit {
             Self::Verification => 3,
             Self::Device => 4,
             Self::Different => 5,
+            // EX_TEMPFAIL of sysexits.h.
+            Self::Transient => 75,
             Self::Interrupted => 130,
         }
+    }
+}
+
+impl Exit {
+    /// Whether it is of no use to try again as things are.
+    pub(super) fn is_final(self) -> bool {
+        !matches!(self, Self::Ok | Self::Transient | Self::Interrupted)
     }
 }
 
@@ -65,6 +77,16 @@ impl Failure {
     /// The run could not go on.
     pub fn failed(message: impl Into<String>) -> Self {
         Self { exit: Exit::FailedRows, message: message.into() }
+    }
+
+    /// What went wrong may well have passed when the same is tried again.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Transient, message: message.into() }
+    }
+
+    /// How the program ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// The device asked for is missing or unusable.

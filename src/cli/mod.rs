@@ -14,10 +14,13 @@ mod output;
 mod panics;
 mod plan;
 mod progress;
+mod ranges;
 mod run;
 mod schema;
+mod shard;
 mod signals;
 mod space;
+mod status;
 mod summary;
 mod verify;
 
@@ -43,6 +46,10 @@ enum Verb {
     Run(run::Args),
     /// Join the shards of a run, as many as there are, into the run; missing trials are listed and lead to exit code 1
     Merge(merge::Args),
+    /// Compute one shard of a planned run and publish it: what an engine starts, as often as it likes (exit code 75: try again)
+    Shard(shard::Args),
+    /// Say how far a run on many machines is: shards published, under way, failed; rate and time left
+    Status(status::Args),
     /// Show what a run would do: cells, trials, shapes, bytes. Computes nothing
     Plan(plan::Args),
     /// Rebuild the trials of a finished run from its manifest and compare its tables with nalgebra
@@ -107,6 +114,8 @@ pub fn main() -> ExitCode {
     let result = panics::as_failure(|| match verb {
         Verb::Run(args) => run::run(&args),
         Verb::Merge(args) => merge::run(&args),
+        Verb::Shard(args) => shard::run(&args),
+        Verb::Status(args) => status::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Csv(args) => csv::run(&args),

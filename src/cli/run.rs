@@ -9,14 +9,12 @@ use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, expectations, format, output, signals, space};
 use crate::config::Config;
-use crate::engine::gpu;
 use crate::engine::select::{Selected, select};
 use crate::grid::{Shard, Share};
-use crate::linalg::instruction_set;
 use crate::plan::Plan;
-use crate::record::{About, Format, Identity, Manifest, Mode, RecordError, RunFolder, Tables};
+use crate::record::{Format, Manifest, Mode, RecordError, RunFolder, Tables};
 use crate::reuse;
-use crate::run::{Budget, Ended, KERNEL_VERSION, RunError};
+use crate::run::{Budget, Ended, RunError, settings};
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
@@ -144,16 +142,15 @@ fn default_folder(name: &str, shard: Option<Shard>) -> PathBuf {
 
 /// Opens the run's folder, with what can be kept of an earlier run in it.
 fn open(args: &Args, path: &Path, config: &Config, selected: &Selected, share: &Share) -> Result<RunFolder, Failure> {
-    let schemas: Vec<_> = config.tables.iter().map(|table| *table.schema()).collect();
-    let settings = identity(config, selected);
     let reuse;
     let mode = if args.fresh {
         Mode::Fresh
     } else {
-        reuse = reuse::find(path, config, &Identity::new(&settings, &schemas, share.trials()));
+        reuse = reuse::find(path, config, &settings::identity(config, selected));
         reuse.as_ref().map_or(Mode::Resume, Mode::Reuse)
     };
-    RunFolder::open(path, &settings, &schemas, share, about(config, selected), mode).map_err(|error| from_open(&error))
+    let (settings, about) = (settings::settings(config, selected), settings::about(config, selected));
+    RunFolder::open(path, &settings, &settings::schemas(config), share, about, mode).map_err(|error| from_open(&error))
 }
 
 /// A shard has no tables to summarise: only the whole run has means over all replicates.
@@ -200,45 +197,6 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
     say(&format!("engine: {}", selected.engine.describe()));
 }
 
-/// Everything that defines the rows and is not in the schemas: two runs with the same value write the same bytes. On a
-/// GPU the driver's compiler and the shaders have their share in the last bits, and so does the machine's C library.
-fn identity(config: &Config, selected: &Selected) -> Value {
-    let mut identity = json!({
-        "config": config.source.identity,
-        "engine": selected.engine.route().name(),
-        "kernel_version": KERNEL_VERSION,
-        "platform": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-    });
-    if !selected.adapter.is_null() {
-        let of_adapter = |key: &str| selected.adapter.get(key).cloned().unwrap_or(Value::Null);
-        let parts = ["name", "backend", "driver", "driver_info"].map(|key| (key.to_owned(), of_adapter(key)));
-        identity["adapter"] = parts.into_iter().collect::<serde_json::Map<_, _>>().into();
-        identity["shader_sha256"] = gpu::shader_digest().into();
-    }
-    identity
-}
-
-fn about(config: &Config, selected: &Selected) -> About {
-    About {
-        name: config.name.clone(),
-        config: config.source.text.clone(),
-        config_path: absolute(&config.source.path).display().to_string(),
-        seeds: json!({ "seeding": format!("{:?}", config.grid.seeding), "replicates": config.grid.replicates }),
-        shader_sha256: (!selected.adapter.is_null()).then(gpu::shader_digest),
-        command: std::env::args().collect(),
-        engine: selected.engine.describe(),
-        self_test: selected.adapter.get("self_test").cloned().unwrap_or(Value::Null),
-        adapter: selected.adapter.clone(),
-        cpu_features: vec![instruction_set().to_owned()],
-        figures: config.figures.iter().map(|figure| figure.id.clone()).collect(),
-    }
-}
-
-/// The path with which `verify` finds the config's data files again from any folder.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
 /// Before anything is computed every complaint of the folder is one about the command.
 fn from_open(error: &RecordError) -> Failure {
     Failure::usage(error.to_string())
@@ -246,26 +204,4 @@ fn from_open(error: &RecordError) -> Failure {
 
 fn from_run(error: &RunError) -> Failure {
     Failure::failed(error.to_string())
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::engine::cpu::CpuEngine;
-
-    #[test]
-    fn another_driver_is_another_run_and_another_host_is_not() {
-        let text = "[design]\nkind = \"gaussian\"\n[grid]\nn = 3\nd = 2\n";
-        let config = Config::parse(text, Path::new("a.toml"), &[]).unwrap();
-        let on = |adapter| identity(&config, &Selected { engine: Arc::new(CpuEngine), adapter, note: None });
-        let gpu =
-            |driver: &str, index: u32| json!({ "name": "G", "backend": "vulkan", "driver": driver, "index": index });
-        assert_ne!(on(gpu("1.0", 0)), on(gpu("1.1", 0)));
-        assert_eq!(on(gpu("1.0", 0)), on(gpu("1.0", 1)), "where in the list it stands is of no consequence");
-        assert_ne!(on(gpu("1.0", 0)), on(Value::Null));
-        assert_eq!(on(Value::Null).get("shader_sha256"), None, "no shader is used");
-    }
 }

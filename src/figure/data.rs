@@ -118,16 +118,16 @@ fn refuse_nothing(selection: &Selection<'_>, drawn: bool, left_out: u64) -> Resu
     Err(match (&spec.filter, left_out) {
         (Some(filter), 0) => FigureError::rows(
             &spec.id,
-            format!("where = \"{filter}\" leaves no row of {table}.csv"),
+            format!("where = \"{filter}\" leaves no row of table {table}"),
             "loosen the condition; a comparison with an empty field never holds",
         ),
-        (None, 0) => FigureError::rows(&spec.id, format!("{table}.csv has no rows"), "choose another table"),
+        (None, 0) => FigureError::rows(&spec.id, format!("table {table} has no rows"), "choose another table"),
         (_, left_out) => {
             let shown = [&spec.x].into_iter().chain(&spec.y).chain(&spec.value).map(String::as_str).collect::<Vec<_>>();
             FigureError::rows(
                 &spec.id,
                 format!(
-                    "none of the {left_out} selected rows of {table}.csv has finite numbers for {}",
+                    "none of the {left_out} selected rows of table {table} has finite numbers for {}",
                     shown.join(", ")
                 ),
                 "columns.json beside the table says when a field is empty; choose other columns or rows",

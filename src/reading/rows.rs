@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::expression::{Kind, Point, Vocabulary};
 use crate::record::{RecordError, TableReader, TableRow};
 
-/// Reads some columns of a table, row by row. Memory is that of one row.
+/// Reads some columns of a table, row by row. Memory is that of one row or, of Parquet, of a row group.
 #[derive(Debug)]
 pub struct Rows<'v> {
     reader: TableReader,
@@ -26,7 +26,7 @@ pub struct Row<'v> {
 }
 
 impl<'v> Rows<'v> {
-    /// Opens `TABLE.csv` in the run folder `dir`, whose columns are the names of `vocabulary`, to read those at the indices
+    /// Opens `table` in the run folder `dir`, whose columns are the names of `vocabulary`, to read those at the indices
     /// `used`, in any order and any number of times each.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Files that appear whole or not at all: written under a temporary name beside the target, synced, renamed.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::RecordError;
+use super::lock::host_name;
 
 /// What the manifest says of a finished file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +58,19 @@ impl AtomicFile {
     /// Begins `dir/name` under the name `dir/.name.tmp`; of `folder/name`, whose folder is there, it is
     /// `dir/folder/.name.tmp`. A leftover of a killed run is overwritten: the lock of the folder keeps two writers apart.
     pub(crate) fn create(dir: &Path, name: &str) -> Result<Self, RecordError> {
+        Self::create_as(dir, name, "")
+    }
+
+    /// Begins `dir/name` where other processes, perhaps on other hosts, may be writing the same file, under a temporary
+    /// name that no other has. What a killed process leaves of it stays.
+    pub(crate) fn create_beside_others(dir: &Path, name: &str) -> Result<Self, RecordError> {
+        Self::create_as(dir, name, &format!(".{}", unique_name()))
+    }
+
+    fn create_as(dir: &Path, name: &str, distinction: &str) -> Result<Self, RecordError> {
         let target = dir.join(name);
         let last = target.file_name().map_or_else(String::new, |last| last.to_string_lossy().into_owned());
-        let path = target.with_file_name(format!(".{last}.tmp"));
+        let path = target.with_file_name(format!(".{last}{distinction}.tmp"));
         let file = File::create(&path).map_err(RecordError::io("create", &path))?;
         Ok(Self {
             name: name.to_owned(),
@@ -73,6 +85,16 @@ impl AtomicFile {
     /// Appends `bytes`.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
         self.write_all(bytes).map_err(RecordError::io("write", &self.target))
+    }
+
+    /// Bytes appended so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// SHA-256 of what was appended so far.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.hash.clone().finalize().into()
     }
 
     /// Brings everything to disk; the name comes with [`Staged::publish`].
@@ -137,6 +159,15 @@ pub(crate) fn sync_folder(file: &Path) -> Result<(), RecordError> {
     Ok(())
 }
 
+/// `HOST.PID.RANDOM`: a name that no other process has, on whatever host, at whatever time.
+pub fn unique_name() -> String {
+    // Seeded by the operating system, and differently each time.
+    let random = RandomState::new().build_hasher().finish();
+    let host: String =
+        host_name().chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).take(64).collect();
+    format!("{host}.{}.{random:016x}", std::process::id())
+}
+
 /// Makes the folder `dir` if it is not there, and finds out whether files can be written into it; nothing is left behind.
 ///
 /// # Errors
@@ -152,6 +183,16 @@ pub fn prepare_folder(dir: &Path) -> Result<(), RecordError> {
 /// [`RecordError::Io`].
 pub fn publish(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordError> {
     let mut file = AtomicFile::create(dir, name)?;
+    file.push(bytes)?;
+    file.publish(None).map(|_| ())
+}
+
+/// As [`publish`], where others may be writing the same file.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn publish_beside_others(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordError> {
+    let mut file = AtomicFile::create_beside_others(dir, name)?;
     file.push(bytes)?;
     file.publish(None).map(|_| ())
 }

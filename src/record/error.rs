@@ -90,6 +90,11 @@ pub enum RecordError {
         /// The folder or the part.
         path: PathBuf,
     },
+    /// A run was computed in the folder that parts were to be merged into.
+    HasJournal {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The folder has no journal, but files that a run would overwrite.
     Occupied {
         /// The folder.
@@ -237,6 +242,12 @@ impl fmt::Display for RecordError {
                 "{}: this build of nullsweep has no Parquet\n  {HOW_TO_BUILD}; or run the config again with --format csv, which \
                  computes nothing that is recorded",
                 path.display()
+            ),
+            Self::HasJournal { folder } => write!(
+                f,
+                "{}: holds a run that was computed here, whose tables would be replaced\n  choose another folder with \
+                 --out, or --fresh to move it aside",
+                folder.display()
             ),
             Self::Occupied { folder, file } => write!(
                 f,

@@ -74,7 +74,7 @@ impl fmt::Display for ExpectationRow {
         if let (Some(lo), Some(hi)) = (self.interval_lo, self.interval_hi) {
             write!(f, " (95 % [{lo:.4e}, {hi:.4e}])")?;
         }
-        write!(f, ", {} rows of {}.csv", self.rows, self.table)?;
+        write!(f, ", {} rows of table {}", self.rows, self.table)?;
         for (bound, word) in [(self.at_least, "at least"), (self.at_most, "at most")] {
             if let Some(bound) = bound {
                 write!(f, ", expected {word} {bound:e}")?;

@@ -5,25 +5,24 @@ use std::time::Instant;
 
 use super::aside;
 use super::atomic::hex;
-use super::columns::write_columns;
 use super::comparison::{CompareTables, Comparisons};
 use super::error::RecordError;
+use super::finish::finish_tables;
 use super::format::{Format, part_files};
 use super::frame::TrialRecord;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
-use super::load_sql;
 use super::lock::Lock;
 use super::manifest::{About, Manifest, State};
 use super::merge::{self, Merged};
 use super::notice::Notice;
-use super::replace;
+use super::part::{Part, Report};
 use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
 use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
-use super::tables::{Written, file_name, stage_tables};
+use super::tables::file_name;
 use super::timing::{TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -221,14 +220,19 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError::NoParquet`], [`RecordError::Io`].
     pub fn write_as(&mut self, format: Format) -> Result<(), RecordError> {
-        if !format.is_built_in() {
-            return Err(RecordError::NoParquet { path: self.path.clone() });
-        }
-        if self.manifest.format != format {
-            self.manifest.format = format;
-            self.manifest.write(&self.path)?;
-        }
-        Ok(())
+        self.manifest.write_as(format, &self.path)
+    }
+
+    /// Publishes the finished shard that this is the folder of as the file `name` in `parts`, see [`Part`]; the folder has
+    /// served its purpose then. `taken_over` of its trials were computed by attempts that had been killed.
+    ///
+    /// # Errors
+    /// [`RecordError`]; the journal keeps every recorded trial.
+    pub fn publish(mut self, parts: &Path, name: &str, taken_over: usize) -> Result<Part, RecordError> {
+        self.journal.check_in_place()?;
+        self.manifest.end(self.opened.elapsed().as_secs_f64(), self.recorded());
+        let report = Report::of(&self.manifest, taken_over);
+        Part::write(&self.journal, &self.identity, (parts, name), &report)
     }
 
     /// Syncs the journal, writes the tables, summary.csv and columns.json if every trial is recorded (or `tables` asks
@@ -257,17 +261,7 @@ impl RunFolder {
         let done = self.recorded();
         if self.share().shard().is_none() && (self.done().is_complete() || tables == Tables::Partial) {
             let Self { path, schemas, identity, journal, manifest, .. } = &mut self;
-            let staged = stage_tables(path, schemas, identity, journal, manifest.format, watch)?;
-            let Written { mut files, spectrum } = replace::tables(path, manifest, staged)?;
-            let compared = compare(path)?.write(path)?;
-            files.extend(compared.files);
-            files.push(write_columns(path, schemas, manifest.format, &compared.schemas)?);
-            files.extend(load_sql::write(path, manifest.format, schemas, &files, &compared.schemas)?);
-            self.manifest.files = files;
-            if let Some(counts) = spectrum {
-                self.manifest.trials.by_status = Some(counts.by_status);
-                self.manifest.trials.by_route = Some(counts.by_route);
-            }
+            finish_tables(path, schemas, identity, journal, watch, compare, manifest)?;
         }
         self.manifest.end(self.opened.elapsed().as_secs_f64(), done);
         debug_assert_eq!(self.manifest.state == State::Interrupted, !self.done().is_complete());
@@ -286,13 +280,13 @@ fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
 }
 
 /// The files that a run writes beside its journal and lock.
-fn own_files(schemas: &[Schema]) -> Vec<String> {
+pub(super) fn own_files(schemas: &[Schema]) -> Vec<String> {
     schemas.iter().map(file_name).chain(aside::BESIDE_TABLES.map(str::to_owned)).collect()
 }
 
 /// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
 /// run that begins meanwhile writes it first.
-fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
+pub(super) fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
     let there = own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
     let first = match there {
         None => part_files(folder)?.first().map(|part| part.to_string_lossy().into_owned()),

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::atomic::hex;
+use super::manifest::IdentityEntry;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::Schema;
 
@@ -55,6 +57,11 @@ impl Identity {
         &self.canonical
     }
 
+    /// What a manifest says of it.
+    pub fn entry(&self) -> IdentityEntry {
+        IdentityEntry { sha256: hex(&self.hash), description: self.description.clone() }
+    }
+
     /// Number of tables.
     pub fn tables(&self) -> usize {
         self.tables
@@ -75,7 +82,7 @@ pub(crate) type Sides = [&'static str; 2];
 pub(crate) const THEN_AND_NOW: Sides = ["in the folder", "now"];
 
 /// Where two descriptions differ, one line each, in the words of the description.
-pub(crate) fn differences(one: &Value, other: &Value, sides: Sides) -> Vec<String> {
+pub fn differences(one: &Value, other: &Value, sides: [&'static str; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     compare("", one, other, sides, &mut lines);
     if lines.len() > MOST_DIFFERENCES {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::atomic::{AtomicFile, FileFact, sha256_hex};
+use super::clock;
 use super::error::RecordError;
 use super::format::Format;
 use super::identity::Identity;
 use super::lock::host_name;
-use super::{atomic, clock};
 use crate::grid::{Shard, Share};
 
 /// Name of the manifest inside the run folder.
@@ -217,6 +217,25 @@ pub struct About {
     pub figures: Vec<String>,
 }
 
+impl Program {
+    /// This one.
+    pub fn current(shader_sha256: Option<String>) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            git_revision: option_env!("NULLSWEEP_GIT_REVISION").map(str::to_owned),
+            shader_sha256,
+        }
+    }
+}
+
+impl ConfigText {
+    /// The config `text`, which was read from the file at `path`.
+    pub fn new(path: String, text: String) -> Self {
+        Self { path, sha256: sha256_hex(text.as_bytes()), text }
+    }
+}
+
 impl Manifest {
     /// The manifest at the start of an attempt on `share`, continuing `previous` if there is one. `done` trials of the
     /// share are recorded.
@@ -253,21 +272,9 @@ impl Manifest {
             name: about.name,
             state: State::Running,
             shard: share.shard(),
-            program: Program {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                git_revision: option_env!("NULLSWEEP_GIT_REVISION").map(str::to_owned),
-                shader_sha256: about.shader_sha256,
-            },
-            config: ConfigText {
-                path: about.config_path,
-                sha256: sha256_hex(about.config.as_bytes()),
-                text: about.config,
-            },
-            identity: IdentityEntry {
-                sha256: atomic::hex(identity.hash()),
-                description: identity.description().clone(),
-            },
+            program: Program::current(about.shader_sha256),
+            config: ConfigText::new(about.config_path, about.config),
+            identity: identity.entry(),
             seeds: about.seeds,
             trials: Trials { total: share.count(), done, ..Trials::default() },
             interruptions,
@@ -293,6 +300,18 @@ impl Manifest {
             attempt.wall_seconds = Some(wall_seconds);
             attempt.done_after = Some(done);
         }
+    }
+
+    /// Has the tables written as `format` from now on, and says so in the folder `dir`.
+    pub(super) fn write_as(&mut self, format: Format, dir: &Path) -> Result<(), RecordError> {
+        if !format.is_built_in() {
+            return Err(RecordError::NoParquet { path: dir.to_path_buf() });
+        }
+        if self.format == format {
+            return Ok(());
+        }
+        self.format = format;
+        self.write(dir)
     }
 
     /// Writes the file atomically.

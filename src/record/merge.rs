@@ -75,9 +75,20 @@ pub struct Merged {
 pub fn common(sources: &[SourceFolder], kinds: Kinds) -> Result<Common, RecordError> {
     let described: Vec<(&Path, &Value)> =
         sources.iter().filter_map(|source| Some((source.path(), source.description()?))).collect();
-    let Some(&(first_path, first)) = described.first() else {
+    if described.is_empty() {
         let folder = sources.first().map_or_else(PathBuf::new, |source| source.path().to_path_buf());
         return Err(RecordError::NoJournal { folder });
+    }
+    common_of(&described, kinds)
+}
+
+/// As [`common`], of whatever files have these descriptions.
+///
+/// # Errors
+/// As there.
+pub fn common_of(described: &[(&Path, &Value)], kinds: Kinds) -> Result<Common, RecordError> {
+    let Some(&(first_path, first)) = described.first() else {
+        return Err(RecordError::NoJournal { folder: PathBuf::new() });
     };
     let (definition, mut all_kinds) = split(first);
     for &(path, description) in &described[1..] {
@@ -114,6 +125,11 @@ pub fn common(sources: &[SourceFolder], kinds: Kinds) -> Result<Common, RecordEr
         trials: definition.get("trials").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
         kinds: all_kinds,
     })
+}
+
+/// What of a description defines the rows on whatever kind of machine.
+pub fn without_kind(description: &Value) -> Value {
+    split(description).0
 }
 
 /// A description without its kinds, and these.

@@ -8,6 +8,7 @@
 //! folders have recorded comes in by [`RunFolder::take`] (parts of the same run) and [`Mode::Reuse`] (an earlier run).
 
 mod aside;
+mod assembly;
 mod atomic;
 mod cell;
 mod clock;
@@ -18,6 +19,7 @@ mod encoding;
 mod error;
 mod expectations;
 mod figures;
+mod finish;
 mod folder;
 mod format;
 mod frame;
@@ -31,7 +33,7 @@ mod merge;
 mod notice;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod parts;
+mod part;
 mod reader;
 mod replace;
 mod reuse;
@@ -42,13 +44,15 @@ mod sight;
 mod sinks;
 mod source;
 mod spectrum;
+mod stored;
 mod summary;
 mod table_reader;
 mod tables;
 mod theory;
 mod timing;
 
-pub use atomic::{FileFact, prepare_folder, publish, sha256_hex, sha256_of_file};
+pub use assembly::Assembly;
+pub use atomic::{FileFact, prepare_folder, publish, publish_beside_others, sha256_hex, sha256_of_file, unique_name};
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};
 pub use error::{Evidence, RecordError};
@@ -58,17 +62,17 @@ pub use folder::{Mode, RunFolder, Tables};
 pub use format::{Format, HOW_TO_BUILD, table_of};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;
-pub use identity::Identity;
+pub use identity::{Identity, differences};
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
 pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
 };
-pub use merge::{Common, Kinds, Merged, Taken, common};
+pub use merge::{Common, Kinds, Merged, Taken, common, common_of, without_kind};
 pub use notice::Notice;
 #[cfg(feature = "parquet")]
 pub use parquet::write_csv;
-pub use parts::foreign_parts;
+pub use part::{Part, Parts, Report};
 pub use reuse::{Reuse, SameTrials};
 pub(crate) use rows::push_float;
 pub use rows::{csv_header, csv_line};
@@ -76,6 +80,7 @@ pub use scan::{Done, Recovery};
 pub use sight::{SpectrumCounts, SpectrumWatch};
 pub use source::{Presence, SourceFolder};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
+pub use stored::foreign_parts;
 pub use summary::{SUMMARY_FILE, summary_columns};
 pub use table_reader::{TableReader, TableRow};
 pub use tables::{Written, file_name, write_tables};

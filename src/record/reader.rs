@@ -81,7 +81,7 @@ impl Blocks for TrialReader<'_> {
     fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
         let mut block = Block::default();
         for (index, offset) in self.journal.done().recorded_from(self.next) {
-            if block.bytes.len() >= BLOCK_BYTES {
+            if block.is_full() {
                 break;
             }
             self.next = index + 1;
@@ -95,11 +95,33 @@ impl Blocks for TrialReader<'_> {
             }
             block.frames.push(Frame { index, bytes: start..block.bytes.len() });
         }
-        Ok((!block.frames.is_empty()).then_some(block))
+        Ok(block.unless_empty())
     }
 }
 
 impl Block {
+    /// All its frames, one behind the other.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether it is as long as a block should be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() >= BLOCK_BYTES
+    }
+
+    /// Appends the frame of the trial at `index`, which comes behind all trials before.
+    pub(crate) fn push(&mut self, index: usize, frame: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(frame);
+        self.frames.push(Frame { index, bytes: start..self.bytes.len() });
+    }
+
+    /// `None` for a block without frames.
+    pub(crate) fn unless_empty(self) -> Option<Self> {
+        (!self.frames.is_empty()).then_some(self)
+    }
+
     /// Its frames, in key order.
     pub(crate) fn frames(&self) -> &[Frame] {
         &self.frames

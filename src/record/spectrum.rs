@@ -1,4 +1,4 @@
-//! Reading spectrum.csv back: the table with one row per trial, for summaries and for verification.
+//! Reading the spectrum table back: the table with one row per trial, for summaries and for verification.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::table_reader::{TableReader, TableRow};
 use crate::engine::Route;
 use crate::measure::TableId;
 
-/// What one row of spectrum.csv says.
+/// What one row of the spectrum table says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpectrumEntry {
     /// Rows of X.
@@ -30,7 +30,7 @@ pub struct SpectrumEntry {
     pub status: String,
 }
 
-/// The rows of spectrum.csv in their order, one at a time.
+/// The rows of the spectrum table in their order, one at a time.
 #[derive(Debug)]
 pub struct SpectrumReader(TableReader);
 
@@ -54,7 +54,7 @@ pub(crate) const COLUMNS: [&str; 15] = [
 ];
 
 impl SpectrumReader {
-    /// Opens spectrum.csv in the run folder `dir`.
+    /// Opens the spectrum table in the run folder `dir`.
     ///
     /// # Errors
     /// [`RecordError::Io`], or [`RecordError::Damaged`] where a column is missing.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use csv::{Position, Reader, StringRecord};
 
 use super::error::RecordError;
-use super::parts::{Stored, stored};
+use super::stored::{Stored, stored};
 
 /// The rows of a table in their order, one at a time.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 
 mod chunks;
 mod guard;
+pub mod settings;
 mod stages;
 mod trial;
 

@@ -120,7 +120,7 @@ fn verify_measures_anew_and_what_is_not_met_is_a_finding() {
     assert!(said.contains("expectation wrong is not met: mean of effective_df is"), "{said}");
     assert!(
         said.contains(
-            "expectation nothing is not met: mean of lambda cannot be taken, 0 rows of ridge.csv, expected at least 0"
+            "expectation nothing is not met: mean of lambda cannot be taken, 0 rows of table ridge, expected at least 0"
         ),
         "{said}"
     );

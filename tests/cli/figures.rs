@@ -175,11 +175,11 @@ fn a_figure_that_fails_keeps_the_tables_and_the_other_figures() {
         ),
         (
             "id = \"bad\"\nkind = \"ecdf\"\nx = \"kappa\"\nwhere = \"n == 13\"\n",
-            ["figure bad: where = \"n == 13\" leaves no row of spectrum.csv", "loosen the condition"],
+            ["figure bad: where = \"n == 13\" leaves no row of table spectrum", "loosen the condition"],
         ),
         (
             "id = \"bad\"\nkind = \"scatter\"\nx = \"replicate\"\ny = \"gram_digits_lost / 0\"\n",
-            ["figure bad: none of the 128 selected rows of spectrum.csv has finite numbers", "choose other columns"],
+            ["figure bad: none of the 128 selected rows of table spectrum has finite numbers", "choose other columns"],
         ),
         (
             "id = \"bad\"\nkind = \"line\"\nx = \"n\"\ny = \"kappa\"\nband = \"interval\"\nwhere = \"replicate < 1 and d == 3 and epsilon > 0.01\"\n",

@@ -6,18 +6,16 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::cli::ranges::{MOST_SHOWN, Ranges};
 use crate::grid::{Deal, Grid, Shard};
 use crate::record::{Presence, RunFolder, SourceFolder};
-
-/// Shards, and ranges of trials, that are worth their place on a terminal; JSON has all.
-const MOST_SHOWN: usize = 12;
 
 /// What is not there.
 pub(super) struct Missing<'a> {
     total: usize,
     count: usize,
-    /// First and last, in key order.
-    ranges: Vec<[usize; 2]>,
+    /// In key order.
+    ranges: Ranges,
     /// The first of them by its key, where the grid is known.
     first: Option<String>,
     /// Where all sources are shards of one number of shards: those that lack trials, with what was given of them.
@@ -27,18 +25,23 @@ pub(super) struct Missing<'a> {
 impl<'a> Missing<'a> {
     /// What `folder` lacks after `sources` were taken over.
     pub(super) fn of(folder: &RunFolder, sources: &'a [SourceFolder], grid: Option<&Grid>) -> Self {
-        let mut out =
-            Self { total: folder.share().count(), count: 0, ranges: Vec::new(), first: None, shards: Vec::new() };
+        let mut out = Self {
+            total: folder.share().count(),
+            count: 0,
+            ranges: Ranges::default(),
+            first: None,
+            shards: Vec::new(),
+        };
         let deal = grid.zip(number_of_shards(sources)).map(|(grid, count)| Deal::new(grid, count));
         let mut by_shard: BTreeMap<Shard, usize> = BTreeMap::new();
         for index in folder.missing_from(0) {
             out.count += 1;
-            push_index(&mut out.ranges, index);
+            out.ranges.push(index);
             if let Some(shard) = deal.as_ref().and_then(|deal| deal.owner(index)) {
                 *by_shard.entry(shard).or_default() += 1;
             }
         }
-        out.first = grid.zip(out.ranges.first()).map(|(grid, [first, _])| grid.trial(*first).to_string());
+        out.first = grid.zip(out.ranges.first()).map(|(grid, first)| grid.trial(first).to_string());
         let given: BTreeMap<Shard, &SourceFolder> =
             sources.iter().filter_map(|source| Some((source.shard()?, source))).collect();
         out.shards = by_shard.into_iter().map(|(shard, count)| (shard, count, given.get(&shard).copied())).collect();
@@ -70,24 +73,24 @@ impl<'a> Missing<'a> {
         if given.len() > MOST_SHOWN {
             let _ = writeln!(out, "  and {} more shards (--json has all)", given.len() - MOST_SHOWN);
         }
-        let mut never_given = Vec::new();
+        let mut never_given = Ranges::default();
         let mut trials = 0;
         for (shard, count, _) in self.shards.iter().filter(|(_, _, source)| source.is_none()) {
-            push_index(&mut never_given, shard.index() as usize);
+            never_given.push(shard.index() as usize);
             trials += count;
         }
         if let Some((shard, ..)) = self.shards.first().filter(|_| !never_given.is_empty()) {
-            let (shards, of) = (ranges_text(&never_given), shard.count());
-            let which = match never_given[..] {
-                [[first, last]] if first == last => format!("shard {shards}/{of}"),
-                _ => format!("shards {shards} (of {of}, from 0)"),
+            let of = shard.count();
+            let which = match never_given.only() {
+                Some(only) => format!("shard {only}/{of}"),
+                None => format!("shards {never_given} (of {of}, from 0)"),
             };
             let _ = writeln!(out, "  not given, or never run: {which}, with {trials} trials");
         }
         if let Some(first) = &self.first {
             let _ = writeln!(out, "  the first missing trial is {first}");
         }
-        let _ = writeln!(out, "  in key order, from 0: {}", ranges_text(&self.ranges));
+        let _ = writeln!(out, "  in key order, from 0: {}", self.ranges);
         out
     }
 
@@ -103,7 +106,7 @@ impl<'a> Missing<'a> {
         };
         json!({
             "trials": self.count,
-            "ranges": self.ranges,
+            "ranges": self.ranges.as_slice(),
             "shards": self.shards.iter().map(shard).collect::<Vec<_>>(),
         })
     }
@@ -138,41 +141,9 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// Adds an index above all of `ranges` (first and last of each) to them.
-fn push_index(ranges: &mut Vec<[usize; 2]>, index: usize) {
-    match ranges.last_mut() {
-        Some([_, last]) if *last + 1 == index => *last = index,
-        _ => ranges.push([index, index]),
-    }
-}
-
-/// `0-3, 7, 9-12`.
-fn ranges_text(ranges: &[[usize; 2]]) -> String {
-    let range = |[first, last]: &[usize; 2]| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
-    };
-    let mut text = ranges.iter().take(MOST_SHOWN).map(range).collect::<Vec<_>>().join(", ");
-    if ranges.len() > MOST_SHOWN {
-        let _ = write!(text, " and {} more ranges (--json has all)", ranges.len() - MOST_SHOWN);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn neighbours_become_ranges_and_many_are_cut_short() {
-        let mut ranges = Vec::new();
-        for index in [0, 1, 2, 5, 7, 8] {
-            push_index(&mut ranges, index);
-        }
-        assert_eq!(ranges_text(&ranges), "0-2, 5, 7-8");
-        let mut odd = Vec::new();
-        (0..20).for_each(|at| push_index(&mut odd, 2 * at + 1));
-        assert!(ranges_text(&odd).ends_with("21, 23 and 8 more ranges (--json has all)"), "{}", ranges_text(&odd));
-    }
 
     #[test]
     fn words_of_a_command_survive_a_shell() {

@@ -93,7 +93,7 @@ pub(super) fn row_key(dir: &Path, spec: &FigureSpec, tables: &[TableId], line: u
 
     let known = columns(&spec.table, tables).unwrap_or_default();
     let keys: Vec<&str> = known.iter().filter(|column| column.role == Role::Key).map(|column| column.name).collect();
-    let place = format!("line {line} of {}.csv", spec.table);
+    let place = format!("line {line} of table {} as CSV", spec.table);
     let Ok(mut reader) = TableReader::open(dir, &spec.table, &keys) else { return place };
     while let Ok(Some(row)) = reader.next_row() {
         if row.line() == line {

@@ -10,8 +10,8 @@ use super::super::encoding::Malformed;
 use super::super::error::RecordError;
 use super::super::format::{csv_file, table_folders};
 use super::super::manifest::Manifest;
-use super::super::parts::{damaged, parts_of};
 use super::super::rows::{end_line, push_field};
+use super::super::stored::{damaged, parts_of};
 use super::columns::Columns;
 use super::read::PartRows;
 

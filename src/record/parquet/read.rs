@@ -10,7 +10,7 @@ use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 use super::super::atomic::FileFact;
 use super::super::error::RecordError;
-use super::super::parts::{checked, damaged};
+use super::super::stored::{checked, damaged};
 use super::columns::{Column, Columns, Values, spread};
 use super::{failed, schema};
 use crate::measure::table::Type;

@@ -7,8 +7,8 @@ use csv::{Position, StringRecord};
 use super::super::atomic::FileFact;
 use super::super::encoding::Field;
 use super::super::error::RecordError;
-use super::super::parts::damaged;
 use super::super::rows::push_field;
+use super::super::stored::damaged;
 use super::columns::Columns;
 use super::read::PartRows;
 

@@ -9,8 +9,8 @@ use super::format::{csv_file, is_part_file, part_files, table_of};
 use super::manifest::Manifest;
 
 /// What to do about a part that is not what the run wrote.
-const REMEDY: &str =
-    "run the config again into this folder: it writes its tables anew and computes nothing that is recorded";
+const REMEDY: &str = "run the config again into this folder, or merge into it again: its tables are written anew, and nothing that is recorded is \
+     computed";
 
 /// Where the rows of a table are.
 #[derive(Debug)]
