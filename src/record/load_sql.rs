@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::atomic::{AtomicFile, FileFact};
+use super::cell::CELL_KEYS;
 use super::error::RecordError;
 use super::format::{Format, is_part_file, table_of};
 use super::summary::{SUMMARY_FILE, summary_columns};
@@ -84,24 +85,29 @@ fn script(schemas: &[Schema], files: &[FileFact], further: &[(&str, Schema)]) ->
 /// Two queries that any run can answer, as comments.
 fn examples(schemas: &[Schema]) -> String {
     let measured = |schema: &Schema| {
-        let pairs = schema.columns.iter().zip(schema.types);
-        let numbers = pairs.filter(|(column, of)| column.role == Role::Result && of.kind == Kind::Number);
-        numbers.map(|(column, _)| column.name).last()
+        let mut pairs = schema.columns.iter().zip(schema.types);
+        pairs.find(|(column, of)| column.role == Role::Result && of.kind == Kind::Number).map(|(column, _)| column.name)
     };
-    let Some((table, column)) = schemas.iter().find_map(|schema| Some((schema.name, measured(schema)?))) else {
+    let Some((schema, column)) = schemas.iter().find_map(|schema| Some((schema, measured(schema)?))) else {
         return String::new();
     };
+    let keys: Vec<String> = TRIAL_KEY[..CELL_KEYS]
+        .iter()
+        .chain(schema.columns.iter().filter(|column| column.role == Role::Key))
+        .map(|key| quoted(key.name))
+        .collect();
+    let (table, value, keys) = (schema.name, quoted(column), keys.join(", "));
     format!(
         "
 -- Two to begin with. The replicates of every cell:
 --
---     SELECT n, d, epsilon, count(*) AS rows, median({column}) AS {column}
---     FROM {table} WHERE isfinite({column}) GROUP BY ALL ORDER BY ALL;
+--     SELECT {keys}, count(*) AS count, median({value}) AS median
+--     FROM {table} WHERE isfinite({value}) GROUP BY {keys} ORDER BY {keys};
 --
--- The same as this program summarised it, with the interval of the mean:
+-- The same as this program summarised it, with the 95 % interval of the mean:
 --
---     SELECT n, d, epsilon, count, median, mean, ci_lo, ci_hi
---     FROM summary WHERE \"table\" = '{table}' AND \"column\" = '{column}' ORDER BY ALL;
+--     SELECT {keys}, count, median, mean, ci_lo, ci_hi
+--     FROM summary WHERE \"table\" = '{table}' AND \"column\" = '{column}' ORDER BY {keys};
 "
     )
 }
@@ -130,7 +136,7 @@ fn sql_type(kind: Kind) -> &'static str {
     }
 }
 
-/// An identifier: `table` and `column` are words of SQL too.
+/// An identifier: `lambda`, `table` and `column` are words of DuckDB's language too.
 fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }

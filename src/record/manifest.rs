@@ -57,6 +57,7 @@ pub struct Manifest {
 }
 
 /// Left out, so that a run without Parquet has the manifest that it always had.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn is_default(format: &Format) -> bool {
     *format == Format::default()
 }

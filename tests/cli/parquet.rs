@@ -302,8 +302,10 @@ fn parts_are_moved_aside_with_the_run_and_never_overwritten() {
     verified(&out);
 
     run_on_cpu(&config, &out).arg("--fresh").assert().success();
+    assert_eq!(manifest(&out)["format"], "parquet", "a folder keeps its format");
+    run_on_cpu(&config, &out).arg("--fresh").args(CSV).assert().success();
     assert!(!out.join("ridge").exists() && !out.join("load.sql").exists() && out.join("ridge.csv").exists());
-    assert!(dir.path().join("out.old-3").join(part("ridge")).exists());
+    assert!(dir.path().join("out.old-4").join(part("ridge")).exists());
 }
 
 #[test]

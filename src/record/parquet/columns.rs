@@ -196,16 +196,14 @@ impl Values {
 
 /// `word`, in the memory of the same word before it where there is one.
 fn intern(known: &mut Vec<ByteArray>, word: &str) -> ByteArray {
-    match known.iter().find(|known| known.data() == word.as_bytes()) {
-        Some(same) => same.clone(),
-        None => {
-            let new = ByteArray::from(word.as_bytes().to_vec());
-            if known.len() < MOST_KNOWN {
-                known.push(new.clone());
-            }
-            new
-        }
+    if let Some(same) = known.iter().find(|known| known.data() == word.as_bytes()) {
+        return same.clone();
     }
+    let new = ByteArray::from(word.as_bytes().to_vec());
+    if known.len() < MOST_KNOWN {
+        known.push(new.clone());
+    }
+    new
 }
 
 /// The values of the fields that are not empty, which is what a file stores. Borrowed where that is all of them.

@@ -42,13 +42,9 @@ impl PartRows {
         let mut parts = parts.into_iter();
         let first = parts.next().ok_or_else(|| damaged(dir, "manifest.json lists no part of the table"))?;
         let (path, reader) = open_file(dir, &first)?;
-        let names: Vec<String> = match names {
-            Some(names) => names.iter().map(|name| (*name).to_owned()).collect(),
-            None => {
-                let declared = reader.metadata().file_metadata().schema_descr();
-                declared.columns().iter().map(|column| column.name().to_owned()).collect()
-            }
-        };
+        let declared = reader.metadata().file_metadata().schema_descr().columns();
+        let all = || declared.iter().map(|column| column.name().to_owned()).collect();
+        let names: Vec<String> = names.map_or_else(all, |names| names.iter().map(|name| (*name).to_owned()).collect());
         let part = Part::new(path, reader, &names)?;
         Ok(Self { dir: dir.to_path_buf(), parts, names, part })
     }
