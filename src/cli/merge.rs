@@ -19,13 +19,13 @@ use crate::record::{Format, Kinds, Manifest, Mode, State, Tables};
 #[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
 pub(super) struct Args {
     /// Folders of shards, finished or not, or of whole runs; they are only read
-    #[arg(required_unless_present = "plan", conflicts_with = "plan", value_name = "DIR")]
+    #[arg(conflicts_with = "plan", value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// The plan whose parts are to be merged: cluster/plan.json in the run's folder, or the folder `cluster` itself
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
     /// Where the run goes; if it is there already, it is gone on with. The folder of the plan's run unless given
-    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write the tables of what there is, although trials are missing
     #[arg(long)]
@@ -58,8 +58,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     use_threads(args.threads)?;
     match (&args.plan, &args.out) {
         (Some(plan), _) => parts::run(args, plan),
-        (None, Some(out)) => folders::run(args, out),
-        (None, None) => Err(Failure::usage("give --plan PLAN, or folders and --out DIR")),
+        (None, Some(out)) if !args.folders.is_empty() => folders::run(args, out),
+        (None, _) => Err(Failure::usage(
+            "nothing to merge: give the folders of shards and --out DIR, or --plan PLAN for a run on many machines",
+        )),
     }
 }
 

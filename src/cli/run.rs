@@ -171,7 +171,7 @@ fn shard_done(args: &Args, shard: Shard, path: &Path, manifest: &Manifest) -> Re
 const MOST_THREADS: usize = 1024;
 
 /// `value`, if it is given, must be at least 1.
-fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure> {
+pub(super) fn positive(option: &str, value: Option<usize>) -> Result<Option<usize>, Failure> {
     match value {
         Some(0) => Err(Failure::usage(format!("{option} 0: give at least 1"))),
         other => Ok(other),

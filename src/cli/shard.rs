@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::progress::{Progress, Verbosity};
-use super::run::use_threads;
+use super::run::{positive, use_threads};
 use super::{Failure, output, signals};
 use crate::cluster::{self, Attempt, Begun, Kind, Layout, Plan, PlanError, ShardError};
 use crate::engine::Device;
@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Threads; as many as the plan says unless given
     #[arg(long, value_name = "COUNT")]
     threads: Option<usize>,
+    /// At most this many trials in a chunk; three chunks are under way at a time, which is what a killed shard loses at most
+    #[arg(long, value_name = "TRIALS")]
+    chunk: Option<usize>,
     /// Which GPU (gpu:INDEX, as `nullsweep devices` counts), where the plan asks for one; the one that the engine gave unless
     /// given
     #[arg(long, value_name = "DEVICE")]
@@ -58,6 +61,7 @@ fn compute(args: &Args, plan: &Plan, layout: &Layout) -> Result<Exit, Failure> {
     if let Some(part) = cluster::published(plan, layout, args.index).map_err(|error| from_shard(&error))? {
         return tell(&part, "was there already", args.quiet);
     }
+    let chunk = positive("--chunk", args.chunk)?;
     use_threads(Some(args.threads.unwrap_or(plan.threads)))?;
     let config = plan.config(layout).map_err(|error| from_shard(&error.into()))?;
     let selected = select(device(args.device, plan.kind)?, config.engine.precision)?;
@@ -75,7 +79,7 @@ fn compute(args: &Args, plan: &Plan, layout: &Layout) -> Result<Exit, Failure> {
         ));
     }
     let progress = Progress::new(attempt.taken_over(), attempt.trials(), verbosity);
-    let done = attempt.compute(&selected, None, &progress);
+    let done = attempt.compute(&selected, chunk, &progress);
     progress.finish();
     let incidents = selected.engine.incidents();
     if !incidents.is_none() {

@@ -6,6 +6,7 @@ mod bench;
 mod bytes;
 mod child;
 mod claims;
+mod cluster;
 mod device;
 mod disk;
 mod errors;
