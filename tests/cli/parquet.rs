@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nullsweep::cluster::{Layout, Plan};
+use nullsweep::config::Config;
 use serde_json::Value;
 
 use super::{NOT_PROMISED, config, figure_bytes, manifest, nullsweep, run_on_cpu, scratch, text};
@@ -158,6 +160,24 @@ fn threads_chunks_and_shards_change_no_byte() {
     nullsweep().arg("merge").args(shards.iter().rev()).arg("--out").arg(&merged).args(PARQUET).assert().success();
     assert!(promised(&merged) == whole);
     assert_eq!(manifest(&merged)["format"], "parquet");
+
+    // Parts of shards, which have no journal to go back to.
+    let layout = Layout::of_run(&dir.path().join("planned"));
+    let planned = Config::load(&config, &["engine.device=cpu".to_owned()]).unwrap();
+    Plan::new(&planned, 2, 1, None).unwrap().write(&layout).unwrap();
+    for index in ["1", "0"] {
+        nullsweep().args(["shard", "--plan"]).arg(layout.plan()).args(["--index", index]).assert().success();
+    }
+    let merge = |more: &[&str]| nullsweep().args(["merge", "--plan"]).arg(layout.plan()).args(more).assert().success();
+    let tables = || -> BTreeMap<String, Vec<u8>> {
+        promised(layout.run()).into_iter().filter(|(name, _)| !name.starts_with("cluster/")).collect()
+    };
+    merge(&PARQUET);
+    assert!(tables() == whole);
+    merge(&CSV);
+    assert!(tables().contains_key("ridge.csv") && !layout.run().join("ridge").exists());
+    merge(&PARQUET);
+    assert!(tables() == whole);
 }
 
 #[cfg(unix)]
