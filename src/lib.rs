@@ -2,7 +2,7 @@
 //!
 //! From a TOML config it sweeps settings (n, d, epsilon, lambda, delta, alpha) of linear models y = X w + noise, computes
 //! a singular value decomposition of every X by one-sided Jacobi on the CPU or a GPU, encloses every singular value in
-//! an interval that provably contains it, and writes CSV tables. The command line is in [`cli`]; the guide for users is
+//! an interval that provably contains it, and writes tables. The command line is in [`cli`]; the guide for users is
 //! README.md.
 //!
 //! # The house in one page
@@ -16,7 +16,7 @@
 //!   certify         (X, V) -> Enclosure of every sigma; climbs to f64 and double-double where it is too wide
 //!   decomposition   (X, sigma, V) -> ThinSvd, from which solutions and projections follow
 //!   measure         Observation -> rows: one file per table, no engine, no config, no file
-//!   record          rows -> journal -> CSV tables, summary, manifest; resume, merge, lock, atomic files
+//!   record          rows -> journal -> tables (CSV, Parquet), summary, manifest; resume, merge, lock, atomic files
 //!   reading         tables -> rows as points of expressions, for figure, deviation and expectation
 //!   figure          tables -> charts -> PDF, SVG, PNG, TikZ, with the numbers beside them
 //!   deviation       laws of theory, tables -> theory.csv: measured against proved, in standard errors

@@ -46,11 +46,10 @@ fn is_table(name: &str) -> bool {
 fn remove(dir: &Path, name: &str) -> Result<(), RecordError> {
     let path = dir.join(name);
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(RecordError::io("remove", &path)(error)),
-        Err(_) => return Ok(()),
-        Ok(()) => sync_folder(&path)?,
+        Ok(()) => sync_folder(&path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(RecordError::io("remove", &path)(error)),
     }
-    Ok(())
 }
 
 /// Removes parts that a kill left half written, and folders of tables that are empty.
