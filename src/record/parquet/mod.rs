@@ -36,7 +36,7 @@ struct Limits {
     groups_per_part: usize,
 }
 
-/// Row groups of the size that DuckDB itself makes (122,880), for as many threads; parts of 2^20 rows, which is some 60 MB of
+/// Row groups of the size that DuckDB itself makes (122,880), for as many threads; parts of 2^20 rows, which is some 40 MB of
 /// ridge rows.
 const LIMITS: Limits = Limits { rows_per_group: 1 << 17, groups_per_part: 8 };
 

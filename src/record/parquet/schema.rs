@@ -57,8 +57,8 @@ pub(super) fn type_of(node: &Node) -> Option<Type> {
 /// How part number `part` of the table `schema` of the run `identity` is written.
 ///
 /// Keys, counts and words come again and again: dictionaries. Measurements nearly never do, but neighbours share their
-/// exponents and leading digits: their bytes are stored first bytes first (`BYTE_STREAM_SPLIT`), which zstd then halves.
-/// benches/NOTES.md has the sizes.
+/// exponents and leading digits: all first bytes are stored together, then all second ones (`BYTE_STREAM_SPLIT`), of which zstd
+/// leaves three quarters of what it leaves of whole numbers. benches/NOTES.md has the sizes.
 pub(super) fn properties(schema: &Schema, identity: &Identity, part: usize) -> Result<WriterProperties, ParquetError> {
     let footer = [
         ("nullsweep.table", schema.name.to_owned()),
