@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::figures::Drawing;
 use super::{Exit, expectations};
-use crate::record::{ExpectationRow, Manifest, SpectrumEntry};
+use crate::record::{ExpectationRow, FileFact, Format, Manifest, SpectrumEntry, table_of};
 
 /// Cells that are worth showing.
 const MOST_CELLS: usize = 8;
@@ -81,7 +81,7 @@ impl Summary {
             trials: manifest.trials.done,
             by_status: manifest.trials.by_status.clone().unwrap_or_default(),
             by_route: manifest.trials.by_route.clone().unwrap_or_default(),
-            tables: manifest.files.iter().filter_map(|file| Some((file.name.clone(), file.rows?))).collect(),
+            tables: tables(&manifest.files),
             cells: cells.count,
             worst: cells.worst,
             expectations,
@@ -123,8 +123,9 @@ impl Summary {
         } else {
             "cells, worst-conditioned first".to_owned()
         };
+        let width = self.tables.iter().map(|(name, _)| name.len()).fold(20, usize::max);
         let tables: Vec<String> =
-            self.tables.iter().map(|(name, rows)| format!("  {name:<20} {rows:>9} rows")).collect();
+            self.tables.iter().map(|(name, rows)| format!("  {name:<width$} {rows:>9} rows")).collect();
         let trials =
             format!("{} trials   status: {}   route: {}", self.trials, counts(&self.by_status), counts(&self.by_route));
         let mut lines = vec![shown, table.to_string(), trials];
@@ -204,6 +205,22 @@ impl CellSummary {
     }
 }
 
+/// The tables among `files` with their rows; the parts of one, of which there may be thousands, as one.
+fn tables(files: &[FileFact]) -> Vec<(String, u64)> {
+    let mut tables: Vec<(String, u64)> = Vec::new();
+    for (file, rows) in files.iter().filter_map(|file| Some((file, file.rows?))) {
+        let name = match file.name.split_once('/').and_then(|_| table_of(&file.name)) {
+            Some(table) => Format::Parquet.files_of(table),
+            None => file.name.clone(),
+        };
+        match tables.last_mut() {
+            Some((last, sum)) if *last == name => *sum += rows,
+            _ => tables.push((name, rows)),
+        }
+    }
+    tables
+}
+
 /// Puts `cell` in its place among the worst, which stay at most [`MOST_CELLS`].
 fn keep_worst(worst: &mut Vec<CellSummary>, cell: Option<CellSummary>) {
     let Some(cell) = cell else { return };
@@ -246,6 +263,20 @@ mod tests {
         keep_worst(&mut worst, Some(cell(99, 1, 0.5)));
         let kappas: Vec<f64> = worst.iter().filter_map(|cell| cell.worst_kappa).collect();
         assert_eq!(kappas, [0.5, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0]);
+    }
+
+    #[test]
+    fn the_parts_of_a_table_are_told_as_one() {
+        let file = |name: &str, rows| FileFact { name: name.to_owned(), bytes: 1, rows, sha256: String::new() };
+        let files = [
+            file("spectrum/00000.parquet", Some(7)),
+            file("ridge/00000.parquet", Some(1 << 20)),
+            file("ridge/00001.parquet", Some(3)),
+            file("summary.csv", Some(5)),
+            file("columns.json", None),
+        ];
+        let told = [("spectrum/*.parquet", 7), ("ridge/*.parquet", (1 << 20) + 3), ("summary.csv", 5)];
+        assert_eq!(tables(&files), told.map(|(name, rows)| (name.to_owned(), rows)));
     }
 
     #[test]

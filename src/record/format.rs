@@ -58,7 +58,7 @@ impl Format {
         }
     }
 
-    /// Where the rows of `table` are, in one word for people and columns.json: `ridge.csv`, `ridge/*.parquet`.
+    /// Where the rows of `table` are, in one word for people and for columns.json: `ridge.csv`, `ridge/*.parquet`.
     pub(crate) fn files_of(self, table: &str) -> String {
         match self {
             Self::Csv => csv_file(table),
