@@ -48,8 +48,9 @@ fn adapter_text(report: &AdapterReport) -> String {
         DeviceKind::Other => "adapter of unknown kind",
     };
     let limits = &report.limits;
+    let place = report.pci_address.as_ref().map_or_else(String::new, |address| format!(", PCI {address}"));
     let mut lines = vec![
-        format!("gpu:{}  {} ({}), {kind}", report.index, report.name, report.backend),
+        format!("gpu:{}  {} ({}), {kind}{place}", report.index, report.name, report.backend),
         format!("       driver {} {}", report.driver, report.driver_info),
         format!(
             "       workgroup memory {} bytes, {} invocations; buffers to {} MiB, bindings to {} MiB; subgroups {}-{}",

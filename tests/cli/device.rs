@@ -48,6 +48,26 @@ fn a_missing_gpu_asked_for_by_name_is_exit_4_with_the_remedy() {
 }
 
 #[test]
+fn a_process_that_was_given_no_gpu_uses_none_unless_it_names_one() {
+    let dir = scratch();
+    let run = |device: &str, out: &str| {
+        let mut command = nullsweep();
+        command.env("CUDA_VISIBLE_DEVICES", "").args(["run", "configs/quickstart.toml", "--device", device, "--out"]);
+        command.arg(dir.path().join(out));
+        command
+    };
+    let refused = run("gpu", "gpu").assert().code(4);
+    let stderr = text(&refused.get_output().stderr);
+    assert!(stderr.contains("no GPU is given to this process: CUDA_VISIBLE_DEVICES = \"\""), "{stderr}");
+    assert!(stderr.contains("device = \"gpu:INDEX\"") && !dir.path().join("gpu").exists(), "{stderr}");
+    let served = run("auto", "auto").assert().success();
+    assert!(text(&served.get_output().stderr).contains("computing on the CPU: no GPU is given to this process"));
+    if gpu_tests_are_wanted() {
+        run("gpu:0", "named").assert().success();
+    }
+}
+
+#[test]
 fn single_precision_on_the_cpu_is_refused() {
     let dir = scratch();
     let failed = run_on_cpu(&config("quickstart.toml"), &dir.path().join("out")).args(["--precision", "f32"]).assert();

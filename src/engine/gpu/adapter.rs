@@ -2,17 +2,18 @@
 
 use std::fmt;
 
+use super::binding::{Binding, BindingError, PciAddress};
 use super::precision::Precision;
 use super::report::AdapterReport;
 
 /// Which adapter an engine is to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// A real GPU, discrete before integrated; never a software adapter.
+    /// A real GPU of those that the engine gave, discrete before integrated; never a software adapter.
     Auto,
-    /// A real GPU if there is one, else a software adapter.
+    /// A real GPU of those that the engine gave if there is one, else a software adapter.
     Any,
-    /// The adapter that [`super::adapters`] lists under this index.
+    /// The adapter that [`super::adapters`] lists under this index, whatever the engine gave.
     Index(usize),
 }
 
@@ -30,6 +31,11 @@ pub enum OpenError {
         index: usize,
         /// How many adapters there are.
         available: usize,
+    },
+    /// The GPU that `CUDA_VISIBLE_DEVICES` or its like give to this process cannot be used or cannot be told.
+    Bound {
+        /// Why, with what was given and what there is.
+        reason: String,
     },
     /// The adapter computes wrongly, or its driver failed, in the startup self-test.
     SelfTestFailed {
@@ -65,6 +71,10 @@ impl fmt::Display for OpenError {
             Self::NoSuchIndex { index, available } => {
                 write!(f, "no GPU adapter {index}: there are {available}, numbered from 0; see `nullsweep devices`")
             }
+            Self::Bound { reason } => write!(
+                f,
+                "{reason}\n  choose an adapter with device = \"gpu:INDEX\" (see `nullsweep devices`), or use device = \"cpu\""
+            ),
             Self::SelfTestFailed { adapter, reason } => {
                 write!(f, "{adapter} failed its self-test: {reason}; update its driver or use device = \"cpu\"")
             }
@@ -92,10 +102,30 @@ pub(super) fn enumerate() -> Vec<wgpu::Adapter> {
 /// Adapters that `selection` allows, with their indices, best first.
 pub(super) fn candidates(selection: Selection) -> Result<Vec<(usize, wgpu::Adapter)>, OpenError> {
     let all: Vec<_> = enumerate().into_iter().enumerate().collect();
-    let kinds: Vec<_> = all.iter().map(|(_, adapter)| adapter.get_info().device_type).collect();
-    let order = choose(&kinds, selection)?;
+    let facts: Vec<_> = all.iter().map(|(_, adapter)| adapter.get_info()).collect();
+    let kinds: Vec<_> = facts.iter().map(|facts| facts.device_type).collect();
+    let order = match selection {
+        Selection::Index(_) => choose(&kinds, selection)?,
+        Selection::Auto | Selection::Any => {
+            let addresses: Vec<_> = facts.iter().map(pci_address).collect();
+            let names: Vec<_> = facts.into_iter().map(|facts| facts.name).collect();
+            let binding = Binding::of_process()?;
+            choose_bound(&kinds, selection, &binding.choose(&addresses, &names)?)?
+        }
+    };
     let mut all: Vec<_> = all.into_iter().map(Some).collect();
     Ok(order.into_iter().filter_map(|index| all[index].take()).collect())
+}
+
+/// Where an adapter stands on the PCI bus, if its driver says so.
+pub(super) fn pci_address(info: &wgpu::AdapterInfo) -> Option<PciAddress> {
+    info.device_pci_bus_id.parse().ok()
+}
+
+impl From<BindingError> for OpenError {
+    fn from(error: BindingError) -> Self {
+        Self::Bound { reason: error.to_string() }
+    }
 }
 
 /// The adapter that `report` describes, by what the driver calls it, wherever in the list it stands now.
@@ -103,8 +133,9 @@ pub(super) fn find(report: &AdapterReport) -> Option<wgpu::Adapter> {
     let same = |adapter: &wgpu::Adapter| {
         let found = AdapterReport::of(report.index, adapter);
         let named = |report: &AdapterReport| {
-            let AdapterReport { name, backend, driver, driver_info, vendor_id, device_id, .. } = report.clone();
-            (name, backend, driver, driver_info, vendor_id, device_id)
+            let AdapterReport { name, backend, driver, driver_info, vendor_id, device_id, pci_address, .. } =
+                report.clone();
+            (name, backend, driver, driver_info, vendor_id, device_id, pci_address)
         };
         named(&found) == named(report)
     };
@@ -139,6 +170,12 @@ fn choose(kinds: &[wgpu::DeviceType], selection: Selection) -> Result<Vec<usize>
     Ok(best_first)
 }
 
+/// Indices into `kinds` that both `selection` and the engine (`given`) allow, best first, then as given; never empty.
+fn choose_bound(kinds: &[wgpu::DeviceType], selection: Selection, given: &[usize]) -> Result<Vec<usize>, OpenError> {
+    let kinds_given: Vec<_> = given.iter().map(|&index| kinds[index]).collect();
+    Ok(choose(&kinds_given, selection)?.into_iter().map(|place| given[place]).collect())
+}
+
 /// Whether the adapter is a program on the CPU.
 pub(super) fn is_software(info: &wgpu::AdapterInfo) -> bool {
     info.device_type == wgpu::DeviceType::Cpu
@@ -165,11 +202,20 @@ mod tests {
     }
 
     #[test]
+    fn what_the_engine_gave_is_chosen_from_in_its_order() {
+        let kinds = [DiscreteGpu, Cpu, DiscreteGpu, IntegratedGpu];
+        assert_eq!(choose_bound(&kinds, Selection::Auto, &[3, 2, 0]), Ok(vec![2, 0, 3]));
+        assert_eq!(choose_bound(&kinds, Selection::Any, &[1]), Ok(vec![1]));
+        assert_eq!(choose_bound(&kinds, Selection::Auto, &[1]), Err(OpenError::NoAdapter { software: 1 }));
+    }
+
+    #[test]
     fn errors_name_the_remedy() {
         for error in [
             OpenError::NoAdapter { software: 0 },
             OpenError::NoAdapter { software: 1 },
             OpenError::NoSuchIndex { index: 3, available: 0 },
+            OpenError::Bound { reason: "a".into() },
             OpenError::SelfTestFailed { adapter: "a".into(), reason: "b".into() },
             OpenError::PrecisionUnavailable { adapter: "a".into(), precision: Precision::F64 },
         ] {

@@ -7,6 +7,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `adapter` | finds adapters, chooses one |
+//! | `binding` | which GPUs an engine such as Slurm gave this process |
 //! | `selftest`, `report` | what an adapter can be trusted with |
 //! | `device` | buffers, dispatches, faults |
 //! | `clock` | what passes took, by the device's own clock |
@@ -17,6 +18,7 @@
 //! | `serve`, `session` | a batch chunk by chunk; what is tried again, and how a lost device is opened again |
 
 mod adapter;
+mod binding;
 mod chunk;
 mod clock;
 mod device;

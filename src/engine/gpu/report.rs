@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::adapter::pci_address;
 use super::precision::Precision;
 use crate::engine::Clock;
 
@@ -24,6 +25,8 @@ pub struct AdapterReport {
     pub vendor_id: u32,
     /// PCI device, usually.
     pub device_id: u32,
+    /// Where it stands on the PCI bus, `0000:65:00.0`; absent where the driver does not say.
+    pub pci_address: Option<String>,
     /// What the kernels must stay within.
     pub limits: LimitsReport,
     /// What the driver offers beyond the minimum.
@@ -48,6 +51,7 @@ impl AdapterReport {
 
     pub(super) fn of(index: usize, adapter: &wgpu::Adapter) -> Self {
         let (info, limits, features) = (adapter.get_info(), adapter.limits(), adapter.features());
+        let pci_address = pci_address(&info).map(|address| address.to_string());
         Self {
             index,
             name: info.name,
@@ -63,6 +67,7 @@ impl AdapterReport {
             driver_info: info.driver_info,
             vendor_id: info.vendor,
             device_id: info.device,
+            pci_address,
             limits: LimitsReport {
                 workgroup_storage_bytes: limits.max_compute_workgroup_storage_size,
                 workgroup_invocations: limits.max_compute_invocations_per_workgroup,
