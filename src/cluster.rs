@@ -9,6 +9,7 @@
 //! ```
 
 mod failure;
+pub mod launch;
 mod layout;
 mod plan;
 mod sample;
@@ -17,6 +18,7 @@ mod survey;
 
 pub use failure::Failure;
 pub use layout::Layout;
+pub(crate) use plan::MOST_SHARDS;
 pub use plan::{Estimate, Kind, Plan, PlanError};
 pub use sample::{Sample, sample};
 pub use shard::{Attempt, Begun, ShardError, published};

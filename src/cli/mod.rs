@@ -9,6 +9,7 @@ mod exit;
 mod expectations;
 mod figures;
 mod format;
+mod launch;
 mod merge;
 mod output;
 mod panics;
@@ -46,6 +47,8 @@ enum Verb {
     Run(run::Args),
     /// Join the shards of a run, as many as there are, into the run; missing trials are listed and lead to exit code 1
     Merge(merge::Args),
+    /// Hand a run to Slurm, HyperQueue, Kubernetes or processes of this machine; once more, just what is missing of it
+    Launch(launch::Args),
     /// Compute one shard of a planned run and publish it: what an engine starts, as often as it likes (exit code 75: try again)
     Shard(shard::Args),
     /// Say how far a run on many machines is: shards published, under way, failed; rate and time left
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
     let result = panics::as_failure(|| match verb {
         Verb::Run(args) => run::run(&args),
         Verb::Merge(args) => merge::run(&args),
+        Verb::Launch(args) => launch::run(&args),
         Verb::Shard(args) => shard::run(&args),
         Verb::Status(args) => status::run(&args),
         Verb::Plan(args) => plan::run(&args),

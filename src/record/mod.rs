@@ -53,6 +53,7 @@ mod timing;
 
 pub use assembly::Assembly;
 pub use atomic::{FileFact, prepare_folder, publish, publish_beside_others, sha256_hex, sha256_of_file, unique_name};
+pub(crate) use clock::now;
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};
 pub use error::{Evidence, RecordError};

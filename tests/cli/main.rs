@@ -13,6 +13,7 @@ mod errors;
 mod expectations;
 mod figures;
 mod kills;
+mod launch;
 mod limits;
 mod numpy;
 #[cfg(feature = "parquet")]

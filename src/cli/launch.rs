@@ -1,0 +1,277 @@
+//! `nullsweep launch CONFIG --on ENGINE`: the plan of a run on many machines, handed to an engine that exists; once more, just
+//! what is missing.
+
+mod here;
+mod plan;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::run::positive;
+use super::shard::from_plan;
+use super::{ConfigArgs, Exit, Failure, output, signals};
+use crate::cluster::launch::{
+    Engine, EngineView, Image, Job, LaunchError, Options, Script, Submission, scripts, submit, under_way,
+};
+use crate::cluster::{Kind, Layout, Plan, survey};
+use crate::record::{Manifest, State};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Who starts the processes: slurm, hyperqueue, kubernetes (manifests only) or local (processes of this machine)
+    #[arg(long, value_name = "ENGINE")]
+    on: Engine,
+    /// The run's folder, which all machines must see under this path; results/NAME unless given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How many shards; as many as give --minutes each, by a sample of the trials computed here, unless given
+    #[arg(long, value_name = "N")]
+    shards: Option<u32>,
+    /// How long a shard is to take
+    #[arg(long, value_name = "MINUTES", default_value_t = 3.0)]
+    minutes: f64,
+    /// Threads of a shard; 1 unless given, 4 for a shard that has a GPU
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<usize>,
+    /// Shards at a time, at most; what the engine allows unless given; for local as many as there are
+    /// cores for, and one on a GPU
+    #[arg(long, value_name = "J")]
+    jobs: Option<u32>,
+    /// Format of the merged tables: csv or parquet
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "parquet"])]
+    format: Option<String>,
+    /// One more argument for sbatch, such as --sbatch-arg=--partition=long. May be repeated
+    #[arg(long = "sbatch-arg", value_name = "ARG", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    /// One more argument for `hq submit`, such as --hq-arg=--priority=1. May be repeated
+    #[arg(long = "hq-arg", value_name = "ARG", allow_hyphen_values = true)]
+    hq: Vec<String>,
+    /// The container image of Kubernetes' pods, with nullsweep in its PATH
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
+    /// The persistent volume claim of Kubernetes' pods
+    #[arg(long, value_name = "CLAIM", default_value = "nullsweep")]
+    claim: String,
+    /// The program as the machines that compute find it; this one unless given
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
+    /// Submit shards that the engine has queued or running already, too
+    #[arg(long)]
+    again: bool,
+    /// Write plan and scripts, print what would be run, submit nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to do.
+struct Work {
+    job: Job,
+    engine: Engine,
+    /// Shards without a part that nobody is at.
+    missing: Vec<u32>,
+    /// Shards with a part.
+    published: usize,
+    /// What the engine has queued and running.
+    under_way: Option<EngineView>,
+    /// Whether the tables of all trials are there.
+    merged: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    signals::listen()?;
+    positive("--threads", args.threads)?;
+    positive("--jobs", args.jobs.map(|jobs| usize::try_from(jobs).unwrap_or(usize::MAX)))?;
+    if args.on == Engine::Kubernetes && args.image.is_none() {
+        return Err(Failure::usage("--on kubernetes: give --image IMAGE, an image with nullsweep in its PATH"));
+    }
+    let config = args.config.load()?;
+    let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&config.name));
+    let layout =
+        Layout::of_run(&std::path::absolute(&folder).map_err(|error| {
+            Failure::usage(format!("{}: the absolute path cannot be told: {error}", folder.display()))
+        })?);
+    let plan = plan::find_or_make(args, &config, &layout)?;
+    let job = Job::new(&layout, &plan, options(args)?).map_err(|error| Failure::usage(error.to_string()))?;
+    plan.write(&layout).map_err(|error| from_plan(&error))?;
+    let work = look(args, job, &plan)?;
+    let files = scripts(work.engine, &work.job, &work.missing);
+    files.iter().try_for_each(|file| file.write(&work.job)).map_err(|error| from_launch(&error))?;
+    if args.dry_run || work.engine == Engine::Kubernetes {
+        return planned(args, &plan, &work, &files);
+    }
+    if work.merged {
+        return tell(args, &plan, &work, None, &["every shard is published and the tables are there: nothing to do"]);
+    }
+    match work.engine {
+        Engine::Local => here::run(args, &plan, &work),
+        _ => hand_over(args, &plan, &work),
+    }
+}
+
+fn options(args: &Args) -> Result<Options, Failure> {
+    let this = || std::env::current_exe().map_err(|error| Failure::failed(format!("this program's path: {error}")));
+    Ok(Options {
+        program: args.program.clone().map_or_else(this, Ok)?,
+        format: args.format.clone(),
+        jobs: args.jobs,
+        sbatch_args: args.sbatch.clone(),
+        hq_args: args.hq.clone(),
+        image: Image { image: args.image.clone().unwrap_or_default(), claim: args.claim.clone() },
+    })
+}
+
+/// Finds out which shards are missing, and which of them the engine is at.
+fn look(args: &Args, job: Job, plan: &Plan) -> Result<Work, Failure> {
+    let survey = survey(job.layout(), plan).map_err(|error| Failure::failed(error.to_string()))?;
+    let under_way = if args.dry_run { None } else { under_way(args.on, job.name()) };
+    let left_alone = match &under_way {
+        Some(view) if !args.again => view.shards(),
+        _ => BTreeSet::new(),
+    };
+    let missing = survey.missing().into_iter().filter(|index| !left_alone.contains(index)).collect();
+    let merged = survey.is_complete()
+        && Manifest::read(job.layout().run()).ok().flatten().is_some_and(|manifest| manifest.state == State::Complete);
+    Ok(Work { job, engine: args.on, missing, published: survey.parts.len(), under_way, merged })
+}
+
+/// Submits what is missing, and the merge where the engine can wait for the shards.
+fn hand_over(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
+    let view = work.under_way.as_ref();
+    if work.missing.is_empty() {
+        let merge_waits = view.is_some_and(|view| view.merge.is_some());
+        let shards_wait = view.is_some_and(|view| !view.shards().is_empty());
+        // Slurm is given a merge that waits for the shards; HyperQueue cannot be.
+        if merge_waits || (shards_wait && work.engine == Engine::HyperQueue) {
+            return tell(
+                args,
+                plan,
+                work,
+                None,
+                &["everything that is missing is queued or running: nothing to submit"],
+            );
+        }
+        if work.engine == Engine::HyperQueue {
+            return here::merge(args, plan, work, &[]);
+        }
+    }
+    let after = view.map(|view| view.jobs.clone()).unwrap_or_default();
+    let submission = submit(work.engine, &work.job, &work.missing, &after).map_err(|error| from_launch(&error))?;
+    let next = match work.engine {
+        Engine::HyperQueue => format!(
+            "HyperQueue's jobs cannot wait for each other; when `hq job wait {}` returns, this command once more merges",
+            submission.array.as_deref().unwrap_or("all")
+        ),
+        _ => format!(
+            "the merge writes into {} and its log into {}",
+            show(work.job.layout().run()),
+            show(&work.job.layout().logs())
+        ),
+    };
+    let status = format!("how far it is: nullsweep status {}", show(work.job.layout().run()));
+    tell(args, plan, work, Some(&submission), &[&next, &status])
+}
+
+/// What would be submitted, and how.
+fn planned(args: &Args, plan: &Plan, work: &Work, files: &[Script]) -> Result<Exit, Failure> {
+    let paths: Vec<String> = files.iter().map(|file| show(&file.path(&work.job))).collect();
+    let mut lines: Vec<String> = paths.iter().map(|path| format!("wrote {path}")).collect();
+    lines.push(match (work.engine, paths.as_slice()) {
+        (Engine::Kubernetes, [job, ..]) => format!(
+            "nothing was submitted, and these manifests were not tried here: read them, then kubectl apply -f {job}"
+        ),
+        (_, [.., submit]) => format!("nothing was submitted; this would do it: {submit}"),
+        _ => format!(
+            "nothing was started; each shard would be {} --index I, and then {}",
+            work.job.shard_command().join(" "),
+            work.job.merge_command().join(" ")
+        ),
+    });
+    if args.json {
+        let mut json = to_json(plan, work, None);
+        json["files"] = paths.into();
+        output::json(&json)?;
+        return Ok(Exit::Ok);
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    tell(args, plan, work, None, &lines)
+}
+
+/// What was found and done, in words or as JSON.
+fn tell(args: &Args, plan: &Plan, work: &Work, submitted: Option<&Submission>, next: &[&str]) -> Result<Exit, Failure> {
+    if args.json {
+        output::json(&to_json(plan, work, submitted))?;
+        return Ok(Exit::Ok);
+    }
+    let mut lines = vec![headline(plan, work)];
+    if let Some(view) = &work.under_way
+        && !view.jobs.is_empty()
+    {
+        lines.push(view.to_string());
+    }
+    if let Some(Submission { shards, array, merge, .. }) = submitted {
+        if let Some(number) = array {
+            lines.push(format!("submitted shards {shards} as job {number}"));
+        }
+        if let Some(number) = merge {
+            lines.push(format!("submitted the merge as job {number}"));
+        }
+    }
+    lines.extend(next.iter().map(|&line| line.to_owned()));
+    output::done(&lines.join("\n"))
+}
+
+/// `name: 10000 trials in 40 shards on the cpu, about 3.0 minutes each by a sample of 96 trials; 12 are published`.
+fn headline(plan: &Plan, work: &Work) -> String {
+    let each = plan.estimate.map_or_else(String::new, |estimate| {
+        let seconds = estimate.seconds_per_trial * plan.trials as f64 / f64::from(plan.shards);
+        let long = if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{:.1} minutes", seconds / 60.0) };
+        format!(", about {long} each by a sample of {} trials", estimate.sampled)
+    });
+    let published = match work.published {
+        0 => String::new(),
+        count => format!("; {count} are published"),
+    };
+    let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
+    format!("{}: {} trials in {shards} on the {}{each}{published}", plan.name, plan.trials, plan.kind.name())
+}
+
+fn to_json(plan: &Plan, work: &Work, submitted: Option<&Submission>) -> Value {
+    json!({
+        "name": plan.name,
+        "folder": show(work.job.layout().run()),
+        "engine": work.engine,
+        "device": plan.kind,
+        "shards": plan.shards,
+        "trials": plan.trials,
+        "estimate": plan.estimate,
+        "published": work.published,
+        "missing": work.missing,
+        "under_way": work.under_way,
+        "merged": work.merged,
+        "submitted": submitted,
+    })
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn from_launch(error: &LaunchError) -> Failure {
+    Failure::failed(error.to_string())
+}
+
+/// Threads of a shard: one, because shards side by side lose nothing to waiting for each other; some to finish what a GPU
+/// delivers.
+fn threads(kind: Kind) -> usize {
+    match kind {
+        Kind::Cpu => 1,
+        Kind::Gpu => 4,
+    }
+}
