@@ -46,9 +46,9 @@ impl fmt::Display for Ranges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, [first, last]) in self.0.iter().take(MOST_SHOWN).enumerate() {
             let comma = if at == 0 { "" } else { ", " };
-            match first == last {
-                true => write!(f, "{comma}{first}")?,
-                false => write!(f, "{comma}{first}-{last}")?,
+            write!(f, "{comma}{first}")?;
+            if last > first {
+                write!(f, "-{last}")?;
             }
         }
         match self.0.len().saturating_sub(MOST_SHOWN) {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::shard::from_plan;
 use super::{Exit, Failure, output};
+use crate::cluster::launch::{self, EngineView};
 use crate::cluster::{Layout, Plan, Survey, Unfinished, Worker, survey};
 use crate::record::{Manifest, Part, State};
 
@@ -30,6 +31,8 @@ struct Status<'a> {
     survey: &'a Survey,
     /// Whether the tables of all trials are written.
     merged: bool,
+    /// What the engine says, where it was handed the plan and answers.
+    engine: Option<EngineView>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -38,7 +41,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let survey = survey(&layout, &plan).map_err(|error| Failure::failed(error.to_string()))?;
     let manifest = Manifest::read(layout.run()).ok().flatten();
     let merged = manifest.is_some_and(|manifest| manifest.state == State::Complete);
-    let status = Status { layout: &layout, plan: &plan, survey: &survey, merged };
+    // Of a finished run no engine knows anything that matters.
+    let engine = if survey.is_complete() && merged { None } else { launch::view(&layout) };
+    let status = Status { layout: &layout, plan: &plan, survey: &survey, merged, engine };
     if args.json {
         output::json(&status.to_json())?;
     } else {
@@ -86,6 +91,7 @@ impl Status<'_> {
             "merged": self.merged,
             "trials_per_second_and_process": self.rate(),
             "seconds_left": self.seconds_left(),
+            "engine": self.engine,
             "unfinished": unfinished_json(self.survey),
         })
     }

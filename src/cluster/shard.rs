@@ -19,7 +19,7 @@ use crate::run::{self, Budget, Ended, RunError, Watch, settings};
 /// What is there when a shard is asked for.
 pub enum Begun {
     /// Its part, whole.
-    Published(Part),
+    Published(Box<Part>),
     /// Work to do.
     Open(Box<Attempt>),
 }
@@ -82,7 +82,7 @@ impl Attempt {
         selected: &Selected,
     ) -> Result<Begun, ShardError> {
         if let Some(part) = published(plan, layout, index)? {
-            return Ok(Begun::Published(part));
+            return Ok(Begun::Published(Box::new(part)));
         }
         let shard = plan.shard(index)?;
         let share = config.grid.share(Some(shard));

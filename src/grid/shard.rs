@@ -199,7 +199,7 @@ impl Share {
     pub fn place(&self, index: usize) -> Option<usize> {
         let segment = self.segments[..self.segments.partition_point(|segment| segment.first <= index)].last()?;
         let behind = index - segment.first;
-        (index < segment.end && behind % self.stride() == 0).then(|| segment.before + behind / self.stride())
+        (index < segment.end && behind.is_multiple_of(self.stride())).then(|| segment.before + behind / self.stride())
     }
 
     /// How many of its trials come before trial `index` in key order.

@@ -23,6 +23,9 @@ impl Status<'_> {
             plan.rows
         );
         out += &unfinished_text(survey);
+        if let Some(engine) = &self.engine {
+            let _ = writeln!(out, "  {engine}");
+        }
         if let Some(rate) = self.rate() {
             let _ = writeln!(out, "  rate: {} trials a second and process", significant(rate));
         }

@@ -67,7 +67,7 @@ fn a_shard_is_computed_once_and_leaves_its_part_only() {
     assert_eq!((part.trials(), plan.trials_of(1)), (13, 13));
     assert_eq!(names(&layout.parts()), ["00001.nsp"]);
     assert_eq!(names(&layout.work()), [""; 0]);
-    assert!(matches!(begin(&plan, &layout, 1).unwrap(), Begun::Published(again) if again == part));
+    assert!(matches!(begin(&plan, &layout, 1).unwrap(), Begun::Published(again) if *again == part));
     assert!(matches!(begin(&plan, &layout, 3), Err(ShardError::Plan(PlanError::Index { index: 3, shards: 3 }))));
     let survey = survey(&layout, &plan).unwrap();
     assert_eq!((survey.missing(), survey.trials()), (vec![0, 2], 13));

@@ -23,8 +23,7 @@ const ONE_BUFFER: [usize; 2] = [1 << 14, 1 << 20];
 #[derive(Debug)]
 pub struct Parts {
     deal: Deal,
-    /// By shard.
-    parts: Vec<Option<(Part, Framing)>>,
+    by_shard: Vec<Option<(Part, Framing)>>,
     trials: usize,
     present: usize,
     /// Recognises no frame: of trials that no part has.
@@ -45,7 +44,7 @@ impl Parts {
         let present = by_shard.iter().flatten().map(|(part, _)| part.trials).sum();
         Self {
             deal: Deal::new(grid, shards),
-            parts: by_shard,
+            by_shard,
             trials: grid.trial_count(),
             present,
             nobody: Framing::new(&[0; 32]),
@@ -54,7 +53,7 @@ impl Parts {
 
     /// Those that are there, by shard.
     pub fn iter(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().flatten().map(|(part, _)| part)
+        self.by_shard.iter().flatten().map(|(part, _)| part)
     }
 
     /// Trials of the run.
@@ -77,15 +76,15 @@ impl Parts {
 
     /// The part that has the trial at `index`.
     fn owner(&self, index: usize) -> Option<&(Part, Framing)> {
-        self.parts.get(self.deal.owner(index)?.index() as usize)?.as_ref()
+        self.by_shard.get(self.deal.owner(index)?.index() as usize)?.as_ref()
     }
 }
 
 impl Recorded for Parts {
     fn blocks(&self) -> Result<Box<dyn Blocks + '_>, RecordError> {
         let [least, most] = ONE_BUFFER;
-        let buffer = (BUFFER_BYTES / self.parts.len().max(1)).clamp(least, most);
-        let cursors = self.parts.iter().map(|part| part.as_ref().map(|(part, framing)| Cursor::new(part, framing)));
+        let buffer = (BUFFER_BYTES / self.by_shard.len().max(1)).clamp(least, most);
+        let cursors = self.by_shard.iter().map(|part| part.as_ref().map(|(part, framing)| Cursor::new(part, framing)));
         Ok(Box::new(PartReader { parts: self, cursors: cursors.collect(), buffer, next: 0 }))
     }
 
