@@ -192,10 +192,10 @@ fn products_with<T: Scalar, const N: usize>(a: &Columns<T>, count: usize, first:
             }
         }
     }
-    for i in whole..count {
-        let tile: [[[T; LANES]; 1]; N] = inner_products(a, i, first);
+    for (k, out) in out[whole..count].iter_mut().enumerate() {
+        let tile: [[[T; LANES]; 1]; N] = inner_products(a, whole + k, first);
         for n in 0..N {
-            out[i][n] = tile[n][0];
+            out[n] = tile[n][0];
         }
     }
 }

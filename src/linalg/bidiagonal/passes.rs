@@ -3,11 +3,11 @@
 
 use super::Lanes;
 
-/// Columns that go together.
-const TOGETHER: usize = 4;
+/// Columns of one pass.
+const TILE: usize = 4;
 
-/// Columns, `stride` blocks apart, of which those from `from` on count.
-pub(super) struct Tall<'a, const W: usize> {
+/// The columns that are left of a matrix, `stride` blocks apart, of which those from `from` on count.
+pub(super) struct Trailing<'a, const W: usize> {
     pub(super) blocks: &'a mut [Lanes<W>],
     pub(super) stride: usize,
     pub(super) from: usize,
@@ -35,7 +35,7 @@ fn of_columns<const W: usize, const N: usize>(numbers: &[Lanes<W>], first: usize
     std::array::from_fn(|n| numbers[first + n])
 }
 
-impl<const W: usize> Tall<'_, W> {
+impl<const W: usize> Trailing<'_, W> {
     /// Column j <- column j - `weights[j]` y for every j, then `sums[j]` = the sum over its blocks of v times it.
     #[inline(always)]
     pub(super) fn subtract_and_dot(
@@ -46,12 +46,12 @@ impl<const W: usize> Tall<'_, W> {
         sums: &mut [Lanes<W>],
     ) {
         let (stride, from, blocks) = (self.stride, self.from, v.len());
-        let mut tiles = self.blocks.chunks_exact_mut(TOGETHER * stride);
+        let mut tiles = self.blocks.chunks_exact_mut(TILE * stride);
         let mut j = 0;
         for tile in tiles.by_ref() {
-            let tile = columns::<W, TOGETHER>(tile, stride, from, blocks);
-            sums[j..j + TOGETHER].copy_from_slice(&subtract_and_dot(tile, of_columns(weights, j), y, v));
-            j += TOGETHER;
+            let tile = columns::<W, TILE>(tile, stride, from, blocks);
+            sums[j..j + TILE].copy_from_slice(&subtract_and_dot(tile, of_columns(weights, j), y, v));
+            j += TILE;
         }
         for tile in tiles.into_remainder().chunks_exact_mut(stride) {
             [sums[j]] = subtract_and_dot::<W, 1>(columns(tile, stride, from, blocks), of_columns(weights, j), y, v);
@@ -70,12 +70,12 @@ impl<const W: usize> Tall<'_, W> {
     ) {
         let (stride, from, blocks) = (self.stride, self.from, v.len());
         y.fill([0.0; W]);
-        let mut tiles = self.blocks.chunks_exact_mut(TOGETHER * stride);
+        let mut tiles = self.blocks.chunks_exact_mut(TILE * stride);
         let mut j = 0;
         for tile in tiles.by_ref() {
-            let tile = columns::<W, TOGETHER>(tile, stride, from, blocks);
+            let tile = columns::<W, TILE>(tile, stride, from, blocks);
             subtract_and_add(tile, of_columns(shares, j), v, of_columns(weights, j), y);
-            j += TOGETHER;
+            j += TILE;
         }
         for tile in tiles.into_remainder().chunks_exact_mut(stride) {
             let column = columns::<W, 1>(tile, stride, from, blocks);
@@ -88,9 +88,9 @@ impl<const W: usize> Tall<'_, W> {
     #[inline(always)]
     pub(super) fn reflect(&mut self, panel: &[Reflection<W>], total: impl Fn(Lanes<W>) -> Lanes<W>) {
         let (stride, from) = (self.stride, self.from);
-        let mut tiles = self.blocks.chunks_exact_mut(TOGETHER * stride);
+        let mut tiles = self.blocks.chunks_exact_mut(TILE * stride);
         for tile in tiles.by_ref() {
-            reflect::<W, TOGETHER>(tile, stride, from, panel, &total);
+            reflect::<W, TILE>(tile, stride, from, panel, &total);
         }
         for column in tiles.into_remainder().chunks_exact_mut(stride) {
             reflect::<W, 1>(column, stride, from, panel, &total);
@@ -119,8 +119,8 @@ fn reflect<const W: usize, const N: usize>(
         let y = &before.unwrap_or(reflection).v;
         shares = subtract_and_dot(columns::<W, N>(tile, stride, from, v.len()), shares, y, v).map(&total);
         for share in &mut shares {
-            for lane in 0..W {
-                share[lane] *= reflection.tau[lane];
+            for (share, tau) in share.iter_mut().zip(&reflection.tau) {
+                *share *= tau;
             }
         }
         before = Some(reflection);

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::Lanes;
 use super::layout::Layout;
-use super::passes::{Reflection, Tall};
+use super::passes::{Reflection, Trailing};
 
 /// Reflections that are applied to a few columns at a time while both are in the first level of the cache.
 const PANEL: usize = 4;
@@ -77,7 +77,7 @@ impl<const W: usize, L: Layout<W>> Reduction<W, L> {
                 break;
             }
             let (weights, shares) = (&mut weights[k + 1..], &mut shares[k + 1..]);
-            let mut rest = Tall { blocks: rest, stride, from };
+            let mut rest = Trailing { blocks: rest, stride, from };
             rest.subtract_and_dot(weights, y, v, shares);
             for (j, (weight, share)) in weights.iter_mut().zip(shares.iter_mut()).enumerate() {
                 let total = L::total(*share);
@@ -104,7 +104,7 @@ impl<const W: usize, L: Layout<W>> Reduction<W, L> {
             panel.clear();
             for k in first..last {
                 let own = &mut self.blocks[k * stride..][..stride];
-                Tall { blocks: own, stride, from }.reflect(&panel, L::total);
+                Trailing { blocks: own, stride, from }.reflect(&panel, L::total);
                 let mut v = own[from..height].to_vec();
                 let skipped = L::block(k) - from;
                 v[..skipped].fill([0.0; W]);
@@ -113,7 +113,7 @@ impl<const W: usize, L: Layout<W>> Reduction<W, L> {
                 *diagonal = L::with_entry(beta, diagonal, k);
                 panel.push(Reflection { v, tau });
             }
-            Tall { blocks: &mut self.blocks[last * stride..], stride, from }.reflect(&panel, L::total);
+            Trailing { blocks: &mut self.blocks[last * stride..], stride, from }.reflect(&panel, L::total);
         }
         let mut triangle = Self::zeros(q, q);
         for j in 0..q {

@@ -149,7 +149,8 @@ impl<const W: usize> Steps<W> {
     }
 }
 
-/// All bits where it holds.
+/// All bits where it holds. Masks rather than `if`: around roots and divisions the compiler makes branches of those, and with them lane by
+/// lane of what should fill registers.
 #[inline(always)]
 fn mask(holds: bool) -> u64 {
     0_u64.wrapping_sub(u64::from(holds))
