@@ -27,7 +27,14 @@ pub(super) fn operations(
     real_bytes: f64,
 ) -> Operations {
     let (p, q) = (shape.n.max(shape.d) as f64, shape.n.min(shape.d) as f64);
-    let executed = |vectors: f64| jacobi_sweeps.map(|sweeps| jacobi_flops(path, p, q, vectors, sweeps));
+    let executed = |vectors: f64| {
+        jacobi_sweeps.map(|sweeps| match path {
+            // No matrix of the batch needed a sweep.
+            Path::Cpu if sweeps == 0.0 && vectors == 0.0 => bidiagonal_flops(p, q),
+            Path::Cpu if sweeps == 0.0 => through_gram_flops(p, q),
+            _ => jacobi_flops(path, p, q, vectors, sweeps),
+        })
+    };
     match part {
         Part::Values => Operations {
             formula: Some(values_flops(p, q)),
@@ -69,14 +76,18 @@ fn values_and_v_flops(p: f64, q: f64) -> f64 {
 
 /// One-sided Jacobi: in each sweep q (q - 1) / 2 pairs, for each an inner product (2 flops a row) and a rotation (6 flops a
 /// row, those of the `passengers` included). The CPU rotates the q x q triangle of a QR factorization, and its V costs no
-/// passengers; the GPU rotates A itself. A batch without a sweep went through the Gram matrix.
+/// passengers; the GPU rotates A itself.
 fn jacobi_flops(path: Path, p: f64, q: f64, passengers: f64, sweeps: f64) -> f64 {
     let pairs = sweeps * q * (q - 1.0) / 2.0;
     match path {
-        Path::Cpu if sweeps == 0.0 => through_gram_flops(p, q),
         Path::Cpu => 2.0 * q * q * (p - q / 3.0) + pairs * 8.0 * q,
         Path::Gpu => pairs * (8.0 * p + 6.0 * passengers),
     }
+}
+
+/// Values by bidiagonalization, of R from p = 1.6 q on; the QR steps, O(q^2), are not counted.
+fn bidiagonal_flops(p: f64, q: f64) -> f64 {
+    if 5.0 * p >= 8.0 * q { 2.0 * p * q * q + 2.0 * q.powi(3) } else { 4.0 * p * q * q - 4.0 / 3.0 * q.powi(3) }
 }
 
 /// Through the Gram matrix: A'A, its eigenvectors (9 q^3: Golub & Van Loan, 4th ed., section 8.3.5), B = A V, the inner products
@@ -118,5 +129,8 @@ mod tests {
         // No sweep: 2 * 8 * 4 * 5 + 9 * 64 + 2 * 8 * 16.
         let gram = operations(Part::Factor, Path::Cpu, Shape { n: 8, d: 4 }, Some(0.0), 8.0).executed;
         assert_eq!(gram, Some(320.0 + 576.0 + 256.0));
+        // No sweep, values alone: 2 * 8 * 16 + 2 * 64.
+        let values = operations(Part::Values, Path::Cpu, Shape { n: 8, d: 4 }, Some(0.0), 8.0).executed;
+        assert_eq!(values, Some(256.0 + 128.0));
     }
 }

@@ -30,7 +30,7 @@ pub enum Vectors {
 /// How a row's numbers came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
-    /// In f64 on the CPU: one-sided Jacobi, or through the Gram matrix where that does no harm.
+    /// In f64 on the CPU: one-sided Jacobi; where that does no harm, through the Gram matrix or, for values alone, a bidiagonal one.
     CpuF64,
     /// One-sided Jacobi in f32 on the GPU, taken as it is.
     GpuF32,
@@ -181,7 +181,7 @@ pub struct Factors {
     pub v: Option<Columns<f64>>,
     /// Engine and precision that produced these numbers (a matrix the GPU failed on carries the CPU's route).
     pub route: Route,
-    /// Passes over all column pairs, the last of which found nothing to rotate; 0 where the CPU went through the Gram matrix.
+    /// Passes over all column pairs, the last of which found nothing to rotate; 0 where the CPU got on without.
     pub jacobi_sweeps: u32,
     /// Largest |cosine| between two columns that was left; an estimate from above where there were no passes.
     pub max_cos: f64,

@@ -1,5 +1,6 @@
 //! Dense kernels, generic over the scalar: the same code in f32, f64 and double-double.
 
+mod bidiagonal;
 mod cholesky;
 mod columns;
 mod double_word;
@@ -15,6 +16,7 @@ mod tiles;
 mod tridiagonal;
 mod vector;
 
+pub use bidiagonal::{TOGETHER, bidiagonal_values};
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
 pub use double_word::{Dd, Df32, DoubleWord, Word};

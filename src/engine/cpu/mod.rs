@@ -1,8 +1,9 @@
-//! The CPU engine in f64, one matrix a task: through the Gram matrix where that does no harm, else preconditioned one-sided
-//! Jacobi.
+//! The CPU engine in f64. Values alone by bidiagonalization, matrices of one shape side by side; with V through the Gram matrix, one
+//! matrix a task; where either may do harm, preconditioned one-sided Jacobi.
 
 mod gram_route;
 mod svd;
+mod values;
 
 use std::time::Instant;
 
@@ -39,7 +40,10 @@ impl Engine for CpuEngine {
 
     fn factor(&self, batch: &[&Matrix], vectors: Vectors) -> Result<Factored, EngineError> {
         let start = Instant::now();
-        let factors = batch.par_iter().map(|x| factor(x, vectors)).collect();
+        let factors = match vectors {
+            Vectors::None => values::values_of_batch(batch),
+            Vectors::Right => batch.par_iter().map(|x| factor(x, vectors)).collect(),
+        };
         let seconds = host_seconds(start);
         Ok(Factored { factors, seconds })
     }

@@ -8,6 +8,7 @@
 use std::cmp::Ordering;
 
 use super::gram_route::{ThroughGram, factor_through_gram, gram_with_diagonal, squared_norms};
+use super::values::values_alone;
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
     Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_tall,
@@ -15,35 +16,36 @@ use crate::linalg::{
 };
 use crate::matrix::Matrix;
 
-/// Factors `x` (n x d, finite, no dimension 0) in f64: through the Gram matrix where that does no harm, else by
-/// preconditioned one-sided Jacobi.
+/// Factors `x` (n x d, finite, no dimension 0) in f64. Values alone: by bidiagonalization where that does no harm; with V: through
+/// the Gram matrix where that does none; else by preconditioned one-sided Jacobi.
 pub fn factor(x: &Matrix, vectors: Vectors) -> Factors {
-    through_gram(x, vectors).map_or_else(|| by_jacobi(x, vectors), |(factors, _)| factors)
+    match vectors {
+        Vectors::None => values_alone(x),
+        Vectors::Right => through_gram(x).map_or_else(|| by_jacobi(x, vectors), |(factors, _)| factors),
+    }
 }
 
 /// [`factor`] with V and [`gram_spectrum`], the same numbers, for little more than the former alone where it goes through
 /// the Gram matrix.
 pub fn factor_with_gram(x: &Matrix) -> (Factors, GramSpectrum) {
-    through_gram(x, Vectors::Right).unwrap_or_else(|| (by_jacobi(x, Vectors::Right), gram_spectrum(x)))
+    through_gram(x).unwrap_or_else(|| (by_jacobi(x, Vectors::Right), gram_spectrum(x)))
 }
 
 /// Both from one reduction of the Gram matrix; nothing where that would harm the factors.
-fn through_gram(x: &Matrix, vectors: Vectors) -> Option<(Factors, GramSpectrum)> {
+fn through_gram(x: &Matrix) -> Option<(Factors, GramSpectrum)> {
     vectorized(
         #[inline(always)]
         || {
             let shift = exponent(x.max_abs()).map_or(0, |k| -k);
             let ThroughGram { report, v, eigenvalues } = factor_through_gram(&padded_tall(x, shift))?;
-            let v = match vectors {
-                Vectors::None => None,
-                Vectors::Right => Some(v.leading_rows(v.cols())),
-            };
-            Some((factors(&report, v, shift, Route::CpuF64), spectrum_of(eigenvalues, shift)))
+            let v = v.leading_rows(v.cols());
+            Some((factors(&report, Some(v), shift, Route::CpuF64), spectrum_of(eigenvalues, shift)))
         },
     )
 }
 
-fn by_jacobi(x: &Matrix, vectors: Vectors) -> Factors {
+/// By preconditioned one-sided Jacobi, whatever `x` is like.
+pub(super) fn by_jacobi(x: &Matrix, vectors: Vectors) -> Factors {
     vectorized(
         #[inline(always)]
         || {
