@@ -98,7 +98,10 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FileChanged(name) => write!(f, "{name} is not the file that the run wrote (its hash differs)"),
-            Self::FileMissing(name) => write!(f, "{name} is missing: `nullsweep run` into this folder writes it again"),
+            Self::FileMissing(name) => write!(
+                f,
+                "{name} is missing: `nullsweep run` into this folder, or `merge` for a run on many machines, writes it again"
+            ),
             Self::FileForeign(name) => {
                 write!(
                     f,

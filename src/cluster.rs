@@ -16,10 +16,10 @@ mod sample;
 mod shard;
 mod survey;
 
-pub use failure::Failure;
+pub use failure::{Failure, TRANSIENT};
 pub use layout::Layout;
 pub(crate) use plan::MOST_SHARDS;
 pub use plan::{Estimate, Kind, Plan, PlanError};
 pub use sample::{Sample, sample};
 pub use shard::{Attempt, Begun, ShardError, published};
-pub use survey::{Invalid, Survey, Unfinished, Worker, survey};
+pub use survey::{Invalid, Survey, Unfinished, Worker, merged, survey};

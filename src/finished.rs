@@ -60,7 +60,8 @@ impl fmt::Display for FinishedError {
             Self::Unfinished(dir) => {
                 write!(
                     f,
-                    "{}: this run is not complete; `nullsweep run` with its config, or `merge` of more shards, goes on with it",
+                    "{}: this run is not complete; `nullsweep run` with its config, `merge` of more shards or, for a run on many \
+                     machines, `launch` goes on with it",
                     dir.display()
                 )
             }

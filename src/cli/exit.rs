@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::cluster::TRANSIENT;
 use crate::engine::select::SelectError;
 
 /// Shown below the help.
@@ -47,17 +48,9 @@ impl Exit {
             Self::Verification => 3,
             Self::Device => 4,
             Self::Different => 5,
-            // EX_TEMPFAIL of sysexits.h.
-            Self::Transient => 75,
+            Self::Transient => TRANSIENT,
             Self::Interrupted => 130,
         }
-    }
-}
-
-impl Exit {
-    /// Whether it is of no use to try again as things are.
-    pub(super) fn is_final(self) -> bool {
-        !matches!(self, Self::Ok | Self::Transient | Self::Interrupted)
     }
 }
 
@@ -82,6 +75,11 @@ impl Failure {
     /// What went wrong may well have passed when the same is tried again.
     pub fn transient(message: impl Into<String>) -> Self {
         Self { exit: Exit::Transient, message: message.into() }
+    }
+
+    /// Stopped by a signal before there was anything to go on with.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Interrupted, message: message.into() }
     }
 
     /// How the program ends.

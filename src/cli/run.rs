@@ -8,6 +8,7 @@ use super::figures::{self, Figures};
 use super::progress::{Progress, Verbosity};
 use super::summary::{Cells, Summary};
 use super::{ConfigArgs, Exit, Failure, expectations, format, output, signals, space};
+use crate::cluster::Layout;
 use crate::config::Config;
 use crate::engine::select::{Selected, select};
 use crate::grid::{Shard, Share};
@@ -180,13 +181,24 @@ pub(super) fn positive(option: &str, value: Option<usize>) -> Result<Option<usiz
 
 /// Starts the pool on which everything is computed.
 pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+    pool(threads)?.build_global().map_err(|error| cannot_start(&error))
+}
+
+/// Computes `work` on `threads` threads of its own, whatever pool there is already.
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let pool = pool(Some(threads))?.build().map_err(|error| cannot_start(&error))?;
+    Ok(pool.install(work))
+}
+
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPoolBuilder, Failure> {
     if let Some(threads) = positive("--threads", threads)?.filter(|&threads| threads > MOST_THREADS) {
         return Err(Failure::usage(format!("--threads {threads}: give at most {MOST_THREADS}")));
     }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .build_global()
-        .map_err(|error| Failure::failed(format!("cannot start the threads: {error}")))
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)))
+}
+
+fn cannot_start(error: &rayon::ThreadPoolBuildError) -> Failure {
+    Failure::failed(format!("cannot start the threads: {error}"))
 }
 
 fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
@@ -199,7 +211,14 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
 
 /// Before anything is computed every complaint of the folder is one about the command.
 fn from_open(error: &RecordError) -> Failure {
-    Failure::usage(error.to_string())
+    match error {
+        RecordError::Occupied { folder, .. } if Layout::of_run(folder).plan().exists() => Failure::usage(format!(
+            "{}: holds a run on many machines, whose record are its parts\n  `nullsweep launch` with its config goes on with \
+             it, `nullsweep merge --plan` writes its tables; to run it here as well, choose another folder with --out",
+            folder.display()
+        )),
+        _ => Failure::usage(error.to_string()),
+    }
 }
 
 fn from_run(error: &RunError) -> Failure {

@@ -34,14 +34,14 @@ pub(super) struct Args {
     quiet: bool,
 }
 
-/// Exit code 0: the part is there. 75: try again. Anything else: the shard has failed for good, and a note of it is left.
+/// Exit code 0: the part is there. 75: try again. Anything else: the shard has failed for good. Of every failure a note is
+/// left, until the shard succeeds.
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     signals::listen()?;
     let layout = layout_of(&args.plan)?;
     let plan = Plan::read(&layout).map_err(|error| from_shard(&error.into()))?;
     let done = compute(args, &plan, &layout);
     if let Err(failure) = &done
-        && failure.exit().is_final()
         && args.index < plan.shards
         && let Err(error) = cluster::Failure::note(&layout, args.index, &failure.to_string(), failure.exit().code())
     {

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::shard::from_plan;
 use super::{Exit, Failure, output};
 use crate::cluster::launch::{self, EngineView};
-use crate::cluster::{Layout, Plan, Survey, Unfinished, Worker, survey};
-use crate::record::{Manifest, Part, State};
+use crate::cluster::{Layout, Plan, Survey, Unfinished, Worker, merged, survey};
+use crate::record::Part;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -39,8 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let layout = Layout::of_run(&args.folder);
     let plan = Plan::read(&layout).map_err(|error| from_plan(&error))?;
     let survey = survey(&layout, &plan).map_err(|error| Failure::failed(error.to_string()))?;
-    let manifest = Manifest::read(layout.run()).ok().flatten();
-    let merged = manifest.is_some_and(|manifest| manifest.state == State::Complete);
+    let merged = merged(&layout, &plan).is_some();
     // Of a finished run no engine knows anything that matters.
     let engine = if survey.is_complete() && merged { None } else { launch::view(&layout) };
     let status = Status { layout: &layout, plan: &plan, survey: &survey, merged, engine };

@@ -1,10 +1,13 @@
-//! What is known of a shard that failed for good: one small file, which goes when the shard succeeds.
+//! What is known of a shard that failed, for good or in a way that may pass: one small file, which goes when the shard succeeds.
 
 use serde::{Deserialize, Serialize};
 
 use super::Layout;
 use super::layout::failure_name;
 use crate::record::{Owner, RecordError, publish_beside_others};
+
+/// Exit code of a failure that may pass when it is tried again: EX_TEMPFAIL of sysexits.h.
+pub const TRANSIENT: u8 = 75;
 
 /// The last failure of a shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,11 @@ impl Failure {
         let text =
             serde_json::to_string_pretty(&failure).map_err(|error| RecordError::io("write", &path)(error.into()))?;
         publish_beside_others(&layout.failed(), &failure_name(index), (text + "\n").as_bytes())
+    }
+
+    /// Whether it is of no use to try again as things are.
+    pub fn is_final(&self) -> bool {
+        self.exit != TRANSIENT
     }
 
     /// What is noted of shard `index`; a note that cannot be read is as good as none.

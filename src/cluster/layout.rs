@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// The folder below the run's folder.
 const FOLDER: &str = "cluster";
 /// The plan in it.
-const PLAN_FILE: &str = "plan.json";
+pub(super) const PLAN_FILE: &str = "plan.json";
 
 /// The paths of one run. Tables and manifest lie in the run's folder itself, as after `nullsweep run`; everything else in
 /// `cluster` below it.

@@ -1,16 +1,20 @@
 //! plan.json: which run, and into how many shards it is cut. Written once, read by every shard, never changed.
 
-use std::fmt;
+mod error;
+
+pub use error::PlanError;
+
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::Layout;
+use super::layout::PLAN_FILE;
 use crate::config::Config;
 use crate::engine::Device;
 use crate::grid::{Shard, Share};
-use crate::record::{ConfigText, Identity, IdentityEntry, Program, RecordError, differences, publish};
+use crate::record::{ConfigText, Identity, IdentityEntry, Program, RecordError, differences, publish_first};
 use crate::run::settings;
 
 /// What marks the file.
@@ -66,57 +70,6 @@ pub struct Estimate {
     pub seconds_per_trial: f64,
     /// Trials that were computed to find out.
     pub sampled: usize,
-}
-
-/// Why there is no plan to go by.
-#[derive(Debug)]
-pub enum PlanError {
-    /// The file.
-    Record(RecordError),
-    /// There is none.
-    NoPlan(PathBuf),
-    /// It is no plan, or one of another version.
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
-    /// Its config cannot be used here.
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// In words.
-        errors: String,
-    },
-    /// The run that its config describes here is not the one that was planned.
-    Changed {
-        /// The file.
-        path: PathBuf,
-        /// One line per difference.
-        differences: Vec<String>,
-    },
-    /// There is another plan already.
-    Other {
-        /// The file.
-        path: PathBuf,
-        /// One line per difference.
-        differences: Vec<String>,
-    },
-    /// There cannot be so many shards.
-    Shards {
-        /// As many as were asked for.
-        asked: u32,
-        /// As many as there may be.
-        most: u32,
-    },
-    /// There is no such shard.
-    Index {
-        /// Which was asked for.
-        index: u32,
-        /// How many there are.
-        shards: u32,
-    },
 }
 
 impl Kind {
@@ -180,24 +133,19 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Other`] if another plan is there; [`PlanError::Unreadable`], [`PlanError::Record`].
     pub fn write(&self, layout: &Layout) -> Result<(), PlanError> {
-        let path = layout.plan();
-        match Self::read(layout) {
-            Err(PlanError::NoPlan(_)) => {}
-            Err(error) => return Err(error),
-            Ok(there) => {
-                let differences = self.differences(&there);
-                if differences.is_empty() {
-                    return Ok(());
-                }
-                return Err(PlanError::Other { path, differences });
+        let (path, folder) = (layout.plan(), layout.folder());
+        if !path.exists() {
+            for folder in [&folder, &layout.parts(), &layout.failed(), &layout.work(), &layout.logs()] {
+                std::fs::create_dir_all(folder).map_err(RecordError::io("create", folder))?;
+            }
+            let text = serde_json::to_string_pretty(self);
+            let text = text.map_err(|error| RecordError::io("write", &path)(error.into()))?;
+            if publish_first(&folder, PLAN_FILE, (text + "\n").as_bytes())? {
+                return Ok(());
             }
         }
-        let folder = layout.folder();
-        for folder in [&folder, &layout.parts(), &layout.failed(), &layout.work(), &layout.logs()] {
-            std::fs::create_dir_all(folder).map_err(RecordError::io("create", folder))?;
-        }
-        let text = serde_json::to_string_pretty(self).map_err(|error| RecordError::io("write", &path)(error.into()))?;
-        publish(&folder, "plan.json", (text + "\n").as_bytes()).map_err(PlanError::Record)
+        let differences = self.differences(&Self::read(layout)?);
+        if differences.is_empty() { Ok(()) } else { Err(PlanError::Other { path, differences }) }
     }
 
     /// Reads the plan of `layout`.
@@ -252,7 +200,7 @@ impl Plan {
             .map_err(|errors| PlanError::Config { path: path.clone(), errors: errors.to_string() })?;
         config.engine.device = self.kind.device();
         let here = definition(&config);
-        if here.sha256 != self.definition.sha256 {
+        if here != self.definition || config.grid.trial_count() != self.trials {
             let differences = differences(&self.definition.description, &here.description, ["in the plan", "here"]);
             return Err(PlanError::Changed { path, differences });
         }
@@ -289,121 +237,6 @@ fn definition(config: &Config) -> IdentityEntry {
     Identity::new(&settings::definition(config), &settings::schemas(config), config.grid.trial_count()).entry()
 }
 
-impl fmt::Display for PlanError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list =
-            |f: &mut fmt::Formatter<'_>, lines: &[String]| lines.iter().try_for_each(|line| write!(f, "\n  {line}"));
-        match self {
-            Self::Record(error) => error.fmt(f),
-            Self::NoPlan(path) => {
-                write!(f, "{}: there is no plan here; `nullsweep launch CONFIG` makes one", path.display())
-            }
-            Self::Unreadable { path, what } => write!(f, "{}: this is no plan of nullsweep: {what}", path.display()),
-            Self::Config { path, errors } => {
-                write!(f, "{}: the config in this plan cannot be used here: {errors}", path.display())
-            }
-            Self::Changed { path, differences } => {
-                write!(f, "{}: what the plan describes is another run here", path.display())?;
-                list(f, differences)?;
-                write!(
-                    f,
-                    "\n  was a data file changed, or is this another version of the program? Plan anew in another folder"
-                )
-            }
-            Self::Other { path, differences } => {
-                write!(f, "{}: another run is planned here", path.display())?;
-                list(f, differences)?;
-                write!(f, "\n  choose another folder with --out, or leave out what changes the plan")
-            }
-            Self::Shards { asked, most } => {
-                write!(f, "{asked} shards: give 1 to {most} (no more than trials, and no more than {MOST_SHARDS})")
-            }
-            Self::Index { index, shards } => {
-                write!(f, "--index {index}: the plan has {shards} shards, 0 to {}", shards.saturating_sub(1))
-            }
-        }
-    }
-}
-
-impl std::error::Error for PlanError {}
-
-impl From<RecordError> for PlanError {
-    fn from(error: RecordError) -> Self {
-        Self::Record(error)
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    fn config(extra: &str) -> Config {
-        let text = format!("{extra}\n[design]\nkind = \"gaussian\"\nreplicates = 4\n[grid]\nn = [3, 5]\nd = 2\n");
-        Config::parse(&text, Path::new("a.toml"), &[]).unwrap()
-    }
-
-    #[test]
-    fn a_plan_is_read_back_and_describes_the_run_it_was_made_of() {
-        let dir = tempfile::tempdir().unwrap();
-        let layout = Layout::of_run(dir.path());
-        assert!(matches!(Plan::read(&layout), Err(PlanError::NoPlan(_))));
-        let config = config("name = \"one\"");
-        let plan = Plan::new(&config, 3, 1, None).unwrap();
-        plan.write(&layout).unwrap();
-        assert_eq!(Plan::read(&layout).unwrap(), plan);
-        let again = plan.config(&layout).unwrap();
-        assert_eq!((again.grid.trial_count(), again.engine.device), (8, Device::Cpu));
-    }
-
-    #[test]
-    fn another_plan_is_refused_and_the_same_one_stays() {
-        let dir = tempfile::tempdir().unwrap();
-        let layout = Layout::of_run(dir.path());
-        let plan = |extra: &str, shards| Plan::new(&config(extra), shards, 1, None).unwrap();
-        plan("", 3).write(&layout).unwrap();
-        plan("question = \"another one?\"", 3).write(&layout).unwrap();
-        let refused = plan("", 4).write(&layout).unwrap_err().to_string();
-        assert!(refused.contains("shards: 4 asked for, 3 in the plan"), "{refused}");
-        let refused = plan("[engine]\nrtol = 1e-3", 3).write(&layout).unwrap_err().to_string();
-        assert!(refused.contains("rtol"), "{refused}");
-        let refused = plan("[engine]\ndevice = \"gpu:1\"", 3).write(&layout).unwrap_err().to_string();
-        assert!(refused.contains("device: gpu asked for, cpu in the plan"), "{refused}");
-    }
-
-    #[test]
-    fn there_are_at_most_as_many_shards_as_trials() {
-        for asked in [0, 9, u32::MAX] {
-            let refused = Plan::new(&config(""), asked, 1, None).unwrap_err().to_string();
-            assert!(refused.contains("give 1 to 8"), "{refused}");
-        }
-        assert!(Plan::new(&config(""), 8, 1, None).is_ok());
-    }
-
-    #[test]
-    fn what_is_no_plan_is_said_with_what_is_wrong() {
-        let whole = serde_json::to_value(Plan::new(&config(""), 3, 1, None).unwrap()).unwrap();
-        let with = |key: &str, value: serde_json::Value| {
-            let mut plan = whole.clone();
-            plan[key] = value;
-            Plan::parse(plan.to_string().as_bytes()).unwrap_err()
-        };
-        assert!(with("format", "x".into()).contains("format = \"x\""));
-        assert!(with("version", 2.into()).contains("version = 2; this program reads version 1"));
-        assert!(with("shards", 0.into()).contains("shards = 0"));
-        assert!(with("shards", 9.into()).contains("shards = 9 of a run of 8 trials"));
-        assert!(with("threads", 0.into()).contains("threads = 0"));
-        assert!(with("trials", (-1).into()).contains("-1"));
-        assert!(Plan::parse(b"{").is_err() && Plan::parse(b"[]").is_err() && Plan::parse(b"").is_err());
-    }
-
-    #[test]
-    fn a_plan_that_describes_another_run_here_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let layout = Layout::of_run(dir.path());
-        let mut plan = Plan::new(&config(""), 3, 1, None).unwrap();
-        plan.config.text = plan.config.text.replace("replicates = 4", "replicates = 5");
-        let refused = plan.config(&layout).unwrap_err().to_string();
-        assert!(refused.contains("replicates: 4 in the plan, 5 here"), "{refused}");
-    }
-}
+mod tests;

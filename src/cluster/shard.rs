@@ -65,7 +65,9 @@ pub fn published(plan: &Plan, layout: &Layout, index: u32) -> Result<Option<Part
 
 /// Whether `part` is the one that `plan` asks for as `shard`.
 pub(super) fn belongs(part: &Part, plan: &Plan, shard: Shard) -> bool {
-    part.shard() == shard && without_kind(part.description()) == plan.definition.description
+    part.shard() == shard
+        && part.trials() == plan.trials_of(shard.index())
+        && without_kind(part.description()) == plan.definition.description
 }
 
 impl Attempt {
@@ -93,10 +95,13 @@ impl Attempt {
         let of_this_shard = |source: &SourceFolder| {
             source.shard() == Some(shard) && source.identity_hash() == Some(folder.identity().hash())
         };
-        // A folder that cannot be read is no help; it costs nothing but the time to compute its trials again.
         let sources: Vec<_> =
             left.iter().filter_map(|path| SourceFolder::open(path).ok()).filter(of_this_shard).collect();
-        folder.take(&sources)?;
+        for source in sources {
+            // One that cannot be read, or that contradicts another, is no help: its trials are computed again. What ails
+            // this process's own folder will show when it is written to.
+            let _ = folder.take(&[source]);
+        }
         let taken_over = folder.recorded();
         Ok(Begun::Open(Box::new(Self { layout: layout.clone(), shard, config, work, folder, taken_over })))
     }
@@ -161,36 +166,45 @@ impl ShardError {
             Self::Record(error) | Self::Plan(PlanError::Record(error)) | Self::Run(RunError::Record(error)) => {
                 record_is_transient(error)
             }
-            Self::Run(RunError::Engine(_)) => true,
+            // A file system that is away shows no plan.
+            Self::Run(RunError::Engine(_)) | Self::Plan(PlanError::NoPlan(_)) => true,
             Self::Plan(_) | Self::Run(RunError::Trial { .. }) | Self::Stopped { .. } => false,
         }
     }
 }
 
 fn record_is_transient(error: &RecordError) -> bool {
-    /// "Input/output error" and "no locks available", which the standard library has no kind for.
-    const EIO: i32 = 5;
-    const ENOLCK: i32 = 37;
     let RecordError::Io { source, .. } = error else { return false };
-    matches!(
-        source.kind(),
-        ErrorKind::StorageFull
-            | ErrorKind::QuotaExceeded
-            | ErrorKind::StaleNetworkFileHandle
-            | ErrorKind::TimedOut
-            | ErrorKind::Interrupted
-            | ErrorKind::WouldBlock
-            | ErrorKind::ResourceBusy
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable
-            | ErrorKind::NetworkDown
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::OutOfMemory
-            // Another process published the part and tidied up, or a network file system is slow to show a new folder.
-            | ErrorKind::NotFound
-    ) || cfg!(unix) && matches!(source.raw_os_error(), Some(EIO | ENOLCK))
+    let by_number = source.raw_os_error().is_some_and(|code| PASSING.contains(&code));
+    by_number
+        || matches!(
+            source.kind(),
+            ErrorKind::StorageFull
+                | ErrorKind::QuotaExceeded
+                | ErrorKind::StaleNetworkFileHandle
+                | ErrorKind::TimedOut
+                | ErrorKind::Interrupted
+                | ErrorKind::WouldBlock
+                | ErrorKind::ResourceBusy
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::NetworkDown
+                | ErrorKind::NotConnected
+                | ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::OutOfMemory
+                // Another process published the part and tidied up, or a network file system is slow to show a new folder.
+                | ErrorKind::NotFound
+        )
 }
+
+/// Errors that pass and that the standard library has no kind for: EIO, too many files open in the system (ENFILE), no locks
+/// (ENOLCK), a file system whose server has gone (ESHUTDOWN).
+#[cfg(target_os = "linux")]
+const PASSING: [i32; 4] = [5, 23, 37, 108];
+/// EIO has the same number everywhere.
+#[cfg(not(target_os = "linux"))]
+const PASSING: [i32; 1] = [5];
 
 impl fmt::Display for ShardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -131,5 +131,6 @@ fn source(part: &Part) -> Source {
         shard: Some(part.shard()),
         identity_sha256: atomic::hex(part.identity_hash()),
         trials: part.trials(),
+        sha256: Some(part.sha256()),
     }
 }

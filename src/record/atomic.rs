@@ -197,6 +197,33 @@ pub fn publish_beside_others(dir: &Path, name: &str, bytes: &[u8]) -> Result<(),
     file.publish(None).map(|_| ())
 }
 
+/// Writes `bytes` as the file `name` in `dir` unless such a file is there: of several writers the first one wins. Says whether
+/// this one was it.
+///
+/// # Errors
+/// [`RecordError::Io`].
+pub fn publish_first(dir: &Path, name: &str, bytes: &[u8]) -> Result<bool, RecordError> {
+    let target = dir.join(name);
+    if target.exists() {
+        return Ok(false);
+    }
+    let unique = unique_name();
+    publish(dir, &format!(".{name}.{unique}"), bytes)?;
+    let written = dir.join(format!(".{name}.{unique}"));
+    // A second name is refused where there is such a file, which a rename would replace.
+    let linked = fs::hard_link(&written, &target);
+    let outcome = match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // A file system without second names: whoever came between is replaced, in the instant since the look above.
+        Err(_) => fs::rename(&written, &target).map(|()| true).map_err(RecordError::io("rename into place", &target)),
+    };
+    // After a rename there is nothing left to remove.
+    let _ = fs::remove_file(&written);
+    sync_folder(&target)?;
+    outcome
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

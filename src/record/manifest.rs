@@ -136,6 +136,9 @@ pub struct Source {
     pub identity_sha256: String,
     /// Trials taken over from it.
     pub trials: usize,
+    /// SHA-256 of a part's contents; absent for a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// How trials came from another folder.

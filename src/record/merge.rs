@@ -195,6 +195,7 @@ pub(super) fn take(
                 shard: source.shard(),
                 identity_sha256: atomic::hex(&survey.hash),
                 trials: taken,
+                sha256: None,
             });
         }
         let folder = source.path().to_path_buf();

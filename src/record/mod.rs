@@ -52,7 +52,9 @@ mod theory;
 mod timing;
 
 pub use assembly::Assembly;
-pub use atomic::{FileFact, prepare_folder, publish, publish_beside_others, sha256_hex, sha256_of_file, unique_name};
+pub use atomic::{
+    FileFact, prepare_folder, publish, publish_beside_others, publish_first, sha256_hex, sha256_of_file, unique_name,
+};
 pub(crate) use clock::now;
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};

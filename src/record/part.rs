@@ -16,10 +16,12 @@ mod parts;
 
 pub use parts::Parts;
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,7 +46,7 @@ pub struct Part {
     shard: Shard,
     trials: usize,
     identity: [u8; 32],
-    description: Value,
+    description: Arc<Value>,
     sha256: [u8; 32],
     frames: Range<u64>,
     report: Report,
@@ -121,7 +123,7 @@ impl Part {
             shard: footer.shard,
             trials,
             identity,
-            description,
+            description: Arc::new(description),
             sha256: footer.sha256,
             frames: frames_at..content_bytes,
             report,
@@ -191,6 +193,12 @@ impl Part {
     /// The description of that identity.
     pub fn description(&self) -> &Value {
         &self.description
+    }
+
+    /// Lets all parts of one identity have its description together, which may be long: `known` are those seen so far.
+    pub fn share_description(&mut self, known: &Mutex<HashMap<[u8; 32], Arc<Value>>>) {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        self.description = Arc::clone(known.entry(self.identity).or_insert_with(|| Arc::clone(&self.description)));
     }
 
     /// SHA-256 of header and frames, in hexadecimal: the same for everyone who computes this shard on this kind of machine.

@@ -104,6 +104,7 @@ pub(super) fn replace(
         shard: earlier.shard(),
         identity_sha256: atomic::hex(&reuse.identity),
         trials: reused,
+        sha256: None,
     };
     Ok(Some(Replaced { reused, recorded, aside, differences, source }))
 }

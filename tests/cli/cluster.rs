@@ -76,6 +76,11 @@ fn shards_in_any_order_make_the_bytes_of_one_run() {
     assert_eq!(manifest(&run)["sources"].as_array().unwrap().len(), 5);
     nullsweep().arg("verify").arg(&run).assert().success();
     nullsweep().arg("figures").arg(&run).arg("--check").assert().success();
+    // A table that was lost is not called merged, and comes again from the parts.
+    std::fs::remove_file(run.join("ridge.csv")).unwrap();
+    assert_eq!(status(&layout, 0)["merged"], false);
+    merge(&layout).assert().success();
+    assert!(promised_bytes(&run) == promised_bytes(&whole), "the tables differ");
 }
 
 #[test]
@@ -146,6 +151,21 @@ fn a_shard_that_fails_for_good_is_listed_with_its_error_until_it_succeeds() {
 }
 
 #[test]
+fn a_failure_that_may_pass_is_noted_but_is_no_failure() {
+    let dir = scratch();
+    let layout = plan(&config("quickstart.toml"), &[], 2, &dir.path().join("run"));
+    std::fs::rename(layout.parts(), dir.path().join("away")).unwrap();
+    shard(&layout, 1).assert().code(75);
+    let words = text(&nullsweep().arg("status").arg(layout.run()).assert().success().get_output().stdout);
+    assert!(words.contains("tried once, and may succeed when it is tried again: shard 1"), "{words}");
+    std::fs::rename(dir.path().join("away"), layout.parts()).unwrap();
+    let again = shard(&layout, 1).assert().success();
+    let said = text(&again.get_output().stderr);
+    assert!(said.contains("trials are taken over"), "nothing of the first attempt is lost: {said}");
+    assert_eq!(status(&layout, 0)["unfinished"][0]["shard"], 0);
+}
+
+#[test]
 fn a_damaged_part_is_named_and_computed_again() {
     let dir = scratch();
     let layout = plan(&config("quickstart.toml"), &[], 2, &dir.path().join("run"));
@@ -156,8 +176,10 @@ fn a_damaged_part_is_named_and_computed_again() {
     std::fs::write(layout.part(1), &flipped).unwrap();
     let failed = merge(&layout).assert().code(1);
     let words = text(&failed.get_output().stderr);
-    assert!(words.contains("00001.nsp") && words.contains("delete this file and compute shard 1/2 again"), "{words}");
+    assert!(words.contains("00001.nsp") && words.contains("it is now called"), "{words}");
     assert!(promised_bytes(layout.run()).is_empty(), "no table of damaged parts");
+    assert_eq!(status(&layout, 0)["published"]["shards"], 1);
+    assert_eq!(std::fs::read(layout.part(1).with_extension("damaged")).unwrap(), flipped);
     // Cut short, it is no part at all, and is replaced without being deleted.
     std::fs::write(layout.part(1), &whole[..whole.len() - 1]).unwrap();
     assert_eq!(status(&layout, 0)["published"]["shards"], 1);
@@ -171,7 +193,9 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     let run = dir.path().join("run");
     let refused = |command: &mut assert_cmd::Command| text(&command.assert().code(2).get_output().stderr);
     let nowhere = Layout::of_run(&run);
-    assert!(refused(&mut shard(&nowhere, 0)).contains("there is no plan here"));
+    // To a shard, whose plan was there when it was submitted, that is a file system which is away.
+    let away = text(&shard(&nowhere, 0).assert().code(75).get_output().stderr);
+    assert!(away.contains("there is no plan here"), "{away}");
     assert!(refused(nullsweep().args(["shard", "--index", "0", "--plan"]).arg(&run)).contains("not where a plan lies"));
     assert!(refused(nullsweep().arg("status").arg(&run)).contains("there is no plan here"));
     let layout = plan(&config("quickstart.toml"), &[], 2, &run);

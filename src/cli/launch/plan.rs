@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::run::use_threads;
+use super::super::run::on_threads;
+use super::super::signals;
 use super::{Args, Failure, threads};
 use crate::cluster::launch::{Engine, Most, shards};
 use crate::cluster::{Estimate, Kind, Layout, Plan, PlanError, sample};
@@ -49,7 +50,6 @@ fn measured(args: &Args, config: &Config, threads: usize, most: &Most) -> Result
     if !(args.minutes.is_finite() && args.minutes > 0.0) {
         return Err(Failure::usage(format!("--minutes {}: give a positive number", args.minutes)));
     }
-    use_threads(Some(threads))?;
     let selected = select(Kind::of(config).device(), config.engine.precision).map_err(|error| {
         let failure = Failure::from(error);
         match Kind::of(config) {
@@ -59,8 +59,10 @@ fn measured(args: &Args, config: &Config, threads: usize, most: &Most) -> Result
             )),
         }
     })?;
-    let taken = sample(config, &selected, &std::env::temp_dir(), SAMPLE)
-        .map_err(|error| Failure::failed(format!("a sample of the trials: {error}")))?;
+    // Reading the config may have used all cores: a shard will not.
+    let taken = on_threads(threads, || sample(config, &selected, &std::env::temp_dir(), SAMPLE, &signals::stop_asked))?;
+    let taken = taken.map_err(|error| Failure::failed(format!("a sample of the trials: {error}")))?;
+    let taken = taken.ok_or_else(|| Failure::interrupted("interrupted before anything was planned"))?;
     let estimate = Estimate { seconds_per_trial: taken.seconds_per_trial(), sampled: taken.trials };
     let trials = config.grid.trial_count();
     let seconds = estimate.seconds_per_trial * trials as f64;

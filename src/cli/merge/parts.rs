@@ -55,7 +55,10 @@ fn write(args: &Args, out: &Path, plan: &Plan, config: &Config, survey: &Survey)
     args.tell_kinds(&common.kinds);
     let parts = Parts::new(&config.grid, plan.shards, survey.parts.clone());
     let trials = parts.present();
-    let mut folder = open(args, out, &common, config, parts).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut folder = open(args, out, &common, config, parts).map_err(|error| match error {
+        RecordError::Io { .. } => Failure::failed(error.to_string()),
+        _ => Failure::usage(error.to_string()),
+    })?;
     folder.write_as(format).map_err(|error| Failure::failed(error.to_string()))?;
     folder.notices().iter().for_each(|notice| args.say(&notice.to_string()));
 
@@ -74,7 +77,7 @@ fn write(args: &Args, out: &Path, plan: &Plan, config: &Config, survey: &Survey)
         &mut |dir| expectations::compare(config, dir, &mut expected),
     );
     progress.finish();
-    let manifest = written.map_err(|error| Failure::failed(error.to_string()))?;
+    let manifest = written.map_err(|error| from_parts(&error, survey))?;
     let drawing = drawing(args, out, &manifest, Some(config));
     Ok(Summary::new(out, &manifest, cells, expected, drawing))
 }
@@ -92,6 +95,20 @@ fn open(args: &Args, out: &Path, common: &Common, config: &Config, parts: Parts)
     Assembly::open(out, &common.settings, &settings::schemas(config), parts, about, args.mode())
 }
 
+/// A part that is not what was published is moved out of the way: the next launch then finds its shard missing.
+fn from_parts(error: &RecordError, survey: &Survey) -> Failure {
+    let RecordError::Damaged { path, .. } = error else { return Failure::failed(error.to_string()) };
+    let is_part = survey.parts.iter().any(|part| part.path() == path);
+    let aside = path.with_extension("damaged");
+    if !is_part || std::fs::rename(path, &aside).is_err() {
+        return Failure::failed(error.to_string());
+    }
+    Failure::failed(format!(
+        "{error}\n  it is now called {}: `nullsweep launch` with its config, or `nullsweep shard`, computes the shard",
+        aside.display()
+    ))
+}
+
 /// Removes what attempts that were killed have left: every shard is published.
 fn tidy(layout: &Layout) {
     let Ok(entries) = std::fs::read_dir(layout.work()) else { return };
@@ -102,7 +119,7 @@ fn tidy(layout: &Layout) {
 }
 
 fn missing_text(plan: &Plan, survey: &Survey) -> String {
-    let missing = plan.trials - survey.trials();
+    let missing = plan.trials.saturating_sub(survey.trials());
     let shards = survey.unfinished.len();
     format!(
         "{missing} of {} trials are missing: {shards} of {} shards are not published\n{}  `nullsweep launch` with its \
@@ -118,7 +135,7 @@ fn to_json(out: &Path, plan: &Plan, survey: &Survey, summary: Option<&Summary>) 
         "folder": out.display().to_string(),
         "parts": survey.parts.iter().map(part_to_json).collect::<Vec<_>>(),
         "missing": {
-            "trials": plan.trials - survey.trials(),
+            "trials": plan.trials.saturating_sub(survey.trials()),
             "shards": status::unfinished_json(survey),
         },
         "summary": summary.map(Summary::to_json),

@@ -64,11 +64,23 @@ pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
             "  failed: shard {} on {} at {} (exit code {}{times})",
             failure.shard, failure.owner.host, failure.owner.since, failure.exit
         );
-        for line in failure.error.lines() {
-            let _ = writeln!(out, "    {line}");
-        }
+        push_lines(&mut out, &failure.error);
     }
     push_more(&mut out, failed.len());
+    let passing = survey.unfinished.iter().filter(|shard| !shard.is_under_way());
+    let passing: Vec<_> = passing.filter_map(|shard| shard.failure.as_ref()).filter(|f| !f.is_final()).collect();
+    for failure in passing.iter().take(MOST_SHOWN) {
+        let _ = writeln!(
+            out,
+            "  tried {}, and may succeed when it is tried again: shard {}, last on {} at {}",
+            if failure.failures == 1 { "once".to_owned() } else { format!("{} times", failure.failures) },
+            failure.shard,
+            failure.owner.host,
+            failure.owner.since
+        );
+        push_lines(&mut out, &failure.error);
+    }
+    push_more(&mut out, passing.len());
     let invalid: Vec<_> = survey.unfinished.iter().filter_map(|s| Some((s.index, s.invalid.as_ref()?))).collect();
     for (index, invalid) in invalid.iter().take(MOST_SHOWN) {
         let _ = writeln!(out, "  shard {index}: {invalid}");
@@ -84,6 +96,13 @@ pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
         let _ = writeln!(out, "  not begun, or killed: {waiting}");
     }
     out
+}
+
+/// An error's words, set in.
+fn push_lines(out: &mut String, words: &str) {
+    for line in words.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
 }
 
 /// Says that there are more than were shown.

@@ -14,9 +14,9 @@ use super::super::reader::{Block, Blocks, Recorded};
 use super::Part;
 use crate::grid::{Deal, Grid};
 
-/// All buffers together.
+/// All buffers together, as long as there are at most 8,192 parts.
 const BUFFER_BYTES: usize = 128 << 20;
-/// A buffer is at least this long, and at most that: a network file system likes long reads.
+/// A buffer is at least this long, and at most that: a network file system likes long reads, and each opens the file anew.
 const ONE_BUFFER: [usize; 2] = [1 << 14, 1 << 20];
 
 /// The parts of a run, as many as there are.
@@ -185,6 +185,6 @@ impl<'a> Cursor<'a> {
 fn damaged(part: &Part, what: &str) -> RecordError {
     RecordError::Damaged {
         path: part.path.clone(),
-        what: format!("{what}\n  check the disk; delete this file and compute shard {} again", part.shard),
+        what: format!("{what}\n  check the disk; this file must go, and shard {} be computed again", part.shard),
     }
 }
