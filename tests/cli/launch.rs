@@ -166,6 +166,11 @@ fn a_folder_that_cannot_take_the_tables_is_refused_before_anything_is_computed()
     let said = text(&refused.get_output().stderr);
     assert!(said.contains("would be lost") && said.contains("--out") && !said.contains("--fresh"), "{said}");
     assert!(!out.join("cluster").exists(), "nothing is written");
+    // Tables of the same run from a GPU would not be replaced by those of a CPU.
+    let manifest = std::fs::read_to_string(out.join("manifest.json")).unwrap();
+    std::fs::write(out.join("manifest.json"), manifest.replace("\"cpu-f64\"", "\"gpu-df32\"")).unwrap();
+    launch("local", &out).args(["--shards", "3"]).assert().code(2);
+    std::fs::write(out.join("manifest.json"), manifest).unwrap();
     // The same run may be computed anew, and its tables be replaced by the same.
     launch("local", &out).args(["--shards", "3"]).assert().success();
 }

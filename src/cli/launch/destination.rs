@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cluster::{Layout, Plan};
+use crate::cluster::{Kind, Layout, Plan};
 use crate::config::Config;
 use crate::measure::TableId;
 use crate::record::{
@@ -21,7 +21,7 @@ pub(super) fn refuse_other_runs(layout: &Layout, plan: &Plan, config: &Config) -
     if folder.join(JOURNAL_FILE).exists() {
         return Err(RecordError::HasJournal { folder: folder.to_path_buf() });
     }
-    if manifest_of(layout, plan).is_some() {
+    if manifest_of(layout, plan).is_some_and(|manifest| is_of_kind(&manifest, plan.kind)) {
         return Ok(());
     }
     let tables = settings::schemas(config).iter().map(file_name).collect::<Vec<_>>();
@@ -43,6 +43,12 @@ pub(super) fn is_merged(layout: &Layout, plan: &Plan) -> bool {
 fn manifest_of(layout: &Layout, plan: &Plan) -> Option<Manifest> {
     let manifest = Manifest::read(layout.run()).ok().flatten()?;
     (without_kind(&manifest.identity.description) == plan.definition.description).then_some(manifest)
+}
+
+/// Whether the rows were computed on that kind of device; those of several kinds may have been.
+fn is_of_kind(manifest: &Manifest, kind: Kind) -> bool {
+    let engine = manifest.identity.description["settings"]["engine"].as_str();
+    engine.is_none_or(|engine| engine.starts_with(kind.name()))
 }
 
 /// A part of a Parquet table in `folder`, relative to it.
