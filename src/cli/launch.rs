@@ -163,7 +163,8 @@ fn look(args: &Args, job: Job, plan: &Plan) -> Result<Work, Failure> {
     Ok(Work { job, engine: args.on, missing, left_alone, published: survey.parts.len(), under_way, merged })
 }
 
-/// What the engine has under way of `job`; `None` if it keeps no list, or was never given anything to keep.
+/// What the engine has under way of `job`; `None` if it keeps no list, or does not answer and was never given anything, or
+/// does not answer and nobody wants to know (`--again`).
 fn ask(args: &Args, job: &Job) -> Result<Option<EngineView>, Failure> {
     let error = match under_way(args.on, job.name()) {
         Ok(view) => return Ok(view),

@@ -15,7 +15,7 @@ use crate::run::settings;
 ///
 /// # Errors
 /// [`RecordError::HasJournal`] if a run was computed there itself, [`RecordError::Occupied`] if tables of something else are
-/// there, [`RecordError::Io`].
+/// there.
 pub(super) fn refuse_other_runs(layout: &Layout, plan: &Plan, config: &Config) -> Result<(), RecordError> {
     let folder = layout.run();
     if folder.join(JOURNAL_FILE).exists() {
