@@ -1,6 +1,7 @@
 //! `nullsweep launch CONFIG --on ENGINE`: the plan of a run on many machines, handed to an engine that exists; once more, just
 //! what is missing.
 
+mod destination;
 mod here;
 mod plan;
 
@@ -11,12 +12,13 @@ use serde_json::{Value, json};
 
 use super::run::positive;
 use super::shard::from_plan;
-use super::{ConfigArgs, Exit, Failure, output, signals};
+use super::{ConfigArgs, Exit, Failure, format, output, signals};
 use crate::cluster::launch::{
-    Engine, EngineView, Image, Job, LaunchError, Options, Script, Submission, scripts, submit, under_way,
+    Engine, EngineView, Image, Job, LaunchError, Options, Script, Submission, Submissions, quote, scripts, submit,
+    under_way, wait_command,
 };
-use crate::cluster::{Kind, Layout, Plan, survey};
-use crate::record::{Manifest, State};
+use crate::cluster::{Kind, Layout, Plan, Survey, survey};
+use crate::record::{Format, RecordError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -42,8 +44,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "J")]
     jobs: Option<u32>,
     /// Format of the merged tables: csv or parquet
-    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "parquet"])]
-    format: Option<String>,
+    #[arg(long, value_name = "FORMAT", value_parser = format::parse)]
+    format: Option<Format>,
     /// One more argument for sbatch, such as --sbatch-arg=--partition=long. May be repeated
     #[arg(long = "sbatch-arg", value_name = "ARG", allow_hyphen_values = true)]
     sbatch: Vec<String>,
@@ -59,7 +61,7 @@ pub(super) struct Args {
     /// The program as the machines that compute find it; this one unless given
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
-    /// Submit shards that the engine has queued or running already, too
+    /// Submit shards that somebody is at already, too: that the engine has queued, held or running, or this machine computes
     #[arg(long)]
     again: bool,
     /// Write plan and scripts, print what would be run, submit nothing
@@ -74,8 +76,10 @@ pub(super) struct Args {
 struct Work {
     job: Job,
     engine: Engine,
-    /// Shards without a part that nobody is at.
+    /// Shards without a part that nobody is known to be at.
     missing: Vec<u32>,
+    /// Shards without a part that are left to whoever is at them.
+    left_alone: Vec<u32>,
     /// Shards with a part.
     published: usize,
     /// What the engine has queued and running.
@@ -97,8 +101,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Layout::of_run(&std::path::absolute(&folder).map_err(|error| {
             Failure::usage(format!("{}: the absolute path cannot be told: {error}", folder.display()))
         })?);
+    if args.program.is_none() {
+        // The merge would refuse it, when all shards are computed.
+        format::choose(args.format, layout.run())?;
+    }
     let plan = plan::find_or_make(args, &config, &layout)?;
-    let job = Job::new(&layout, &plan, options(args)?).map_err(|error| Failure::usage(error.to_string()))?;
+    destination::refuse_other_runs(&layout, &plan, &config).map_err(|error| in_the_way(&error))?;
+    let job = Job::new(args.on, &layout, &plan, options(args)?).map_err(|error| Failure::usage(error.to_string()))?;
     plan.write(&layout).map_err(|error| from_plan(&error))?;
     let work = look(args, job, &plan)?;
     let files = scripts(work.engine, &work.job, &work.missing);
@@ -119,7 +128,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
     let this = || std::env::current_exe().map_err(|error| Failure::failed(format!("this program's path: {error}")));
     Ok(Options {
         program: args.program.clone().map_or_else(this, Ok)?,
-        format: args.format.clone(),
+        format: args.format,
         jobs: args.jobs,
         sbatch_args: args.sbatch.clone(),
         hq_args: args.hq.clone(),
@@ -127,18 +136,55 @@ fn options(args: &Args) -> Result<Options, Failure> {
     })
 }
 
-/// Finds out which shards are missing, and which of them the engine is at.
+/// What is wrong with the folder, with what can be done about it here.
+fn in_the_way(error: &RecordError) -> Failure {
+    let words = error.to_string();
+    match error {
+        RecordError::HasJournal { .. } | RecordError::Occupied { .. } => Failure::usage(format!(
+            "{}\n  choose another folder with --out, or move what is there away yourself",
+            words.lines().next().unwrap_or(&words)
+        )),
+        _ => Failure::failed(words),
+    }
+}
+
+/// Finds out which shards are missing, and which of them somebody is at.
 fn look(args: &Args, job: Job, plan: &Plan) -> Result<Work, Failure> {
     let survey = survey(job.layout(), plan).map_err(|error| Failure::failed(error.to_string()))?;
-    let under_way = if args.dry_run { None } else { under_way(args.on, job.name()) };
-    let left_alone = match &under_way {
-        Some(view) if !args.again => view.shards(),
-        _ => BTreeSet::new(),
+    let merged = survey.is_complete() && destination::is_merged(job.layout(), plan);
+    let under_way = if args.dry_run || merged { None } else { ask(args, &job)? };
+    let attended = match &under_way {
+        _ if args.again => BTreeSet::new(),
+        Some(view) => view.shards(),
+        None if args.on == Engine::Local => computed_here(&survey),
+        None => BTreeSet::new(),
     };
-    let missing = survey.missing().into_iter().filter(|index| !left_alone.contains(index)).collect();
-    let merged = survey.is_complete()
-        && Manifest::read(job.layout().run()).ok().flatten().is_some_and(|manifest| manifest.state == State::Complete);
-    Ok(Work { job, engine: args.on, missing, published: survey.parts.len(), under_way, merged })
+    let (left_alone, missing) = survey.missing().into_iter().partition(|index| attended.contains(index));
+    Ok(Work { job, engine: args.on, missing, left_alone, published: survey.parts.len(), under_way, merged })
+}
+
+/// What the engine has under way of `job`; `None` if it keeps no list, or does not answer and was never given anything, or
+/// does not answer and nobody wants to know (`--again`).
+fn ask(args: &Args, job: &Job) -> Result<Option<EngineView>, Failure> {
+    let error = match under_way(args.on, job.name()) {
+        Ok(view) => return Ok(view),
+        Err(error) => error,
+    };
+    let was_handed = Submissions::read(job.layout()).submissions.iter().any(|one| one.engine == args.on);
+    if args.again || !was_handed {
+        return Ok(None);
+    }
+    Err(Failure::failed(format!(
+        "{error}\n  this run was handed to {} before, and what it is at is not known: run this again when it answers, or with \
+         --again to submit all that is missing",
+        args.on
+    )))
+}
+
+/// The shards that processes of this machine are known to compute.
+fn computed_here(survey: &Survey) -> BTreeSet<u32> {
+    let unfinished = survey.unfinished.iter();
+    unfinished.filter(|shard| shard.workers.iter().any(|worker| worker.is_certain)).map(|shard| shard.index).collect()
 }
 
 /// Submits what is missing, and the merge where the engine can wait for the shards.
@@ -154,7 +200,7 @@ fn hand_over(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
                 plan,
                 work,
                 None,
-                &["everything that is missing is queued or running: nothing to submit"],
+                &["everything that is missing is queued, held or running: nothing to submit"],
             );
         }
         if work.engine == Engine::HyperQueue {
@@ -174,7 +220,7 @@ fn hand_over(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
             show(&work.job.layout().logs())
         ),
     };
-    let status = format!("how far it is: nullsweep status {}", show(work.job.layout().run()));
+    let status = format!("how far it is: nullsweep status {}", quote::shell(&show(work.job.layout().run())));
     tell(args, plan, work, Some(&submission), &[&next, &status])
 }
 
@@ -182,15 +228,20 @@ fn hand_over(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
 fn planned(args: &Args, plan: &Plan, work: &Work, files: &[Script]) -> Result<Exit, Failure> {
     let paths: Vec<String> = files.iter().map(|file| show(&file.path(&work.job))).collect();
     let mut lines: Vec<String> = paths.iter().map(|path| format!("wrote {path}")).collect();
+    let words = |command: Vec<String>| quote::command_line(command.iter().map(String::as_str));
     lines.push(match (work.engine, paths.as_slice()) {
-        (Engine::Kubernetes, [job, ..]) => format!(
-            "nothing was submitted, and these manifests were not tried here: read them, then kubectl apply -f {job}"
+        (Engine::Kubernetes, [job, merge]) => format!(
+            "nothing was submitted, and these manifests were not tried here: read them, copy the folder into the claim, then\n  \
+             kubectl apply -f {}\n  {}\n  kubectl apply -f {}",
+            quote::shell(job),
+            wait_command(&work.job),
+            quote::shell(merge)
         ),
-        (_, [.., submit]) => format!("nothing was submitted; this would do it: {submit}"),
+        (_, [.., submit]) => format!("nothing was submitted; this would do it: {}", quote::shell(submit)),
         _ => format!(
             "nothing was started; each shard would be {} --index I, and then {}",
-            work.job.shard_command().join(" "),
-            work.job.merge_command().join(" ")
+            words(work.job.shard_command()),
+            words(work.job.merge_command())
         ),
     });
     if args.json {
@@ -211,7 +262,7 @@ fn tell(args: &Args, plan: &Plan, work: &Work, submitted: Option<&Submission>, n
     }
     let mut lines = vec![headline(plan, work)];
     if let Some(view) = &work.under_way
-        && !view.jobs.is_empty()
+        && !view.is_idle()
     {
         lines.push(view.to_string());
     }
@@ -253,6 +304,7 @@ fn to_json(plan: &Plan, work: &Work, submitted: Option<&Submission>) -> Value {
         "estimate": plan.estimate,
         "published": work.published,
         "missing": work.missing,
+        "left_alone": work.left_alone,
         "under_way": work.under_way,
         "merged": work.merged,
         "submitted": submitted,

@@ -12,15 +12,17 @@
 //! | `slurm`, `hyperqueue`, `kubernetes`, `local` | one engine each |
 //! | `size` | how many shards |
 //! | `submitted`, `view` | what was handed over; what the engine says of it |
-//! | `command`, `quote`, `indices` | asking an engine's programs; words, and lists of shards, as they take them |
+//! | `command` | asking an engine's programs |
+//! | `arguments`, `quote`, `indices` | a person's arguments for them; words, and lists of shards, as they take them |
 
+mod arguments;
 mod command;
 mod hyperqueue;
 mod indices;
 mod job;
 mod kubernetes;
 mod local;
-mod quote;
+pub(crate) mod quote;
 mod script;
 mod size;
 mod slurm;
@@ -33,8 +35,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use command::CommandError;
+pub(crate) use indices::compact;
 pub use job::{Job, JobError, Options};
-pub use kubernetes::Image;
+pub use kubernetes::{Image, wait_command};
 pub use local::{Event, Outcome, run as run_here};
 pub use script::Script;
 pub use size::{Most, shards};
@@ -129,12 +132,15 @@ impl From<RecordError> for LaunchError {
     }
 }
 
-/// What the engine has under way of a job's shards; `None` where it does not say, or keeps no list.
-pub fn under_way(engine: Engine, name: &str) -> Option<EngineView> {
+/// What the engine has under way of a job's shards; `None` if it keeps no list.
+///
+/// # Errors
+/// [`CommandError`] if it does not answer: what is under way is then not known, which is not the same as nothing.
+pub fn under_way(engine: Engine, name: &str) -> Result<Option<EngineView>, CommandError> {
     match engine {
-        Engine::Slurm => slurm::under_way(name).ok(),
-        Engine::HyperQueue => hyperqueue::under_way(name).ok(),
-        Engine::Kubernetes | Engine::Local => None,
+        Engine::Slurm => slurm::under_way(name).map(Some),
+        Engine::HyperQueue => hyperqueue::under_way(name).map(Some),
+        Engine::Kubernetes | Engine::Local => Ok(None),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json as value};
 
 use super::child::{SETS, end, signal, wait_for_line};
 use super::{config, nullsweep, promised_bytes, run_on_cpu, scratch, text};
@@ -120,6 +120,9 @@ fn usage_is_explained() {
         (vec!["--on", "slurm", "--threads", "0"], "--threads 0: give at least 1"),
         (vec!["--on", "slurm", "--sbatch-arg=long", "--shards", "2"], "--sbatch-arg=--partition=long"),
         (vec!["--on", "kubernetes", "--shards", "2"], "--image IMAGE"),
+        (vec!["--on", "slurm", "--sbatch-arg=-Jx", "--shards", "2"], "find the run's jobs by the name"),
+        (vec!["--on", "hyperqueue", "--hq-arg=--array=1", "--shards", "2"], "--hq-arg=--array=1: which shards"),
+        (vec!["--on", "local", "--format", "arrow"], "give csv or parquet"),
         (vec!["--on", "cloud"], "allowed: slurm, hyperqueue, kubernetes, local"),
     ] {
         let out = dir.path().join("out");
@@ -129,6 +132,116 @@ fn usage_is_explained() {
         assert!(said.contains(words), "{arguments:?}: {said}");
         assert!(!out.exists(), "{arguments:?}: nothing is written");
     }
+}
+
+#[test]
+fn a_colon_in_the_folder_is_refused_where_logs_would_be_cut_off_at_it() {
+    let dir = scratch();
+    let out = dir.path().join("a:b");
+    let refused = launch("hyperqueue", &out).args(["--shards", "2", "--dry-run"]).assert().code(2);
+    assert!(text(&refused.get_output().stderr).contains("a:b: HyperQueue cuts"));
+    assert!(!out.exists(), "nothing is written");
+    launch("slurm", &out).args(["--shards", "2", "--dry-run"]).assert().success();
+}
+
+#[test]
+fn a_folder_that_cannot_take_the_tables_is_refused_before_anything_is_computed() {
+    let dir = scratch();
+    // A run was computed there.
+    let computed = dir.path().join("computed");
+    run_on_cpu(&config("quickstart.toml"), &computed).arg("--no-figures").assert().success();
+    let refused = launch("local", &computed).args(["--shards", "2"]).assert().code(2);
+    assert!(text(&refused.get_output().stderr).contains("holds a run that was computed here"));
+    assert!(!computed.join("cluster").exists(), "nothing is written");
+    // Tables of something else are there: those that another plan came to, and its plan is gone.
+    let out = dir.path().join("out");
+    launch("local", &out).args(["--shards", "2"]).assert().success();
+    let again = launch("local", &out).assert().success();
+    assert!(text(&again.get_output().stdout).contains("nothing to do"));
+    let other = ["--set", "design.seed=1", "--shards", "2"];
+    let refused = launch("local", &out).args(other).assert().code(2);
+    assert!(text(&refused.get_output().stderr).contains("seed"), "another plan");
+    std::fs::remove_dir_all(out.join("cluster")).unwrap();
+    let refused = launch("local", &out).args(other).assert().code(2);
+    let said = text(&refused.get_output().stderr);
+    assert!(said.contains("would be lost") && said.contains("--out") && !said.contains("--fresh"), "{said}");
+    assert!(!out.join("cluster").exists(), "nothing is written");
+    // Tables of the same run from a GPU would not be replaced by those of a CPU.
+    let manifest = std::fs::read_to_string(out.join("manifest.json")).unwrap();
+    std::fs::write(out.join("manifest.json"), manifest.replace("\"cpu-f64\"", "\"gpu-df32\"")).unwrap();
+    launch("local", &out).args(["--shards", "3"]).assert().code(2);
+    std::fs::write(out.join("manifest.json"), manifest).unwrap();
+    // The same run may be computed anew, and its tables be replaced by the same.
+    launch("local", &out).args(["--shards", "3"]).assert().success();
+}
+
+#[test]
+fn a_shard_that_another_process_of_this_machine_computes_is_left_to_it() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    launch("local", &out).args(SETS).args(["--shards", "2", "--dry-run"]).assert().success();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nullsweep"))
+        .args(["shard", "--index", "1", "--chunk", "1", "--plan"])
+        .arg(out.join("cluster"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_line(&mut child, "engine:");
+    signal(&child, "STOP");
+    let planned = json(&launch("local", &out).args(SETS).args(["--dry-run", "--json"]).assert().success());
+    let all = json(&launch("local", &out).args(SETS).args(["--dry-run", "--json", "--again"]).assert().success());
+    signal(&child, "CONT");
+    assert_eq!((&planned["missing"], &planned["left_alone"]), (&value!([0]), &value!([1])));
+    assert_eq!(all["missing"], value!([0, 1]));
+    assert_eq!(end(child).0, Some(0));
+    launch("local", &out).args(SETS).assert().success();
+}
+
+#[test]
+fn a_shard_that_somebody_else_has_interrupted_is_started_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = scratch();
+    let (out, program) = (dir.path().join("out"), dir.path().join("drained once"));
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = shard ] && mkdir '{}' 2>/dev/null; then exit 130; fi\nexec '{}' \"$@\"\n",
+        dir.path().join("drained").display(),
+        env!("CARGO_BIN_EXE_nullsweep")
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = launch("local", &out);
+    let done = command.args(["--shards", "1", "--program"]).arg(&program).env("NULLSWEEP_RETRY_SECONDS", "0").assert();
+    let said = text(&done.success().get_output().stderr);
+    assert!(said.contains("shard 0: exit status: 130; it is started again"), "{said}");
+}
+
+#[test]
+fn a_plan_that_is_there_is_held_against_the_engine_and_against_the_config() {
+    let dir = scratch();
+    let (out, bin) = (dir.path().join("run"), pretended_slurm(dir.path()));
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    launch("local", &out).args(["--shards", "45", "--dry-run"]).assert().success();
+    let refused = launch("slurm", &out).arg("--dry-run").env("PATH", &path).assert().code(2);
+    let said = text(&refused.get_output().stderr);
+    assert!(said.contains("the plan has 45 shards; at most 40 here (this cluster's MaxArraySize)"), "{said}");
+    // Far fewer trials than the plan has shards: what differs is said, not how many shards there may be.
+    let refused = launch("local", &out).args(["--set", "design.replicates=1", "--dry-run"]).assert().code(2);
+    let said = text(&refused.get_output().stderr);
+    assert!(said.contains("replicates") && !said.contains("give 1 to"), "{said}");
+}
+
+#[test]
+fn commands_in_words_are_as_a_shell_takes_them() {
+    let dir = scratch();
+    let out = dir.path().join("it's here");
+    let planned = launch("local", &out).args(["--shards", "2", "--dry-run"]).assert().success();
+    let said = text(&planned.get_output().stdout);
+    assert!(said.contains(r"/it'\''s here/cluster/plan.json'"), "{said}");
+    let mut command = launch("kubernetes", &out);
+    let planned = command.args(["--shards", "2", "--image", "x"]).assert().success();
+    let said = text(&planned.get_output().stdout);
+    assert!(said.contains(r"kubectl apply -f '") && said.contains("'Complete|Failed'"), "{said}");
 }
 
 /// A Slurm that writes down what it is asked, answers `sbatch` with the numbers 12, 13, ... and `squeue` with the file `queue`.
@@ -184,18 +297,30 @@ fn launched_again_slurm_gets_what_is_missing_and_nobody_is_at() {
     for index in ["0", "2"] {
         nullsweep().arg("shard").arg("--plan").arg(out.join("cluster")).args(["--index", index]).assert().success();
     }
-    std::fs::write(dir.path().join("queue"), format!("12|1|RUNNING|{name}\n12|4|PENDING|{name}\n")).unwrap();
+    std::fs::write(dir.path().join("queue"), format!("12|1|RUNNING|{name}|None\n12|4|PENDING|{name}|Priority\n"))
+        .unwrap();
     let second = json(&again().assert().success());
-    assert_eq!(second["missing"], serde_json::json!([3]));
+    assert_eq!(second["missing"], value!([3]));
     expected.push("sbatch --parsable --array=3 array.sbatch".to_owned());
     expected.push(format!("sbatch --parsable --dependency=afterany:12:14 {merge}"));
     assert_eq!(submitted(dir.path()), expected);
 
     // All three are queued, with a merge: there is nothing to submit, unless it is asked for.
-    let queue = format!("12|1|RUNNING|{name}\n14|3|PENDING|{name}\n12|4|PENDING|{name}\n15|N/A|PENDING|{name}-merge\n");
+    let queue = format!(
+        "12|1|RUNNING|{name}|None\n14|3|PENDING|{name}|JobHeldUser\n12|4|PENDING|{name}|None\n15|N/A|PENDING|{name}-merge|None\n"
+    );
     std::fs::write(dir.path().join("queue"), queue).unwrap();
-    again().assert().success();
+    let third = json(&again().assert().success());
     assert_eq!(submitted(dir.path()), expected);
+    assert_eq!((&third["left_alone"], &third["under_way"]["held"]), (&value!([1, 3, 4]), &value!([3])));
+    // A Slurm that does not answer is not idle.
+    let silent = dir.path().join("bin/squeue");
+    let answering = std::fs::read_to_string(&silent).unwrap();
+    std::fs::write(&silent, "#!/bin/sh\necho Unable to contact slurm controller >&2\nexit 1\n").unwrap();
+    let said = text(&again().assert().code(1).get_output().stderr);
+    assert!(said.contains("Unable to contact") && said.contains("--again"), "{said}");
+    assert_eq!(submitted(dir.path()), expected);
+    std::fs::write(&silent, answering).unwrap();
     again().arg("--again").assert().success();
     expected.push("sbatch --parsable --array=1,3-4 array.sbatch".to_owned());
     expected.push(format!("sbatch --parsable --dependency=afterany:12:14:16 {merge}"));

@@ -17,6 +17,24 @@ fn parquet_is_a_usage_error_that_says_how_to_build() {
 }
 
 #[test]
+fn a_launch_whose_merge_could_not_write_is_refused_unless_another_program_merges() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    let launch = |more: &[&str]| {
+        let mut command = nullsweep();
+        command
+            .arg("launch")
+            .arg(config("quickstart.toml"))
+            .args(["--on", "slurm", "--device", "cpu", "--shards", "2"]);
+        command.args(["--format", "parquet", "--dry-run", "--out"]).arg(&out).args(more).assert()
+    };
+    let told = text(&launch(&[]).code(2).get_output().stderr);
+    assert!(told.contains("--format parquet: this build of nullsweep has no Parquet"), "{told}");
+    assert!(!out.exists(), "before anything is written");
+    launch(&["--program", "/opt/nullsweep"]).success();
+}
+
+#[test]
 fn a_folder_in_parquet_is_told_from_a_damaged_one() {
     let dir = scratch();
     let out = dir.path().join("out");

@@ -9,7 +9,8 @@ controller_dies() {
     controller_kill
     # Without a controller, nothing can be submitted, and that is said.
     if launch "$run" --on slurm 2>"$work/refused.txt"; then fail "launch without a controller"; fi
-    grep -q sbatch "$work/refused.txt" || fail "$(cat "$work/refused.txt")"
+    grep -q "squeue" "$work/refused.txt" || fail "$(cat "$work/refused.txt")"
+    grep -q -- "--again" "$work/refused.txt" || fail "no remedy: $(cat "$work/refused.txt")"
     restarted=$(now)
     controller_start
     until_ 30 "the controller answers" controller_answers

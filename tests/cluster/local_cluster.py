@@ -27,16 +27,33 @@ def fork_worker(cluster):
     return pid
 
 
-def kill(pid):
-    """The worker and what it has started, at once. HyperQueue's tasks are in sessions of their own: they are found by parent."""
-    os.kill(pid, signal.SIGSTOP)
+def tasks_of(pid):
+    """The processes that the worker has started. HyperQueue's tasks are in sessions of their own: they are found by parent."""
     children = Path(f"/proc/{pid}/task").glob("*/children")
-    tasks = [int(child) for file in children for child in file.read_text().split()]
+    return [int(child) for file in children for child in file.read_text().split()]
+
+
+def kill(pid):
+    """The worker and what it has started, at once."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = tasks_of(pid)
     os.kill(pid, signal.SIGKILL)
     for task in tasks:
         os.killpg(os.getpgid(task), signal.SIGKILL)
     os.waitpid(pid, 0)
     return tasks
+
+
+def kill_at_work(pid, deadline):
+    """As `kill`, at a moment at which the worker computes: between two shards its loss would show nothing."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        if tasks_of(pid):
+            return kill(pid)
+        os.kill(pid, signal.SIGCONT)
+        if time.monotonic() > deadline:
+            sys.exit("the worker that was to be killed computed nothing")
+        time.sleep(0.005)
 
 
 def main():
@@ -61,9 +78,11 @@ def main():
             if time.monotonic() - start > 100:
                 sys.exit("no shard was published in 100 s")
             time.sleep(0.02)
-        tasks = kill(workers.pop())
-        killed = time.monotonic()
-        print(f"killed a worker that was computing {len(tasks)} shard(s), {len(list(parts.glob('*.nsp')))} of {shards} published")
+        tasks = kill_at_work(workers.pop(), start + 100)
+        killed, published = time.monotonic(), len(list(parts.glob("*.nsp")))
+        print(f"killed a worker that was computing {len(tasks)} shard(s), {published} of {shards} published")
+        if published == shards:
+            sys.exit("every shard was published at the kill: nothing was lost")
         client.wait_for_jobs([submitted])
         print(f"done {time.monotonic() - killed:.1f} s after the kill, {time.monotonic() - start:.1f} s in all")
         for pid in workers:

@@ -19,7 +19,7 @@ assert spec["backoffLimitPerIndex"] == 3, spec
 ignore, fail = spec["podFailurePolicy"]["rules"]
 assert ignore == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}, ignore
 container = spec["template"]["spec"]["containers"][0]
-codes = {"containerName": container["name"], "operator": "NotIn", "values": [75, 137, 143]}
+codes = {"containerName": container["name"], "operator": "NotIn", "values": [75, 130, 137, 143]}
 assert fail == {"action": "FailIndex", "onExitCodes": codes}, fail
 assert container["command"][:2] == ["nullsweep", "shard"], container
 assert container["command"][-2:] == ["--index", "$(JOB_COMPLETION_INDEX)"], container

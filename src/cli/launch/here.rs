@@ -5,7 +5,7 @@ use std::process::Command;
 use super::super::signals::stop_asked;
 use super::{Args, Exit, Failure, Plan, Work, headline, output, to_json};
 use crate::cluster::Kind;
-use crate::cluster::launch::{Event, Outcome, run_here};
+use crate::cluster::launch::{Event, Outcome, compact, run_here};
 
 /// Computes what is missing and merges.
 pub(super) fn run(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
@@ -15,6 +15,12 @@ pub(super) fn run(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure
         }
     };
     say(&headline(plan, work));
+    if !work.left_alone.is_empty() {
+        say(&format!(
+            "processes of this machine are at the shards {} already, which are left to them; --again computes them here too",
+            compact(&work.left_alone)
+        ));
+    }
     let (mut done, mut failed) = (work.published, Vec::new());
     let mut told = |event: Event| match event {
         Event::Done { shard } => {
@@ -24,8 +30,8 @@ pub(super) fn run(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure
         Event::Again { shard, how } => say(&format!("shard {shard}: {how}; it is started again")),
         Event::Failed { shard, how } => {
             say(&format!(
-                "shard {shard} failed: {how}; its words: {}/local-{shard}.log",
-                work.job.layout().logs().display()
+                "shard {shard} failed: {how}; its words: {}",
+                work.job.layout().logs().join(format!("local-{shard}.log")).display()
             ));
             failed.push(shard);
         }

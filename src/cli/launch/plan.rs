@@ -9,6 +9,7 @@ use crate::cluster::launch::{Engine, Most, shards};
 use crate::cluster::{Estimate, Kind, Layout, Plan, PlanError, sample};
 use crate::config::Config;
 use crate::engine::select::select;
+use crate::record::differences;
 
 /// How long trials are computed to find out what they cost.
 const SAMPLE: Duration = Duration::from_secs(2);
@@ -18,14 +19,7 @@ pub(super) fn find_or_make(args: &Args, config: &Config, layout: &Layout) -> Res
     let kind = Kind::of(config);
     let from_plan = |error: PlanError| super::from_plan(&error);
     match Plan::read(layout) {
-        // What was measured then stands: another measurement would cut the run anew.
-        Ok(there) => Plan::new(
-            config,
-            args.shards.unwrap_or(there.shards),
-            args.threads.unwrap_or(there.threads),
-            there.estimate,
-        )
-        .map_err(from_plan),
+        Ok(there) => again(args, config, layout, &there),
         Err(PlanError::NoPlan(_)) => {
             let most = Most::of(args.on);
             if let Some(asked) = args.shards.filter(|&asked| asked > most.shards) {
@@ -43,6 +37,32 @@ pub(super) fn find_or_make(args: &Args, config: &Config, layout: &Layout) -> Res
         }
         Err(error) => Err(from_plan(error)),
     }
+}
+
+/// The plan that is `there`, with what is asked for now: [`Plan::write`] refuses what differs.
+fn again(args: &Args, config: &Config, layout: &Layout, there: &Plan) -> Result<Plan, Failure> {
+    let from_plan = |error: PlanError| super::from_plan(&error);
+    let (path, sides) = (layout.plan(), ["asked for", "in the plan"]);
+    // First: another config may have too few trials for as many shards, which would then be all that is said.
+    let asked = Plan::new(config, 1, there.threads, None).map_err(from_plan)?;
+    let differences = differences(&asked.definition.description, &there.definition.description, sides);
+    if !differences.is_empty() {
+        return Err(from_plan(PlanError::Other { path, differences }));
+    }
+    // Where the engine does not say how many it takes, it refuses too many itself.
+    if let Some(most) = Most::known(args.on).filter(|most| there.shards > most.shards) {
+        return Err(Failure::usage(format!(
+            "{}: the plan has {} shards; at most {} here ({})\n  choose another folder with --out, for which the run is cut \
+             anew, or another engine with --on",
+            path.display(),
+            there.shards,
+            most.shards,
+            most.because
+        )));
+    }
+    // What was measured then stands: another measurement would cut the run anew.
+    let (shards, threads) = (args.shards.unwrap_or(there.shards), args.threads.unwrap_or(there.threads));
+    Plan::new(config, shards, threads, there.estimate).map_err(from_plan)
 }
 
 /// How many shards give minutes each, by a sample computed here on what a shard will have.

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::arguments::{Reserved, gives};
 use super::command::{self, CommandError, QUESTION, SUBMISSION};
 use super::indices::compact;
 use super::quote::command_line;
@@ -13,7 +14,21 @@ use crate::cluster::Kind;
 const SHARD: &str = "shard.sh";
 
 /// How many workers a task may lose before it is taken for the cause.
-const CRASH_LIMIT: &str = "--crash-limit=5";
+const CRASH_LIMIT: u32 = 5;
+
+/// What of `hq submit` is not a person's to say.
+pub(super) const RESERVED: [Reserved; 8] = [
+    Reserved { long: "name", short: None, why: "launch and status find the run's jobs by the name that launch gives" },
+    Reserved { long: "array", short: None, why: "which shards are missing is for launch to say, or --shards" },
+    Reserved { long: "stdout", short: None, why: LOGS },
+    Reserved { long: "stderr", short: None, why: LOGS },
+    Reserved { long: "stream", short: None, why: LOGS },
+    Reserved { long: "output-mode", short: None, why: "launch reads the job's number in JSON" },
+    Reserved { long: "wait", short: None, why: WAITING },
+    Reserved { long: "progress", short: None, why: WAITING },
+];
+const LOGS: &str = "what shards say goes into DIR/cluster/logs, where launch and status say that it is";
+const WAITING: &str = "launch would give up before the shards are done; cluster/submit.sh waits";
 
 /// The task, and the commands that submit the array and merge.
 pub(super) fn scripts(job: &Job, missing: &[u32]) -> Vec<Script> {
@@ -28,7 +43,11 @@ pub(super) fn under_way(name: &str) -> Result<EngineView, CommandError> {
     let ask = |args: &[&str]| {
         let args: Vec<&str> = ["--output-mode=json"].iter().chain(args).copied().collect();
         let said = command::ask("hq", &args, QUESTION)?;
-        Ok::<Value, CommandError>(serde_json::from_str(&said).unwrap_or(Value::Null))
+        serde_json::from_str::<Value>(&said).map_err(|error| CommandError::Refused {
+            command: command_line(["hq"].into_iter().chain(args)),
+            status: format!("the answer is not JSON ({error})"),
+            said,
+        })
     };
     let jobs = jobs_named(&ask(&["job", "list"])?, name);
     let mut view = EngineView::new(Engine::HyperQueue);
@@ -76,13 +95,19 @@ fn submit_args(job: &Job, missing: &[u32]) -> Vec<String> {
     let log = format!("{}/hq-%{{JOB_ID}}-%{{TASK_ID}}", job.logs());
     let mut args: Vec<String> = vec!["submit".to_owned()];
     args.extend([format!("--name={}", job.name()), format!("--array={}", compact(missing))]);
-    args.extend([format!("--cpus={}", job.threads()), CRASH_LIMIT.to_owned()]);
-    if job.kind() == Kind::Gpu {
+    // `hq` refuses an option that is given twice: what a person says takes the place of ours.
+    let theirs = &job.options().hq_args;
+    for (option, value) in [("cpus", job.threads().to_string()), ("crash-limit", CRASH_LIMIT.to_string())] {
+        if !theirs.iter().any(|arg| gives(arg, option, None)) {
+            args.push(format!("--{option}={value}"));
+        }
+    }
+    if job.kind() == Kind::Gpu && !theirs.iter().any(|arg| arg.starts_with("--resource=gpus/")) {
         args.push("--resource=gpus/nvidia=1".to_owned());
     }
     // HyperQueue truncates a log when a task starts anew; the instance keeps what a lost worker left.
     args.extend([format!("--stdout={log}.%{{INSTANCE_ID}}.out"), format!("--stderr={log}.%{{INSTANCE_ID}}.err")]);
-    args.extend(job.options().hq_args.iter().cloned());
+    args.extend(theirs.iter().cloned());
     args.extend(["--".to_owned(), job.layout().folder().join(SHARD).display().to_string()]);
     args
 }
@@ -151,6 +176,22 @@ mod tests {
         assert_eq!((&view.running, &view.waiting), (&BTreeSet::from([0]), &BTreeSet::from([2])));
         note_tasks(&json!({ "error": "x" }), &mut view);
         assert_eq!(view.shards(), BTreeSet::from([0, 2]));
+    }
+
+    #[test]
+    fn what_a_person_says_takes_the_place_of_ours() {
+        let submitted = |hq_args: &[&str]| {
+            let hq_args = hq_args.iter().map(|&arg| arg.to_owned()).collect();
+            submit_args(&job("/r", "gpu", Options { hq_args, ..Options::default() }).unwrap(), &[0])
+        };
+        let count = |args: &[String], begin: &str| args.iter().filter(|arg| arg.starts_with(begin)).count();
+        let options = ["--cpus=", "--crash-limit=", "--resource=gpus/"];
+        let own = submitted(&[]);
+        let theirs = submitted(&["--cpus=3", "--crash-limit=9", "--resource=gpus/amd=1", "--resource=mem=4"]);
+        for option in options {
+            assert_eq!((count(&own, option), count(&theirs, option)), (1, 1), "{option}");
+        }
+        assert!(theirs.contains(&"--crash-limit=9".to_owned()) && theirs.contains(&"--cpus=3".to_owned()));
     }
 
     #[test]

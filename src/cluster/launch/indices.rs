@@ -1,7 +1,7 @@
 //! Lists of shards as engines write them: `0-3,7`.
 
 /// The increasing numbers `indices`, runs of them as ranges.
-pub(super) fn compact(indices: &[u32]) -> String {
+pub(crate) fn compact(indices: &[u32]) -> String {
     let runs = indices.chunk_by(|a, b| a.checked_add(1) == Some(*b));
     let words = runs.filter_map(|run| match (run.first()?, run.last()?) {
         (first, last) if first == last => Some(first.to_string()),

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::arguments::{Reserved, reserved_for};
 use super::kubernetes::Image;
+use super::{Engine, hyperqueue, slurm};
 use crate::cluster::{Kind, Layout, Plan};
-use crate::record::sha256_hex;
+use crate::record::{Format, sha256_hex};
 
 /// What a person chose about the hand-over; none of it changes a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Options {
     /// The program, as the machines that compute find it.
     pub program: PathBuf,
     /// Format of the merged tables; the program's default if `None`.
-    pub format: Option<String>,
+    pub format: Option<Format>,
     /// Shards at a time, at most.
     pub jobs: Option<u32>,
     /// More arguments for every `sbatch`.
@@ -55,6 +57,15 @@ pub enum JobError {
         /// Its value.
         value: String,
     },
+    /// An argument for the engine that would undo what the hand-over relies on.
+    Reserved {
+        /// Which option.
+        option: &'static str,
+        /// Its value.
+        value: String,
+        /// What relies on it.
+        why: &'static str,
+    },
 }
 
 impl fmt::Display for JobError {
@@ -67,6 +78,7 @@ impl fmt::Display for JobError {
                     "{option}={value}: give one argument in one line that begins with -, such as {option}=--partition=long"
                 )
             }
+            Self::Reserved { option, value, why } => write!(f, "{option}={value}: {why}\n  leave it out"),
         }
     }
 }
@@ -74,18 +86,19 @@ impl fmt::Display for JobError {
 impl std::error::Error for JobError {}
 
 impl Job {
-    /// The job that computes `plan`, whose files are `layout`'s.
+    /// The job that computes `plan`, whose files are `layout`'s, on `engine`.
     ///
     /// # Errors
     /// [`JobError`]: paths must be UTF-8 without control characters, quotes, backslashes and `%`, which Slurm and HyperQueue
-    /// replace in names of logs; arguments must look like options.
-    pub fn new(layout: &Layout, plan: &Plan, options: Options) -> Result<Self, JobError> {
+    /// replace in names of logs, and for HyperQueue the run's folder without `:`; arguments must look like options, and be
+    /// none that the hand-over relies on.
+    pub fn new(engine: Engine, layout: &Layout, plan: &Plan, options: Options) -> Result<Self, JobError> {
         let run = std::path::absolute(layout.run()).unwrap_or_else(|_| layout.run().to_path_buf());
         let layout = Layout::of_run(&run);
-        for (option, args) in [("--sbatch-arg", &options.sbatch_args), ("--hq-arg", &options.hq_args)] {
-            if let Some(value) = args.iter().find(|arg| !arg.starts_with('-') || arg.chars().any(char::is_control)) {
-                return Err(JobError::Argument { option, value: value.clone() });
-            }
+        check("--sbatch-arg", &options.sbatch_args, &slurm::RESERVED)?;
+        check("--hq-arg", &options.hq_args, &hyperqueue::RESERVED)?;
+        if engine == Engine::HyperQueue && run.as_os_str().as_encoded_bytes().contains(&b':') {
+            return Err(JobError::Path { path: run, why: "HyperQueue cuts the names of logs off at a colon" });
         }
         Ok(Self {
             name: name(&plan.name, &run),
@@ -158,9 +171,23 @@ impl Job {
 
     /// [`Job::merge_command`] where program and plan have other names.
     pub(super) fn merge_command_on(&self, program: &str, plan: &str) -> Vec<String> {
-        let format = self.options.format.as_deref().map(|format| ["--format", format]);
+        let format = self.options.format.map(|format| ["--format", format.name()]);
         [program, "merge", "--plan", plan].into_iter().chain(format.into_iter().flatten()).map(str::to_owned).collect()
     }
+}
+
+/// Whether `args`, given by `option`, are arguments that an engine's program can be given.
+fn check(option: &'static str, args: &[String], reserved: &[Reserved]) -> Result<(), JobError> {
+    for value in args {
+        // `--` alone would end the options.
+        if !value.starts_with('-') || value == "--" || value.chars().any(char::is_control) {
+            return Err(JobError::Argument { option, value: value.clone() });
+        }
+        if let Some(why) = reserved_for(value, reserved) {
+            return Err(JobError::Reserved { option, value: value.clone(), why });
+        }
+    }
+    Ok(())
 }
 
 /// `nullsweep-NAME-1a2b3c4d`: letters, digits and hyphens, 50 at most, as every engine takes them, and the beginning of a
@@ -198,13 +225,18 @@ pub(super) mod tests {
 
     /// A plan of four shards in the folder `run`.
     pub(in crate::cluster::launch) fn job(run: &str, device: &str, options: Options) -> Result<Job, JobError> {
+        job_on(Engine::Slurm, run, device, options)
+    }
+
+    fn job_on(engine: Engine, run: &str, device: &str, options: Options) -> Result<Job, JobError> {
         let text = format!(
             "name = \"toy\"\n[design]\nkind = \"gaussian\"\nreplicates = 4\n[grid]\nn = 3\nd = 2\n[engine]\ndevice = \
              \"{device}\"\n"
         );
         let config = Config::parse(&text, Path::new("a.toml"), &[]).unwrap();
         let plan = Plan::new(&config, 4, 2, None).unwrap();
-        Job::new(&Layout::of_run(Path::new(run)), &plan, Options { program: "/bin/null sweep".into(), ..options })
+        let options = Options { program: "/bin/null sweep".into(), ..options };
+        Job::new(engine, &Layout::of_run(Path::new(run)), &plan, options)
     }
 
     #[test]
@@ -224,15 +256,34 @@ pub(super) mod tests {
                 "{path}"
             );
         }
-        for value in ["--time=10\n#SBATCH --wrap=x", "long"] {
+        assert!(job("/a:b", "cpu", Options::default()).is_ok());
+        let refused = job_on(Engine::HyperQueue, "/a:b", "cpu", Options::default()).unwrap_err().to_string();
+        assert!(refused.contains("colon"), "{refused}");
+        for value in ["--time=10\n#SBATCH --wrap=x", "long", "--"] {
             let options = Options { sbatch_args: vec![value.to_owned()], ..Options::default() };
             assert!(job("/a", "cpu", options).unwrap_err().to_string().contains("--sbatch-arg=--partition=long"));
         }
     }
 
     #[test]
+    fn arguments_that_would_blind_the_hand_over_are_refused_with_the_reason() {
+        for value in ["--job-name=x", "-Jx", "--output=/dev/null", "-e", "-d=1", "--array=0-3", "--wait"] {
+            let options = Options { sbatch_args: vec![value.to_owned()], ..Options::default() };
+            let refused = job("/a", "cpu", options).unwrap_err();
+            assert!(matches!(refused, JobError::Reserved { .. }), "{value}: {refused}");
+            assert!(refused.to_string().starts_with(&format!("--sbatch-arg={value}: ")), "{refused}");
+        }
+        for value in ["--name=x", "--array=0-3", "--stdout=none", "--wait", "--output-mode=cli"] {
+            let options = Options { hq_args: vec![value.to_owned()], ..Options::default() };
+            assert!(matches!(job("/a", "cpu", options), Err(JobError::Reserved { .. })), "{value}");
+        }
+        let options = Options { sbatch_args: vec!["--open-mode=truncate".to_owned()], ..Options::default() };
+        assert!(job("/a", "cpu", options).is_ok());
+    }
+
+    #[test]
     fn commands_name_the_program_and_the_plan() {
-        let options = Options { format: Some("parquet".to_owned()), ..Options::default() };
+        let options = Options { format: Some(Format::Parquet), ..Options::default() };
         let job = job("/r", "cpu", options).unwrap();
         let plan = "/r/cluster/plan.json";
         assert_eq!(job.shard_command(), ["/bin/null sweep", "shard", "--plan", plan, "--threads", "2"]);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::yaml;
-use super::script::{Purpose, Script, TRANSIENT};
+use super::script::{INTERRUPTED, Purpose, Script, TRANSIENT};
 use super::{Job, job};
 use crate::cluster::Kind;
 
@@ -27,6 +27,16 @@ pub(super) fn scripts(job: &Job) -> Vec<Script> {
     ]
 }
 
+/// The command that waits until the array has ended, well or not. `kubectl wait` waits for one condition, and a job that failed
+/// never becomes complete.
+pub fn wait_command(job: &Job) -> String {
+    format!(
+        "until kubectl get job/{} -o jsonpath='{{.status.conditions[?(@.status==\"True\")].type}}' | grep -qwE \
+         'Complete|Failed'; do sleep 10; done",
+        job.name()
+    )
+}
+
 /// The plan as pods see it: the run's folder lies in the root of the claim.
 fn plan(job: &Job) -> String {
     let folder = job.layout().run().file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy());
@@ -48,8 +58,10 @@ fn array(job: &Job) -> String {
          # 1. Copy the run's folder {run} into the root of the claim {claim}\n\
          #    (data files that the config names: to the same paths in the image).\n\
          # 2. kubectl apply -f job.yaml\n\
-         # 3. kubectl wait --for=condition=complete --timeout=-1s job/{name}; kubectl apply -f merge.yaml\n\
-         # Again, for what is missing: kubectl delete job {name}, and 2. The merge says what is missing, whatever this says.\n\
+         # 3. Wait until it has ended, well or not, which `kubectl wait` cannot:\n\
+         #    {wait}\n\
+         # 4. kubectl apply -f merge.yaml; it makes the tables, or says which shards are missing and why.\n\
+         # Again, for what is missing: kubectl delete --ignore-not-found job {name} {merge}, and on from 2.\n\
          apiVersion: batch/v1\n\
          kind: Job\n\
          metadata:\n  name: {name}\n\
@@ -66,12 +78,13 @@ fn array(job: &Job) -> String {
                - action: Ignore\n        \
                  onPodConditions:\n          \
                    - type: DisruptionTarget\n      \
-               # {TRANSIENT} may pass, 137 and 143 are kills: counted above. Anything else is for good.\n      \
+               # Counted above: {TRANSIENT} may pass; {INTERRUPTED} is a shard that was told to stop, by a drain or a\n      \
+               # preemption; 137 and 143 are kills. Anything else is for good.\n      \
                - action: FailIndex\n        \
                  onExitCodes:\n          \
                    containerName: shard\n          \
                    operator: NotIn\n          \
-                   values: [{TRANSIENT}, 137, 143]\n  \
+                   values: [{TRANSIENT}, {INTERRUPTED}, 137, 143]\n  \
            template:\n    \
              spec:\n      \
                restartPolicy: Never\n      \
@@ -83,6 +96,8 @@ fn array(job: &Job) -> String {
         run = yaml(&job.layout().run().display().to_string()),
         claim = yaml(&job.options().image.claim),
         name = job.name(),
+        merge = job.merge_name(),
+        wait = wait_command(job),
         image = yaml(&job.options().image.image),
         resources = resources(job.threads(), gpu),
         mount = mount(job),
@@ -156,6 +171,20 @@ mod tests {
     use super::super::Options;
     use super::super::job::tests::job;
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn waiting_ends_when_the_job_has_ended_either_way_and_not_before() {
+        let job = job("/r", "cpu", Options::default()).unwrap();
+        for (conditions, code) in
+            [("SuccessCriteriaMet Complete", 0), ("FailureTarget Failed", 0), ("FailureTarget", 9), ("", 9)]
+        {
+            // `sleep` ends the shell: it is reached only by a job that has not ended.
+            let script = format!("kubectl() {{ echo '{conditions}'; }}; sleep() {{ exit 9; }}; {}", wait_command(&job));
+            let ended = std::process::Command::new("sh").args(["-c", &script]).status().unwrap();
+            assert_eq!(ended.code(), Some(code), "{conditions}");
+        }
+    }
 
     #[test]
     fn the_manifests_are_as_kubernetes_takes_them() {

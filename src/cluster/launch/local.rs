@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Job;
-use super::script::{ATTEMPTS, PAUSE_SECONDS, PAUSE_VARIABLE, TRANSIENT};
+use super::script::{ATTEMPTS, INTERRUPTED, PAUSE_SECONDS, PAUSE_VARIABLE, TRANSIENT};
 use crate::record::RecordError;
 
 /// How a shard's processes ended.
@@ -127,8 +127,9 @@ fn judge(one: &Running, status: ExitStatus, stopping: bool, told: &mut dyn FnMut
     if stopping {
         return None;
     }
-    // No code: killed, by a person or for want of memory.
-    let may_pass = matches!(status.code(), None | Some(TRANSIENT));
+    // No code: killed, by a person or for want of memory. Interrupted, although nobody asked this process to stop: somebody
+    // told the shard alone.
+    let may_pass = matches!(status.code(), None | Some(TRANSIENT | INTERRUPTED));
     if !may_pass || one.attempt >= ATTEMPTS {
         told(Event::Failed { shard, how });
         return None;

@@ -1,7 +1,7 @@
 //! Text that a shell, a batch system or a manifest takes for exactly what it is.
 
 /// `text` as one word of a POSIX shell.
-pub(super) fn shell(text: &str) -> String {
+pub(crate) fn shell(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=+:,@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.to_owned();
@@ -10,7 +10,7 @@ pub(super) fn shell(text: &str) -> String {
 }
 
 /// A command line of words.
-pub(super) fn command_line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn command_line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(shell).collect::<Vec<_>>().join(" ")
 }
 

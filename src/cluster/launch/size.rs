@@ -17,27 +17,31 @@ pub struct Most {
 }
 
 impl Most {
-    /// Asks `engine`.
+    /// Asks `engine`; where it does not answer, what is safe.
     pub fn of(engine: Engine) -> Self {
+        Self::known(engine).unwrap_or_else(Self::safe)
+    }
+
+    /// Asks `engine`; `None` where it does not answer.
+    pub fn known(engine: Engine) -> Option<Self> {
         match engine {
-            Engine::Slurm => Self::of_slurm(slurm::max_array_size().ok()),
+            Engine::Slurm => slurm::max_array_size().ok().map(Self::of_slurm),
             // With a limit of retries for each index, the API server takes no more.
             Engine::Kubernetes | Engine::HyperQueue | Engine::Local => {
-                Self { shards: MOST_SHARDS, because: "the most that a plan may have".to_owned() }
+                Some(Self { shards: MOST_SHARDS, because: "the most that a plan may have".to_owned() })
             }
         }
     }
 
-    fn of_slurm(max_array_size: Option<u32>) -> Self {
-        match max_array_size {
-            // Indices are below MaxArraySize.
-            Some(most) => {
-                Self { shards: most.clamp(1, MOST_SHARDS), because: "this cluster's MaxArraySize".to_owned() }
-            }
-            None => Self {
-                shards: SLURM_UNKNOWN,
-                because: "`scontrol show config` does not answer here, and Slurm's default is taken".to_owned(),
-            },
+    /// Indices are below `MaxArraySize`.
+    fn of_slurm(max_array_size: u32) -> Self {
+        Self { shards: max_array_size.clamp(1, MOST_SHARDS), because: "this cluster's MaxArraySize".to_owned() }
+    }
+
+    fn safe() -> Self {
+        Self {
+            shards: SLURM_UNKNOWN,
+            because: "`scontrol show config` does not answer here, and Slurm's default is taken".to_owned(),
         }
     }
 }
@@ -70,8 +74,8 @@ mod tests {
 
     #[test]
     fn an_array_is_as_long_as_the_cluster_allows() {
-        assert_eq!(Most::of_slurm(Some(1001)).shards, 1001);
-        assert_eq!(Most::of_slurm(Some(4_000_001)).shards, MOST_SHARDS);
-        assert_eq!(Most::of_slurm(None).shards, 1000);
+        assert_eq!(Most::of_slurm(1001).shards, 1001);
+        assert_eq!(Most::of_slurm(4_000_001).shards, MOST_SHARDS);
+        assert_eq!(Most::safe().shards, 1000);
     }
 }

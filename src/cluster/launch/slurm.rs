@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::arguments::Reserved;
 use super::command::{self, CommandError, QUESTION, SUBMISSION};
 use super::indices::compact;
 use super::job::merge_name;
@@ -13,6 +14,25 @@ use crate::cluster::Kind;
 
 const ARRAY: &str = "array.sbatch";
 const MERGE: &str = "merge.sbatch";
+
+/// What of `sbatch` is not a person's to say.
+pub(super) const RESERVED: [Reserved; 6] = [
+    Reserved {
+        long: "job-name",
+        short: Some('J'),
+        why: "launch and status find the run's jobs by the name that launch gives",
+    },
+    Reserved { long: "output", short: Some('o'), why: LOGS },
+    Reserved { long: "error", short: Some('e'), why: LOGS },
+    Reserved { long: "dependency", short: Some('d'), why: "the merge waits for the shards by it" },
+    Reserved {
+        long: "array",
+        short: Some('a'),
+        why: "which shards are missing is for launch to say; --shards says how many there are, --jobs how many at a time",
+    },
+    Reserved { long: "wait", short: Some('W'), why: "launch would give up before the shards are done" },
+];
+const LOGS: &str = "what shards say goes into DIR/cluster/logs, where launch and status say that it is";
 
 /// The array, the merge, and the commands that submit both.
 pub(super) fn scripts(job: &Job, missing: &[u32]) -> Vec<Script> {
@@ -41,9 +61,37 @@ fn parse_max_array_size(config: &str) -> Option<u32> {
 /// What is queued or running under the name of a job, whoever submitted it.
 pub(super) fn under_way(name: &str) -> Result<EngineView, CommandError> {
     let names = format!("--name={name},{}", merge_name(name));
-    // Array's number, task's index, state, name; a line for every task.
-    let said = command::ask("squeue", &["--noheader", "--array", &names, "--format=%F|%K|%T|%j"], QUESTION)?;
+    // Array's number, task's index, state, name, reason; a line for every task.
+    let said = command::ask("squeue", &["--noheader", "--array", &names, "--format=%F|%K|%T|%j|%r"], QUESTION)?;
     Ok(parse_queue(&said, name))
+}
+
+/// What a state of Slurm comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It will start by itself.
+    Waiting,
+    /// Its process may be there.
+    Running,
+    /// It will not start until a person releases it.
+    Held,
+    /// Its process is gone: what it did is told by the files.
+    Over,
+}
+
+impl Phase {
+    /// That of a job or task in the state `%T`, for the reason `%r` if it waits.
+    fn of(state: &str, reason: &str) -> Self {
+        match state {
+            "COMPLETING" | "COMPLETED" | "FAILED" | "CANCELLED" | "TIMEOUT" | "NODE_FAIL" | "PREEMPTED"
+            | "OUT_OF_MEMORY" | "BOOT_FAIL" | "DEADLINE" | "REVOKED" => Self::Over,
+            "RUNNING" | "SUSPENDED" | "STOPPED" | "STAGE_OUT" | "SIGNALING" => Self::Running,
+            "REQUEUE_HOLD" | "SPECIAL_EXIT" => Self::Held,
+            // JobHeldUser, JobHeldAdmin, `launch failed requeued held`.
+            "PENDING" if reason.to_ascii_lowercase().contains("held") => Self::Held,
+            _ => Self::Waiting,
+        }
+    }
 }
 
 fn parse_queue(said: &str, name: &str) -> EngineView {
@@ -51,18 +99,25 @@ fn parse_queue(said: &str, name: &str) -> EngineView {
     let mut jobs = BTreeSet::new();
     for line in said.lines() {
         let fields: Vec<&str> = line.trim().split('|').collect();
-        let &[number, index, state, of] = fields.as_slice() else { continue };
+        let &[number, index, state, of, reason] = fields.as_slice() else { continue };
+        let phase = Phase::of(state, reason);
+        if phase == Phase::Over {
+            continue;
+        }
         if of == merge_name(name) {
             view.merge = Some(number.to_owned());
         } else if let (true, Ok(index)) = (of == name, index.parse()) {
-            match state {
-                // Its process is gone: what it did is told by the parts.
-                "COMPLETING" | "COMPLETED" | "FAILED" | "CANCELLED" | "TIMEOUT" | "NODE_FAIL" | "PREEMPTED"
-                | "OUT_OF_MEMORY" | "BOOT_FAIL" | "DEADLINE" => continue,
-                "RUNNING" | "SUSPENDED" | "STOPPED" | "STAGE_OUT" | "SIGNALING" => view.running.insert(index),
-                _ => view.waiting.insert(index),
+            match phase {
+                Phase::Running => view.running.insert(index),
+                Phase::Held => view.held.insert(index),
+                Phase::Waiting | Phase::Over => view.waiting.insert(index),
             };
             jobs.insert(number.to_owned());
+        } else {
+            continue;
+        }
+        if phase == Phase::Held {
+            view.held_jobs.insert(number.to_owned());
         }
     }
     view.jobs = jobs.into_iter().collect();
@@ -200,14 +255,29 @@ mod tests {
 
     #[test]
     fn the_queue_says_what_is_under_way() {
-        let said = "12|0|RUNNING|n\n12|1|COMPLETING|n\n12|2|PENDING|n\n9|7|REQUEUED|n\n13|N/A|PENDING|n-merge\n\
-                    14|3|RUNNING|another\n\nslurm: noise\n";
+        let said = "12|0|RUNNING|n|None\n12|1|COMPLETING|n|None\n12|2|PENDING|n|Priority\n9|7|REQUEUED|n|None\n\
+                    13|N/A|PENDING|n-merge|Dependency\n14|3|RUNNING|another|None\n\nslurm: noise\n";
         let view = parse_queue(said, "n");
         assert_eq!(view.running, BTreeSet::from([0]));
         assert_eq!(view.waiting, BTreeSet::from([2, 7]));
         assert_eq!(view.jobs, ["12", "9"]);
         assert_eq!(view.merge.as_deref(), Some("13"));
+        assert!(view.held.is_empty() && view.held_jobs.is_empty());
         assert_eq!(parse_queue("", "n"), EngineView::new(Engine::Slurm));
+    }
+
+    #[test]
+    fn a_merge_that_is_over_is_none_and_what_is_held_is_said() {
+        for state in ["COMPLETING", "FAILED", "CANCELLED", "NODE_FAIL"] {
+            let view = parse_queue(&format!("13|N/A|{state}|n-merge|None\n"), "n");
+            assert_eq!(view, EngineView::new(Engine::Slurm), "{state}");
+        }
+        let said = "12|0|REQUEUE_HOLD|n|None\n12|1|SPECIAL_EXIT|n|None\n12|2|PENDING|n|JobHeldUser\n\
+                    14|3|PENDING|n|launch failed requeued held\n14|4|PENDING|n|Priority\n15|N/A|PENDING|n-merge|JobHeldAdmin\n";
+        let view = parse_queue(said, "n");
+        assert_eq!((&view.held, &view.waiting), (&BTreeSet::from([0, 1, 2, 3]), &BTreeSet::from([4])));
+        assert_eq!(view.merge.as_deref(), Some("15"));
+        assert_eq!(view.held_jobs, ["12", "14", "15"].map(str::to_owned).into());
     }
 
     #[test]

@@ -21,19 +21,36 @@ pub struct EngineView {
     pub running: BTreeSet<u32>,
     /// Shards that wait.
     pub waiting: BTreeSet<u32>,
-    /// Its number of the merge, if that waits or runs.
+    /// Shards that wait until a person releases them.
+    pub held: BTreeSet<u32>,
+    /// Its number of the merge, if that waits, runs or is held.
     pub merge: Option<String>,
+    /// Its numbers of the jobs, the merge among them, of which something is held.
+    pub held_jobs: BTreeSet<String>,
 }
 
 impl EngineView {
     /// That of an idle engine.
     pub(super) fn new(engine: Engine) -> Self {
-        Self { engine, jobs: Vec::new(), running: BTreeSet::new(), waiting: BTreeSet::new(), merge: None }
+        Self {
+            engine,
+            jobs: Vec::new(),
+            running: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            held: BTreeSet::new(),
+            merge: None,
+            held_jobs: BTreeSet::new(),
+        }
     }
 
-    /// Shards that wait or are computed.
+    /// Shards that wait, are held or are computed.
     pub fn shards(&self) -> BTreeSet<u32> {
-        self.running.union(&self.waiting).copied().collect()
+        [&self.running, &self.waiting, &self.held].into_iter().flatten().copied().collect()
+    }
+
+    /// Whether nothing of the run is queued, held or running.
+    pub fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.merge.is_none()
     }
 }
 
@@ -46,13 +63,21 @@ impl fmt::Display for EngineView {
         if !self.jobs.is_empty() {
             parts.push(format!("jobs {}", self.jobs.join(", ")));
         }
-        for (word, set) in [("running", &self.running), ("waiting", &self.waiting)] {
+        for (word, set) in [("running", &self.running), ("waiting", &self.waiting), ("held", &self.held)] {
             if !set.is_empty() {
                 parts.push(format!("{word} {}", list(set)));
             }
         }
         if let Some(merge) = &self.merge {
-            parts.push(format!("merge {merge} queued or running"));
+            let how = if self.held_jobs.contains(merge) { "held" } else { "queued or running" };
+            parts.push(format!("merge {merge} {how}"));
+        }
+        if !self.held_jobs.is_empty() {
+            let numbers: Vec<&str> = self.held_jobs.iter().map(String::as_str).collect();
+            parts.push(format!(
+                "what is held goes on after `scontrol release {}`, or is submitted anew by launch --again",
+                numbers.join(",")
+            ));
         }
         f.write_str(&if parts.is_empty() { "nothing queued or running".to_owned() } else { parts.join("; ") })
     }
@@ -62,7 +87,7 @@ impl fmt::Display for EngineView {
 /// over, or the engine keeps no list or does not answer within seconds.
 pub fn view(layout: &Layout) -> Option<EngineView> {
     let last = Submissions::read(layout).submissions.pop()?;
-    under_way(last.engine, &last.name)
+    under_way(last.engine, &last.name).ok().flatten()
 }
 
 #[cfg(test)]
@@ -78,5 +103,13 @@ mod tests {
         view.waiting = BTreeSet::from([3]);
         view.merge = Some("13".to_owned());
         assert_eq!(view.to_string(), "slurm: jobs 12; running 0-1; waiting 3; merge 13 queued or running");
+        view.held = BTreeSet::from([5]);
+        view.held_jobs = BTreeSet::from(["12".to_owned(), "13".to_owned()]);
+        assert_eq!(
+            view.to_string(),
+            "slurm: jobs 12; running 0-1; waiting 3; held 5; merge 13 held; what is held goes on after `scontrol release \
+             12,13`, or is submitted anew by launch --again"
+        );
+        assert_eq!(view.shards(), BTreeSet::from([0, 1, 3, 5]));
     }
 }
