@@ -17,7 +17,7 @@ use crate::cluster::launch::{
     Engine, EngineView, Image, Job, LaunchError, Options, Script, Submission, Submissions, quote, scripts, submit,
     under_way, wait_command,
 };
-use crate::cluster::{Kind, Layout, Plan, Survey, survey};
+use crate::cluster::{Kind, Layout, Plan, Survey, merged, survey};
 use crate::record::{Format, RecordError};
 
 #[derive(Debug, clap::Args)]
@@ -151,7 +151,8 @@ fn in_the_way(error: &RecordError) -> Failure {
 /// Finds out which shards are missing, and which of them somebody is at.
 fn look(args: &Args, job: Job, plan: &Plan) -> Result<Work, Failure> {
     let survey = survey(job.layout(), plan).map_err(|error| Failure::failed(error.to_string()))?;
-    let merged = survey.is_complete() && destination::is_merged(job.layout(), plan);
+    let merged = merged(job.layout(), plan).filter(|there| args.format.is_none_or(|asked| asked == *there));
+    let merged = survey.is_complete() && merged.is_some();
     let under_way = if args.dry_run || merged { None } else { ask(args, &job)? };
     let attended = match &under_way {
         _ if args.again => BTreeSet::new(),

@@ -284,9 +284,14 @@ pub(super) fn own_files(schemas: &[Schema]) -> Vec<String> {
     schemas.iter().map(file_name).chain(aside::BESIDE_TABLES.map(str::to_owned)).collect()
 }
 
-/// Before the lock, so that not even a lock file is left in somebody's own folder. The journal is looked for last: a
-/// run that begins meanwhile writes it first.
-pub(super) fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
+/// Refuses a folder without a journal that has files which a run with the tables `schemas` would write: they are somebody's own.
+///
+/// To be asked before the lock, so that not even a lock file is left there. The journal is looked for last: a run that
+/// begins meanwhile writes it first.
+///
+/// # Errors
+/// [`RecordError::Occupied`], [`RecordError::Io`].
+pub fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
     let there = own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
     let first = match there {
         None => part_files(folder)?.first().map(|part| part.to_string_lossy().into_owned()),

@@ -61,7 +61,7 @@ pub use comparison::{CompareTables, Comparisons};
 pub use error::{Evidence, RecordError};
 pub use expectations::{EXPECTATIONS_FILE, ExpectationRow};
 pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
-pub use folder::{Mode, RunFolder, Tables};
+pub use folder::{Mode, RunFolder, Tables, refuse_if_occupied};
 pub use format::{Format, HOW_TO_BUILD, table_of};
 pub use frame::TrialRecord;
 pub use header::FORMAT_VERSION;

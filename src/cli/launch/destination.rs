@@ -1,14 +1,8 @@
-//! The run's folder, before anything is written into it: whether the tables may come there, and whether they are there.
-
-use std::path::Path;
+//! The run's folder, before anything is written into it: whether the tables may come there.
 
 use crate::cluster::{Kind, Layout, Plan};
 use crate::config::Config;
-use crate::measure::TableId;
-use crate::record::{
-    COLUMNS_FILE, EXPECTATIONS_FILE, JOURNAL_FILE, MANIFEST_FILE, Manifest, REPORT_FILE, RecordError, SUMMARY_FILE,
-    State, THEORY_FILE, TIMING_FILE, file_name, table_of, without_kind,
-};
+use crate::record::{JOURNAL_FILE, Manifest, RecordError, refuse_if_occupied, without_kind};
 use crate::run::settings;
 
 /// Refuses a folder into which the merge of `plan` would not write: hours of shards would have no place for their tables.
@@ -24,19 +18,7 @@ pub(super) fn refuse_other_runs(layout: &Layout, plan: &Plan, config: &Config) -
     if manifest_of(layout, plan).is_some_and(|manifest| is_of_kind(&manifest, plan.kind)) {
         return Ok(());
     }
-    let tables = settings::schemas(config).iter().map(file_name).collect::<Vec<_>>();
-    let beside = [MANIFEST_FILE, SUMMARY_FILE, THEORY_FILE, EXPECTATIONS_FILE, TIMING_FILE, COLUMNS_FILE, REPORT_FILE];
-    let mut files = tables.iter().map(String::as_str).chain(beside);
-    let there = files.find(|name| folder.join(name).symlink_metadata().is_ok()).map(str::to_owned);
-    match there.or_else(|| part_of_a_table(folder)) {
-        Some(file) => Err(RecordError::Occupied { folder: folder.to_path_buf(), file }),
-        None => Ok(()),
-    }
-}
-
-/// Whether the tables of all trials of `plan` are there.
-pub(super) fn is_merged(layout: &Layout, plan: &Plan) -> bool {
-    manifest_of(layout, plan).is_some_and(|manifest| manifest.state == State::Complete)
+    refuse_if_occupied(folder, &settings::schemas(config))
 }
 
 /// The manifest of the run that is planned, if its folder has one; of whatever kind its rows are.
@@ -51,19 +33,11 @@ fn is_of_kind(manifest: &Manifest, kind: Kind) -> bool {
     engine.is_none_or(|engine| engine.starts_with(kind.name()))
 }
 
-/// A part of a Parquet table in `folder`, relative to it.
-fn part_of_a_table(folder: &Path) -> Option<String> {
-    let parts = |table: TableId| {
-        let entries = std::fs::read_dir(folder.join(table.name())).ok()?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names.map(|name| format!("{}/{name}", table.name())).find(|name| table_of(name).is_some())
-    };
-    TableId::ALL.into_iter().find_map(parts)
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -86,7 +60,6 @@ mod tests {
             std::fs::write(path, "").unwrap();
             let layout = Layout::of_run(dir.path());
             assert_eq!(refuse_other_runs(&layout, &plan, &config).is_err(), is_refused, "{file}");
-            assert!(!is_merged(&layout, &plan));
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::ranges::{MOST_SHOWN, Ranges};
+use crate::cluster::launch::quote::shell;
 use crate::grid::{Deal, Grid, Shard};
 use crate::record::{Presence, RunFolder, SourceFolder};
 
@@ -123,32 +124,11 @@ fn number_of_shards(sources: &[SourceFolder]) -> Option<u32> {
 fn command(source: &SourceFolder, shard: Shard) -> String {
     let last = source.manifest().and_then(|manifest| manifest.attempts.last());
     match last {
-        Some(attempt) => attempt.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
-        None => format!("nullsweep run CONFIG --shard {shard} --out {}", quoted(&lossy(source.path()))),
+        Some(attempt) => attempt.command.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" "),
+        None => format!("nullsweep run CONFIG --shard {shard} --out {}", shell(&lossy(source.path()))),
     }
 }
 
 fn lossy(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// A word as a shell would take it for one.
-fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=:,+@%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_command_survive_a_shell() {
-        let words = ["nullsweep", "--set", "grid.n=[1, 2]", "it's", ""];
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        assert_eq!(words.join(" "), "nullsweep --set 'grid.n=[1, 2]' 'it'\\''s' ''");
-    }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Status;
 use crate::cli::ranges::{MOST_SHOWN, Ranges};
+use crate::cluster::launch::quote::shell;
 use crate::cluster::{Survey, Unfinished, Worker};
 
 impl Status<'_> {
@@ -32,15 +33,14 @@ impl Status<'_> {
         if let Some(seconds) = self.seconds_left() {
             let _ = writeln!(out, "  {} left with {} at work", duration(seconds), self.under_way().count());
         }
-        let plan_path = self.layout.plan();
+        let plan_path = shell(&self.layout.plan().display().to_string());
         let _ = match (survey.is_complete(), self.merged) {
             (true, true) => writeln!(out, "  merged: the tables are in {}", self.layout.run().display()),
-            (true, false) => writeln!(out, "  to be merged: nullsweep merge --plan {}", plan_path.display()),
+            (true, false) => writeln!(out, "  to be merged: nullsweep merge --plan {}", plan_path),
             (false, _) => writeln!(
                 out,
                 "  a shard by hand: nullsweep shard --plan {} --index {}",
-                plan_path.display(),
-                survey.unfinished[0].index
+                plan_path, survey.unfinished[0].index
             ),
         };
         out
