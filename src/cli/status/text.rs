@@ -36,7 +36,7 @@ impl Status<'_> {
         let plan_path = shell(&self.layout.plan().display().to_string());
         let _ = match (survey.is_complete(), self.merged) {
             (true, true) => writeln!(out, "  merged: the tables are in {}", self.layout.run().display()),
-            (true, false) => writeln!(out, "  to be merged: nullsweep merge --plan {}", plan_path),
+            (true, false) => writeln!(out, "  to be merged: nullsweep merge --plan {plan_path}"),
             (false, _) => writeln!(
                 out,
                 "  a shard by hand: nullsweep shard --plan {} --index {}",
