@@ -4,23 +4,23 @@
 mod destination;
 mod here;
 mod plan;
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use super::run::positive;
 use super::shard::from_plan;
-use super::{ConfigArgs, Exit, Failure, format, output, signals};
+use super::{ConfigArgs, Exit, Failure, format, signals};
 use crate::cluster::launch::{
-    Engine, EngineView, Image, Job, LaunchError, Options, Script, Submission, Submissions, quote, scripts, submit,
-    under_way, wait_command,
+    Engine, EngineView, Image, Job, LaunchError, Options, Submissions, quote, scripts, submit, under_way,
 };
 use crate::cluster::{Kind, Layout, Plan, Survey, merged, survey};
-use crate::record::{Format, RecordError};
+use crate::record::{Format, Kinds, RecordError};
+use words::{planned, show, tell};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArgs,
@@ -46,6 +46,9 @@ pub(super) struct Args {
     /// Format of the merged tables: csv or parquet
     #[arg(long, value_name = "FORMAT", value_parser = format::parse)]
     format: Option<Format>,
+    /// Have the merge take rows of several kinds of GPU or driver; manifest.json then says which
+    #[arg(long)]
+    mixed: bool,
     /// One more argument for sbatch, such as --sbatch-arg=--partition=long. May be repeated
     #[arg(long = "sbatch-arg", value_name = "ARG", allow_hyphen_values = true)]
     sbatch: Vec<String>,
@@ -129,6 +132,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
     Ok(Options {
         program: args.program.clone().map_or_else(this, Ok)?,
         format: args.format,
+        kinds: if args.mixed { Kinds::Mixed } else { Kinds::One },
         jobs: args.jobs,
         sbatch_args: args.sbatch.clone(),
         hq_args: args.hq.clone(),
@@ -223,97 +227,6 @@ fn hand_over(args: &Args, plan: &Plan, work: &Work) -> Result<Exit, Failure> {
     };
     let status = format!("how far it is: nullsweep status {}", quote::shell(&show(work.job.layout().run())));
     tell(args, plan, work, Some(&submission), &[&next, &status])
-}
-
-/// What would be submitted, and how.
-fn planned(args: &Args, plan: &Plan, work: &Work, files: &[Script]) -> Result<Exit, Failure> {
-    let paths: Vec<String> = files.iter().map(|file| show(&file.path(&work.job))).collect();
-    let mut lines: Vec<String> = paths.iter().map(|path| format!("wrote {path}")).collect();
-    let words = |command: Vec<String>| quote::command_line(command.iter().map(String::as_str));
-    lines.push(match (work.engine, paths.as_slice()) {
-        (Engine::Kubernetes, [job, merge]) => format!(
-            "nothing was submitted, and these manifests were not tried here: read them, copy the folder into the claim, then\n  \
-             kubectl apply -f {}\n  {}\n  kubectl apply -f {}",
-            quote::shell(job),
-            wait_command(&work.job),
-            quote::shell(merge)
-        ),
-        (_, [.., submit]) => format!("nothing was submitted; this would do it: {}", quote::shell(submit)),
-        _ => format!(
-            "nothing was started; each shard would be {} --index I, and then {}",
-            words(work.job.shard_command()),
-            words(work.job.merge_command())
-        ),
-    });
-    if args.json {
-        let mut json = to_json(plan, work, None);
-        json["files"] = paths.into();
-        output::json(&json)?;
-        return Ok(Exit::Ok);
-    }
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    tell(args, plan, work, None, &lines)
-}
-
-/// What was found and done, in words or as JSON.
-fn tell(args: &Args, plan: &Plan, work: &Work, submitted: Option<&Submission>, next: &[&str]) -> Result<Exit, Failure> {
-    if args.json {
-        output::json(&to_json(plan, work, submitted))?;
-        return Ok(Exit::Ok);
-    }
-    let mut lines = vec![headline(plan, work)];
-    if let Some(view) = &work.under_way
-        && !view.is_idle()
-    {
-        lines.push(view.to_string());
-    }
-    if let Some(Submission { shards, array, merge, .. }) = submitted {
-        if let Some(number) = array {
-            lines.push(format!("submitted shards {shards} as job {number}"));
-        }
-        if let Some(number) = merge {
-            lines.push(format!("submitted the merge as job {number}"));
-        }
-    }
-    lines.extend(next.iter().map(|&line| line.to_owned()));
-    output::done(&lines.join("\n"))
-}
-
-/// `name: 10000 trials in 40 shards on the cpu, about 3.0 minutes each by a sample of 96 trials; 12 are published`.
-fn headline(plan: &Plan, work: &Work) -> String {
-    let each = plan.estimate.map_or_else(String::new, |estimate| {
-        let seconds = estimate.seconds_per_trial * plan.trials as f64 / f64::from(plan.shards);
-        let long = if seconds < 60.0 { format!("{seconds:.1} s") } else { format!("{:.1} minutes", seconds / 60.0) };
-        format!(", about {long} each by a sample of {} trials", estimate.sampled)
-    });
-    let published = match work.published {
-        0 => String::new(),
-        count => format!("; {count} are published"),
-    };
-    let shards = if plan.shards == 1 { "1 shard".to_owned() } else { format!("{} shards", plan.shards) };
-    format!("{}: {} trials in {shards} on the {}{each}{published}", plan.name, plan.trials, plan.kind.name())
-}
-
-fn to_json(plan: &Plan, work: &Work, submitted: Option<&Submission>) -> Value {
-    json!({
-        "name": plan.name,
-        "folder": show(work.job.layout().run()),
-        "engine": work.engine,
-        "device": plan.kind,
-        "shards": plan.shards,
-        "trials": plan.trials,
-        "estimate": plan.estimate,
-        "published": work.published,
-        "missing": work.missing,
-        "left_alone": work.left_alone,
-        "under_way": work.under_way,
-        "merged": work.merged,
-        "submitted": submitted,
-    })
-}
-
-fn show(path: &Path) -> String {
-    path.display().to_string()
 }
 
 fn from_launch(error: &LaunchError) -> Failure {

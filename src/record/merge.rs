@@ -24,9 +24,10 @@ const KINDS: &str = "kinds";
 const HERE_AND_THERE: identity::Sides = ["here", "there"];
 
 /// Whether rows of several kinds may come into one run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinds {
     /// They may not: the rows are those of one machine of that kind.
+    #[default]
     One,
     /// They may, and the identity of the run says so.
     Mixed,

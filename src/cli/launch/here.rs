@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use super::super::signals::stop_asked;
-use super::{Args, Exit, Failure, Plan, Work, headline, output, to_json};
+use super::words::{headline, to_json};
+use super::{Args, Exit, Failure, Plan, Work};
+use crate::cli::output;
 use crate::cluster::Kind;
 use crate::cluster::launch::{Event, Outcome, compact, run_here};
 

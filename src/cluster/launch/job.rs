@@ -7,7 +7,7 @@ use super::arguments::{Reserved, reserved_for};
 use super::kubernetes::Image;
 use super::{Engine, hyperqueue, slurm};
 use crate::cluster::{Kind, Layout, Plan};
-use crate::record::{Format, sha256_hex};
+use crate::record::{Format, Kinds, sha256_hex};
 
 /// What a person chose about the hand-over; none of it changes a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Options {
     pub program: PathBuf,
     /// Format of the merged tables; the program's default if `None`.
     pub format: Option<Format>,
+    /// Whether the merge takes rows of several kinds.
+    pub kinds: Kinds,
     /// Shards at a time, at most.
     pub jobs: Option<u32>,
     /// More arguments for every `sbatch`.
@@ -172,7 +174,9 @@ impl Job {
     /// [`Job::merge_command`] where program and plan have other names.
     pub(super) fn merge_command_on(&self, program: &str, plan: &str) -> Vec<String> {
         let format = self.options.format.map(|format| ["--format", format.name()]);
-        [program, "merge", "--plan", plan].into_iter().chain(format.into_iter().flatten()).map(str::to_owned).collect()
+        let mixed = (self.options.kinds == Kinds::Mixed).then_some("--mixed");
+        let words = [program, "merge", "--plan", plan].into_iter().chain(format.into_iter().flatten());
+        words.chain(mixed).map(str::to_owned).collect()
     }
 }
 
@@ -283,10 +287,10 @@ pub(super) mod tests {
 
     #[test]
     fn commands_name_the_program_and_the_plan() {
-        let options = Options { format: Some(Format::Parquet), ..Options::default() };
+        let options = Options { format: Some(Format::Parquet), kinds: Kinds::Mixed, ..Options::default() };
         let job = job("/r", "cpu", options).unwrap();
         let plan = "/r/cluster/plan.json";
         assert_eq!(job.shard_command(), ["/bin/null sweep", "shard", "--plan", plan, "--threads", "2"]);
-        assert_eq!(job.merge_command(), ["/bin/null sweep", "merge", "--plan", plan, "--format", "parquet"]);
+        assert_eq!(job.merge_command(), ["/bin/null sweep", "merge", "--plan", plan, "--format", "parquet", "--mixed"]);
     }
 }
