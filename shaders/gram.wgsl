@@ -3,10 +3,10 @@
 // Stands after a scalar prelude. One workgroup = one TILE x TILE tile of G on or above the diagonal, mirrored below it,
 // so that G is symmetric to the bit; one lane = one entry, summed from row 0 on; one dispatch = SLAB rows at most,
 // because long loops are cut or killed by drivers.
-// dims: one per matrix: x is n x d at `x`, g is d x d at `g`, both in reals, column major.
+// dims: one per matrix: x is n x d at `x`, g is d x d at `g`, both in reals, column major, entries of g `stride` apart.
 // work: (matrix, tile row, tile column, unused), step.count of them.
 // x:    [matrix][column][row] real.
-// g:    [matrix][column][row] real; zero before the first slab.
+// g:    [matrix][column][row] real, or interleaved as jacobi_thread reads it; zero before the first slab.
 
 struct Step {
     count: u32,
@@ -20,6 +20,7 @@ struct Dims {
     g: u32,
     n: u32,
     d: u32,
+    stride: u32,
 }
 
 var<immediate> step: Step;
@@ -51,7 +52,7 @@ fn gram(
     let j = item.z * TILE;
     let end = min(m.n, step.first_row + SLAB);
     let mine = i + lane.x < m.d && j + lane.y < m.d;
-    let upper = m.g + (j + lane.y) * m.d + i + lane.x;
+    let upper = m.g + ((j + lane.y) * m.d + i + lane.x) * m.stride;
 
     var sum = ZERO;
     if mine && step.first_row > 0u && step.first_row < m.n {
@@ -78,7 +79,7 @@ fn gram(
     if mine && step.first_row < m.n {
         g[upper] = sum;
         if item.y != item.z {
-            g[m.g + (i + lane.x) * m.d + j + lane.y] = sum;
+            g[m.g + ((i + lane.x) * m.d + j + lane.y) * m.stride] = sum;
         }
     }
 }

@@ -1,15 +1,15 @@
 // jacobi_pair: which two columns meet in a round, and the rotation that makes them orthogonal.
 //
-// Shared by jacobi_workgroup and jacobi_round; stands after a scalar prelude.
-// Layout: matrices are column major; column j of a matrix starts at entries + j*rows; its first p words are the column
-// of A, the other rows - p its passengers, which are rotated along and take no part in inner products.
+// Shared by the kernels jacobi_*; stands after a scalar prelude.
+// Layout: matrices are column major; column j of a matrix starts at entry j*rows; its first p entries are the column of
+// A, the other rows - p its passengers, which are rotated along and take no part in inner products.
 // Reference: Demmel & Veselic 1992 (relative stopping rule); Rutishauser 1966 (the rotation's form).
 
 struct Step {
     // Items of work in this dispatch.
     count: u32,
-    // Round of the tournament (jacobi_round), else unused.
-    round: u32,
+    // Round of the tournament (jacobi_round), first column (triangle), else unused.
+    index: u32,
     // 0, in a way that no compiler can know; only scalar_df32 reads it.
     opaque_zero: u32,
 }
@@ -22,10 +22,12 @@ struct Dims {
     q: u32,
     // p plus passengers.
     rows: u32,
+    // Reals from one entry of the matrix to the next; 1 except for jacobi_thread.
+    stride: u32,
 }
 
 struct State {
-    // PREFILL as the host writes it, then UNFINISHED, CONVERGED or INCOMPLETE.
+    // UNREDUCED or PREFILL as the host writes it, then UNFINISHED, CONVERGED or INCOMPLETE.
     info: u32,
     jacobi_sweeps: u32,
     // Largest |cosine| met in the last whole Jacobi sweep, the bits of an f32.
@@ -39,6 +41,14 @@ struct State {
 const UNFINISHED: u32 = 0u;
 const CONVERGED: u32 = 1u;
 const INCOMPLETE: u32 = 2u;
+// The kernel `triangle` is not done with the matrix.
+const UNREDUCED: u32 = 0xfffffffeu;
+const PREFILL: u32 = 0xffffffffu;
+
+// Whether a matrix in this state has nothing to rotate: its columns are orthogonal, or not there yet.
+fn rests(info: u32) -> bool {
+    return info == CONVERGED || info == UNREDUCED;
+}
 
 var<immediate> step: Step;
 

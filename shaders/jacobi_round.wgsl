@@ -1,7 +1,7 @@
 // jacobi_round: one round of the tournament for matrices of any size, in global memory.
 //
 // Stands after a scalar prelude and jacobi_pair. One workgroup = one pair of columns of one matrix; lane = row modulo
-// LANES; one dispatch = round step.round of every matrix, so pairs in a dispatch are disjoint and no loop is long.
+// LANES; one dispatch = round step.index of every matrix, so pairs in a dispatch are disjoint and no loop is long.
 // dims:    one per matrix of the chunk.
 // work:    (matrix, pair) for jacobi_round; (matrix, unused) for jacobi_round_finish; step.count of them.
 // entries: [matrix][column][row] real; the two columns of each pair are rotated in place.
@@ -32,10 +32,10 @@ fn jacobi_round(
     let which = work[slot].x;
     let m = dims[which];
     let n = seats(m.q);
-    if step.round + 1u >= n {
+    if step.index + 1u >= n {
         return;
     }
-    let columns = round_robin(n, step.round, work[slot].y);
+    let columns = round_robin(n, step.index, work[slot].y);
     if columns.y >= m.q {
         return;
     }
@@ -43,7 +43,7 @@ fn jacobi_round(
         info = states[which].info;
     }
     // Lane 0 wrote info -> all lanes read the same value and leave together. No pair of this dispatch writes it.
-    if workgroupUniformLoad(&info) == CONVERGED {
+    if rests(workgroupUniformLoad(&info)) {
         return;
     }
 
@@ -100,7 +100,7 @@ fn jacobi_round_finish(
         return;
     }
     let which = work[slot].x;
-    if states[which].info == CONVERGED {
+    if rests(states[which].info) {
         return;
     }
     let q = dims[which].q;

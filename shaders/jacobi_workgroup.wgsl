@@ -47,7 +47,7 @@ fn jacobi_workgroup(
         atomicStore(&largest_cos, 0u);
     }
     // Lane 0 wrote info -> all lanes read the same value and leave together.
-    if workgroupUniformLoad(&info) == CONVERGED {
+    if rests(workgroupUniformLoad(&info)) {
         return;
     }
 

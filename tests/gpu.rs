@@ -14,8 +14,8 @@ use nullsweep::matrix::Matrix;
 /// LAPACK's threshold for its dimensionless test ratios.
 const RATIO: f64 = 30.0;
 
-/// Shapes that meet every size of the workgroup kernel, the round kernel, byes, and both orientations.
-const SHAPES: [(usize, usize); 16] = [
+/// Shapes that meet every kernel, its least and its largest matrix, byes, and both orientations.
+const SHAPES: [(usize, usize); 23] = [
     (1, 1),
     (1, 5),
     (5, 1),
@@ -24,11 +24,18 @@ const SHAPES: [(usize, usize); 16] = [
     (6, 12),
     (7, 5),
     (16, 16),
+    (31, 16),
     (32, 16),
+    (33, 16),
+    (17, 17),
+    (33, 17),
+    (17, 34),
+    (150, 17),
     (33, 33),
     (64, 64),
     (65, 65),
     (40, 100),
+    (100, 60),
     (100, 40),
     (3000, 2),
     (200, 130),
@@ -277,6 +284,8 @@ fn neighbours_change_no_bit() {
     for engine in engines() {
         let mut batch: Vec<Matrix> = batch_of_shapes();
         batch.extend((0..40).map(|seed| random(4 + seed % 9, 3 + seed % 7, 100 + seed as u64)));
+        // More of one shape than interleaved kernels take side by side.
+        batch.extend((0..70).map(|seed| random(6, 4, 200 + seed)));
         let together = engine.factor(&borrowed(&batch), Vectors::Right).unwrap().factors;
         for (x, together) in batch.iter().zip(together) {
             let alone = engine.factor(&[x], Vectors::Right).unwrap().factors.remove(0);

@@ -92,7 +92,7 @@ impl Device {
     /// # Errors
     /// Also if a time stamp is more than the driver can bear.
     pub(super) fn timed_by(clock: Clock, adapter: &wgpu::Adapter) -> Result<Self, Fault> {
-        let mut wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64;
+        let mut wanted = wgpu::Features::IMMEDIATES | wgpu::Features::SHADER_F64 | wgpu::Features::SUBGROUP;
         wanted.set(wgpu::Features::TIMESTAMP_QUERY, clock == Clock::Device);
         if !adapter.features().contains(wgpu::Features::IMMEDIATES) {
             return Err(Fault::refused("the driver offers no immediates (push constants)"));
@@ -156,6 +156,11 @@ impl Device {
 
     pub(super) fn has_f64(&self) -> bool {
         self.handle.features().contains(wgpu::Features::SHADER_F64)
+    }
+
+    /// Whether `lanes` neighbouring invocations always can exchange numbers without memory.
+    pub(super) fn shuffles_across(&self, lanes: u32) -> bool {
+        self.handle.features().contains(wgpu::Features::SUBGROUP) && self.info.subgroup_min_size >= lanes
     }
 
     /// A stopwatch for passes on this device.

@@ -2,29 +2,30 @@
 
 use super::device::{Device, Fault};
 use super::kernels::{Kernel, Kernels};
-use super::wire::{GramDims, JacobiDims, Step, TileItem, word};
+use super::layout::{Layout, TallShape};
+use super::wire::{GramDims, Step, TileItem, word};
 
 /// Edge of a tile of G; `TILE` in the shader.
 const TILE: u32 = 16;
 /// Rows of A per dispatch; `SLAB` in the shader.
 const SLAB: u32 = 4096;
 
-/// Forms A'A of matrices A of shapes (n, d), which lie one after the other in `x`, where `gram` says, in `entries`.
+/// Forms A'A of matrices A of `shapes`, which lie one after the other in `x`, where `grams` says, in `entries`.
 pub(super) fn form(
     device: &Device,
     kernels: &mut Kernels,
-    shapes: &[(usize, usize)],
+    shapes: &[TallShape],
     x: &wgpu::Buffer,
-    gram: &[JacobiDims],
+    grams: &Layout,
     entries: &wgpu::Buffer,
 ) -> Result<(), Fault> {
     let mut start = 0;
     let dims: Vec<GramDims> = shapes
         .iter()
-        .zip(gram)
-        .map(|(&(n, d), gram)| {
-            let dims = GramDims { x: word(start), g: gram.entries, n: word(n), d: word(d) };
-            start += n * d;
+        .zip(&grams.dims)
+        .map(|(&TallShape { p, q, .. }, gram)| {
+            let dims = GramDims { x: word(start), g: gram.entries, n: word(p), d: word(q), stride: gram.stride };
+            start += p * q;
             dims
         })
         .collect();

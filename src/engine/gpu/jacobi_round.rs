@@ -25,17 +25,17 @@ pub(super) fn sweeps(
     let pairs: Vec<PairItem> = unfinished
         .iter()
         .flat_map(|&matrix| {
-            let seats = chunk.dims[matrix as usize].q.next_multiple_of(2);
+            let seats = chunk.layout.dims[matrix as usize].q.next_multiple_of(2);
             (0..seats / 2).map(move |pair| PairItem { matrix, pair })
         })
         .collect();
     let matrices: Vec<PairItem> = unfinished.iter().map(|&matrix| PairItem { matrix, pair: 0 }).collect();
     let pair_work = device.upload("pairs", &pairs);
     let matrix_work = device.upload("matrices", &matrices);
-    let round_bindings = round.bind(device, [&chunk.dims_buffer, &pair_work, chunk.entries, &chunk.states]);
-    let finish_bindings = finish.bind(device, [&chunk.dims_buffer, &matrix_work, chunk.entries, &chunk.states]);
+    let round_bindings = round.bind(device, [&chunk.dims, &pair_work, chunk.entries, &chunk.states]);
+    let finish_bindings = finish.bind(device, [&chunk.dims, &matrix_work, chunk.entries, &chunk.states]);
 
-    let rounds = unfinished.iter().map(|&k| chunk.dims[k as usize].q.next_multiple_of(2) - 1).max().unwrap_or(0);
+    let rounds = unfinished.iter().map(|&k| chunk.layout.dims[k as usize].q.next_multiple_of(2) - 1).max().unwrap_or(0);
     let per_submission = rounds_per_submission(chunk, unfinished, kernels.precision.bytes_per_real());
     for _ in 0..sweeps {
         let mut first = 0;
@@ -65,7 +65,7 @@ fn rounds_per_submission(chunk: &Resident<'_>, unfinished: &[u32], bytes_per_rea
     let reals: u64 = unfinished
         .iter()
         .map(|&k| {
-            let dims = chunk.dims[k as usize];
+            let dims = chunk.layout.dims[k as usize];
             u64::from(dims.rows) * u64::from(dims.q)
         })
         .sum();

@@ -6,10 +6,14 @@ use sha2::{Digest, Sha256};
 
 use super::device::{Access, Device, Fault};
 use super::precision::Precision;
+use super::report::PairSums;
 
 const JACOBI_PAIR: &str = include_str!("../../../shaders/jacobi_pair.wgsl");
+const JACOBI_THREAD: &str = include_str!("../../../shaders/jacobi_thread.wgsl");
 const JACOBI_WORKGROUP: &str = include_str!("../../../shaders/jacobi_workgroup.wgsl");
+const JACOBI_SUBGROUP: &str = include_str!("../../../shaders/jacobi_subgroup.wgsl");
 const JACOBI_ROUND: &str = include_str!("../../../shaders/jacobi_round.wgsl");
+const TRIANGLE: &str = include_str!("../../../shaders/triangle.wgsl");
 const GRAM: &str = include_str!("../../../shaders/gram.wgsl");
 const SELFTEST: &str = include_str!("../../../shaders/selftest.wgsl");
 
@@ -18,13 +22,13 @@ pub(super) const LEAST_INVOCATIONS: u32 = 256;
 /// Bytes of workgroup memory, WebGPU's minimum less the words that some drivers keep.
 pub(super) const LEAST_WORKGROUP_BYTES: u32 = 16_352;
 
-/// Sizes that `jacobi_workgroup` is compiled for: lanes and bytes of workgroup memory. A matrix takes the first it fits
+/// Sizes that `jacobi_workgroup` and `jacobi_subgroup` are compiled for: lanes and bytes of workgroup memory. A matrix takes the first it fits
 /// into; few sizes, because each costs a compilation. The last may be cut to what the adapter has.
 const WORKGROUP_LADDER: [(u32, u32); 4] = [(32, 4 << 10), (64, 8 << 10), (128, LEAST_WORKGROUP_BYTES), (256, 48 << 10)];
 /// Bytes kept free for the kernel's counters and the padding between its arrays.
 const WORKGROUP_SPARE_BYTES: u32 = 64;
 
-/// One size of `jacobi_workgroup`.
+/// One size of `jacobi_workgroup` or `jacobi_subgroup`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct WorkgroupSize {
     pub(super) lanes: u32,
@@ -34,23 +38,27 @@ pub(super) struct WorkgroupSize {
 
 impl WorkgroupSize {
     /// Reals that a matrix of `q` columns of `rows` takes: see `stride` in `jacobi_workgroup.wgsl`.
-    fn reals_needed(rows: usize, q: usize) -> usize {
+    pub(super) fn reals_needed(rows: usize, q: usize) -> usize {
         (rows | 1) * q
     }
 }
 
 /// The sizes that fit an adapter's limits, smallest first.
-pub(super) fn workgroup_sizes(limits: &wgpu::Limits, precision: Precision) -> Vec<WorkgroupSize> {
+pub(super) fn workgroup_sizes(limits: &wgpu::Limits, precision: Precision, sums: PairSums) -> Vec<WorkgroupSize> {
     let real = u32::try_from(precision.bytes_per_real()).unwrap_or(u32::MAX);
+    let sums_per_lane = match sums {
+        PairSums::Subgroup => 0,
+        PairSums::WorkgroupMemory => 3,
+    };
     WORKGROUP_LADDER
         .into_iter()
         .filter(|(lanes, _)| {
             *lanes <= limits.max_compute_invocations_per_workgroup && *lanes <= limits.max_compute_workgroup_size_x
         })
         .filter_map(|(lanes, bytes)| {
-            // The tile, three partial sums a lane, and the counters share the memory.
+            // The tile, the partial sums, and the counters share the memory.
             let bytes = bytes.min(limits.max_compute_workgroup_storage_size);
-            let tile_bytes = bytes.checked_sub(3 * lanes * real + WORKGROUP_SPARE_BYTES)?;
+            let tile_bytes = bytes.checked_sub(sums_per_lane * lanes * real + WORKGROUP_SPARE_BYTES)?;
             Some(WorkgroupSize { lanes, tile_len: tile_bytes / real })
         })
         .collect()
@@ -59,9 +67,12 @@ pub(super) fn workgroup_sizes(limits: &wgpu::Limits, precision: Precision) -> Ve
 /// A kernel as it is compiled and labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Kernel {
+    JacobiThread,
+    JacobiSubgroup(WorkgroupSize),
     JacobiWorkgroup(WorkgroupSize),
     JacobiRound,
     JacobiRoundFinish,
+    Triangle,
     Gram,
     Selftest,
 }
@@ -70,9 +81,12 @@ impl Kernel {
     /// Entry point, label, and the name of the shader file where it is one per file.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::JacobiThread => "jacobi_thread",
+            Self::JacobiSubgroup(_) => "jacobi_subgroup",
             Self::JacobiWorkgroup(_) => "jacobi_workgroup",
             Self::JacobiRound => "jacobi_round",
             Self::JacobiRoundFinish => "jacobi_round_finish",
+            Self::Triangle => "triangle",
             Self::Gram => "gram",
             Self::Selftest => "selftest",
         }
@@ -80,8 +94,11 @@ impl Kernel {
 
     fn source(self, precision: Precision) -> String {
         let templates: &[&str] = match self {
+            Self::JacobiThread => &[JACOBI_PAIR, JACOBI_THREAD],
+            Self::JacobiSubgroup(_) => &[JACOBI_PAIR, JACOBI_SUBGROUP],
             Self::JacobiWorkgroup(_) => &[JACOBI_PAIR, JACOBI_WORKGROUP],
             Self::JacobiRound | Self::JacobiRoundFinish => &[JACOBI_PAIR, JACOBI_ROUND],
+            Self::Triangle => &[JACOBI_PAIR, TRIANGLE],
             Self::Gram => &[GRAM],
             Self::Selftest => &[SELFTEST],
         };
@@ -91,9 +108,13 @@ impl Kernel {
     fn access(self) -> [Access; 4] {
         match self {
             Self::Gram => [Access::Read, Access::Read, Access::Read, Access::ReadWrite],
-            Self::JacobiWorkgroup(_) | Self::JacobiRound | Self::JacobiRoundFinish | Self::Selftest => {
-                [Access::Read, Access::Read, Access::ReadWrite, Access::ReadWrite]
-            }
+            Self::Triangle => [Access::Read, Access::ReadWrite, Access::ReadWrite, Access::ReadWrite],
+            Self::JacobiThread
+            | Self::JacobiSubgroup(_)
+            | Self::JacobiWorkgroup(_)
+            | Self::JacobiRound
+            | Self::JacobiRoundFinish
+            | Self::Selftest => [Access::Read, Access::Read, Access::ReadWrite, Access::ReadWrite],
         }
     }
 }
@@ -130,7 +151,9 @@ impl Kernels {
         let pipeline = device.guarded(|| {
             let layout = device.bind_group_layout(kernel.name(), kernel.access());
             let constants: &[(&str, f64)] = match kernel {
-                Kernel::JacobiWorkgroup(size) => &[("lanes", size.lanes.into()), ("tile_len", size.tile_len.into())],
+                Kernel::JacobiSubgroup(size) | Kernel::JacobiWorkgroup(size) => {
+                    &[("lanes", size.lanes.into()), ("tile_len", size.tile_len.into())]
+                }
                 _ => &[],
             };
             let pipeline = device.pipeline(kernel.name(), kernel.source(self.precision), &layout, constants);
@@ -147,19 +170,12 @@ pub fn shader_digest() -> String {
     for precision in Precision::ALL {
         hash.update(precision.prelude());
     }
-    for template in [JACOBI_PAIR, JACOBI_WORKGROUP, JACOBI_ROUND, GRAM, SELFTEST] {
+    for template in
+        [JACOBI_PAIR, JACOBI_THREAD, JACOBI_SUBGROUP, JACOBI_WORKGROUP, JACOBI_ROUND, TRIANGLE, GRAM, SELFTEST]
+    {
         hash.update(template);
     }
     hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-/// The Jacobi kernel for a matrix of `q` columns of `rows` words, by its shape alone.
-pub(super) fn jacobi_kernel(sizes: &[WorkgroupSize], rows: usize, q: usize) -> Kernel {
-    let needed = WorkgroupSize::reals_needed(rows, q);
-    sizes
-        .iter()
-        .find(|size| size.tile_len as usize >= needed)
-        .map_or(Kernel::JacobiRound, |&size| Kernel::JacobiWorkgroup(size))
 }
 
 #[cfg(test)]
@@ -179,23 +195,17 @@ mod tests {
     fn every_size_stays_within_the_limits() {
         for precision in Precision::ALL {
             for (bytes, invocations) in [(16_352, 256), (32_768, 256), (32_768, 1024), (49_152, 1024), (16_384, 64)] {
-                let sizes = workgroup_sizes(&limits(bytes, invocations), precision);
-                assert!(!sizes.is_empty(), "{precision} {bytes} {invocations}");
-                for size in sizes {
-                    let real = u32::try_from(precision.bytes_per_real()).expect("4 or 8");
-                    assert!(size.lanes <= invocations, "{precision} {size:?}");
-                    assert!((size.tile_len + 3 * size.lanes) * real + 12 <= bytes, "{precision} {size:?}");
+                for (sums, sums_per_lane) in [(PairSums::Subgroup, 0), (PairSums::WorkgroupMemory, 3)] {
+                    let sizes = workgroup_sizes(&limits(bytes, invocations), precision, sums);
+                    assert!(!sizes.is_empty(), "{precision} {bytes} {invocations}");
+                    for size in sizes {
+                        let real = u32::try_from(precision.bytes_per_real()).expect("4 or 8");
+                        assert!(size.lanes <= invocations, "{precision} {size:?}");
+                        let taken = (size.tile_len + sums_per_lane * size.lanes) * real + 12;
+                        assert!(taken <= bytes, "{precision} {size:?}");
+                    }
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_matrix_takes_the_smallest_size_it_fits_and_the_round_kernel_beyond() {
-        let sizes = workgroup_sizes(&limits(32_768, 1024), Precision::F32);
-        assert_eq!(jacobi_kernel(&sizes, 4, 2), Kernel::JacobiWorkgroup(sizes[0]));
-        assert_eq!(jacobi_kernel(&sizes, 64, 64), Kernel::JacobiWorkgroup(sizes[3]));
-        assert_eq!(jacobi_kernel(&sizes, 128, 64), Kernel::JacobiRound, "64 x 64 with V needs 33 KiB");
-        assert_eq!(jacobi_kernel(&sizes, 200, 130), Kernel::JacobiRound);
     }
 }

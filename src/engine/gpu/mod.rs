@@ -12,21 +12,25 @@
 //! | `device` | buffers, dispatches, faults |
 //! | `clock` | what passes took, by the device's own clock |
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
-//! | `kernels`, `plan` | which kernel, which chunk |
-//! | `jacobi`, `jacobi_workgroup`, `jacobi_round`, `gram` | what drives each shader |
+//! | `kernels`, `choice` | what there is, and which serves a matrix |
+//! | `layout`, `plan` | where matrices lie, and which share a chunk |
+//! | `jacobi`, `jacobi_thread`, `jacobi_workgroup` (and `jacobi_subgroup`), `jacobi_round`, `triangle`, `gram` | what drives each shader |
 //! | `chunk` | the way of one chunk over the device |
 //! | `serve`, `session` | a batch chunk by chunk; what is tried again, and how a lost device is opened again |
 
 mod adapter;
 mod binding;
+mod choice;
 mod chunk;
 mod clock;
 mod device;
 mod gram;
 mod jacobi;
 mod jacobi_round;
+mod jacobi_thread;
 mod jacobi_workgroup;
 mod kernels;
+mod layout;
 mod pack;
 mod plan;
 mod precision;
@@ -39,6 +43,7 @@ mod serve;
 mod session;
 #[cfg(test)]
 mod tests;
+mod triangle;
 mod unpack;
 mod wire;
 
@@ -47,12 +52,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use adapter::{OpenError, Selection};
 pub use kernels::shader_digest;
 pub use precision::Precision;
-pub use report::{AdapterReport, DeviceKind, FeaturesReport, LimitsReport, PrecisionReport, Verdict};
+pub use report::{AdapterReport, DeviceKind, FeaturesReport, LimitsReport, PairSums, PrecisionReport, Verdict};
 
+use self::choice::Choice;
 use self::chunk::{factor as factor_chunk, gram_spectra as gram_chunk};
 use self::device::Device;
-use self::kernels::{Kernels, WorkgroupSize, jacobi_kernel, workgroup_sizes};
-use self::pack::TallShape;
+use self::kernels::Kernels;
+use self::layout::TallShape;
 use self::plan::{Chunk, Job, plan};
 use self::precision::with_word;
 use self::serve::by_chunks;
@@ -87,7 +93,7 @@ pub fn adapters() -> Vec<AdapterReport> {
 pub struct GpuEngine {
     /// Locked while a batch is served: batches share the device's memory.
     session: Mutex<Session>,
-    sizes: Vec<WorkgroupSize>,
+    choice: Choice,
     precision: Precision,
     report: AdapterReport,
     fallback: Arc<dyn Engine>,
@@ -129,11 +135,13 @@ impl GpuEngine {
             Verdict::Refused { reason } => return Err(failed(reason.clone())),
         }
         report.precisions.push(finding);
+        let mut pair_sums = PairSums::WorkgroupMemory;
         if let Some(facts) = facts {
             facts.note(&mut report);
+            pair_sums = facts.pair_sums;
         }
         Ok(Self {
-            sizes: workgroup_sizes(&device.limits(), precision),
+            choice: Choice::new(&device, precision, pair_sums),
             batch_bytes: usize::try_from(device.chunk_bytes()).unwrap_or(usize::MAX),
             session: Mutex::new(Session::new(device, kernels, report.clone())),
             precision,
@@ -163,13 +171,8 @@ impl GpuEngine {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn jacobi_job(&self, index: usize, shape: TallShape, reals: usize) -> Job {
-        Job {
-            index,
-            kernel: jacobi_kernel(&self.sizes, shape.rows, shape.q),
-            bytes: (reals * self.precision.bytes_per_real()) as u64,
-            columns: shape.q,
-        }
+    fn bytes(&self, reals: usize) -> u64 {
+        (reals * self.precision.bytes_per_real()) as u64
     }
 
     /// The chunks of a batch. Matrices without entries and those that are too large for the device are in none, which is
@@ -227,13 +230,14 @@ impl Engine for GpuEngine {
         let mut seconds = EngineSeconds::default();
         let job = |index, x: &Matrix| {
             let shape = TallShape::of(x, vectors);
-            self.jacobi_job(index, shape, shape.reals())
+            let way = self.choice.way(shape);
+            Job { index, way, bytes: self.bytes(way.reals(shape)), shape }
         };
         let results: Vec<Option<Factors>> = {
             let session = &mut *self.session();
             let chunks = Self::chunks(session, batch, job);
-            by_chunks(session, batch, chunks, |device, kernels, kernel, members| {
-                let answers = with_word!(self.precision, factor_chunk(device, kernels, kernel, members, vectors))?;
+            by_chunks(session, batch, chunks, |device, kernels, way, members| {
+                let answers = with_word!(self.precision, factor_chunk(device, kernels, way, members, vectors))?;
                 seconds += answers.seconds;
                 Ok(answers.factors)
             })
@@ -248,15 +252,15 @@ impl Engine for GpuEngine {
 
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
         let job = |index, x: &Matrix| {
-            let gram = TallShape::gram(x);
-            self.jacobi_job(index, gram, gram.reals().max(x.rows() * x.cols()))
+            let shape = TallShape::gram(x);
+            Job { index, way: self.choice.way(shape), bytes: self.bytes(x.rows() * x.cols()), shape }
         };
         let route = self.route();
         let results = {
             let session = &mut *self.session();
             let chunks = Self::chunks(session, batch, job);
-            by_chunks(session, batch, chunks, |device, kernels, kernel, members| {
-                let spectra = with_word!(self.precision, gram_chunk(device, kernels, kernel, members))?;
+            by_chunks(session, batch, chunks, |device, kernels, way, members| {
+                let spectra = with_word!(self.precision, gram_chunk(device, kernels, way, members))?;
                 Ok(spectra.into_iter().map(|roots| Ok(GramSpectrum { roots: roots?, route })).collect())
             })
         };

@@ -2,10 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::layout::Layout;
 use super::precision::Word;
 use super::scale::PowerOfTwo;
-use super::wire::{JacobiDims, word};
-use crate::engine::Vectors;
 use crate::linalg::Columns;
 use crate::matrix::Matrix;
 
@@ -15,126 +14,86 @@ const FACTOR_TARGET: i32 = 40;
 /// The same for the Gram path, whose products are squared once more.
 const GRAM_TARGET: i32 = 16;
 
-/// A matrix's shape on the device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct TallShape {
-    pub(super) p: usize,
-    pub(super) q: usize,
-    pub(super) rows: usize,
-}
-
-impl TallShape {
-    pub(super) fn of(x: &Matrix, vectors: Vectors) -> Self {
-        let (p, q) = (x.rows().max(x.cols()), x.rows().min(x.cols()));
-        let passengers = match vectors {
-            Vectors::None => 0,
-            Vectors::Right => q,
-        };
-        Self { p, q, rows: p + passengers }
-    }
-
-    /// The smaller Gram matrix, q x q, values only.
-    pub(super) fn gram(x: &Matrix) -> Self {
-        let q = x.rows().min(x.cols());
-        Self { p: q, q, rows: q }
-    }
-
-    pub(super) fn reals(self) -> usize {
-        self.rows * self.q
-    }
-}
-
-/// Where matrices of these shapes lie, one after the other.
-pub(super) fn jacobi_dims(shapes: impl IntoIterator<Item = TallShape>) -> Vec<JacobiDims> {
-    let mut entries = 0;
-    shapes
-        .into_iter()
-        .map(|shape| {
-            let dims =
-                JacobiDims { entries: word(entries), p: word(shape.p), q: word(shape.q), rows: word(shape.rows) };
-            entries += shape.reals();
-            dims
-        })
-        .collect()
-}
-
 /// What the host must remember of a matrix to read its results.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub(super) scale: PowerOfTwo,
     /// ||A||_F of the scaled matrix, or NaN where there is nothing to check against.
     pub(super) frobenius: f64,
+    /// The caller's number of each column, in the order in which they were sent; empty where they kept it.
+    pub(super) order: Vec<usize>,
+    /// Rows that the kernel `triangle` reflects; `None` where rotations work on A itself.
+    pub(super) rows_reflected: Option<usize>,
 }
 
-/// Tall forms A with the identity as passengers where V is wanted: `[matrix][column][row]`. Columns go by falling norm,
-/// which keeps small singular values of graded matrices accurate (de Rijk 1989); the identity's columns go with them, so
-/// that V comes back in the caller's order of rows.
-pub(super) fn pack_tall<W: Word>(batch: &[&Matrix], vectors: Vectors) -> (Vec<W>, Vec<Sent>) {
-    let shapes: Vec<_> = batch.iter().map(|x| TallShape::of(x, vectors)).collect();
-    pack(
-        batch,
-        FACTOR_TARGET,
-        |i| shapes[i].reals(),
-        |i, scale, words| {
-            let shape = shapes[i];
-            let mut a = Columns::<f64>::tall(batch[i]);
-            for entry in a.as_mut_slice() {
-                *entry = scale.times(*entry);
+/// Tall forms A, with the identity as passengers where `layout` has room for it. Columns go by falling norm, which keeps
+/// small singular values of graded matrices accurate (de Rijk 1989).
+pub(super) fn pack_tall<W: Word>(batch: &[&Matrix], layout: &Layout) -> (Vec<W>, Vec<Sent>) {
+    pack(batch, layout, FACTOR_TARGET, |i, scale, words| {
+        let (p, q, rows) = layout.dims[i].shape();
+        let mut a = Columns::<f64>::tall(batch[i]);
+        for entry in a.as_mut_slice() {
+            *entry = scale.times(*entry);
+        }
+        let squares: Vec<f64> = a.iter().map(|column| column.iter().map(|x| x * x).sum()).collect();
+        let mut order: Vec<usize> = (0..q).collect();
+        order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
+        for (place, (column, &j)) in words.chunks_exact_mut(rows).zip(&order).enumerate() {
+            for (word, &entry) in column.iter_mut().zip(a.column(j)) {
+                *word = W::from_f64(entry);
             }
-            let squares: Vec<f64> = a.iter().map(|column| column.iter().map(|x| x * x).sum()).collect();
-            let mut order: Vec<usize> = (0..shape.q).collect();
-            order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
-            for (place, &j) in words.chunks_exact_mut(shape.rows).zip(&order) {
-                for (word, &entry) in place.iter_mut().zip(a.column(j)) {
-                    *word = W::from_f64(entry);
-                }
-                if shape.rows > shape.p {
-                    place[shape.p + j] = W::from_f64(1.0);
-                }
+            if let Some(word) = column.get_mut(p + place) {
+                *word = W::from_f64(1.0);
             }
-            squares.iter().sum::<f64>().sqrt()
-        },
-    )
+        }
+        Sent { scale, frobenius: squares.iter().sum::<f64>().sqrt(), order, rows_reflected: None }
+    })
 }
 
-/// Tall forms A, p x q, in the caller's order of columns: `[matrix][column][row]`.
-pub(super) fn pack_columns<W: Word>(batch: &[&Matrix]) -> (Vec<W>, Vec<Sent>) {
-    pack(
-        batch,
-        GRAM_TARGET,
-        |i| batch[i].rows() * batch[i].cols(),
-        |i, scale, words| {
-            for (word, &entry) in words.iter_mut().zip(Columns::<f64>::tall(batch[i]).as_slice()) {
-                *word = W::from_f64(scale.times(entry));
-            }
-            // trace(A'A) = ||A||_F^2 is no norm of G: nothing to check against.
-            f64::NAN
-        },
-    )
+/// Tall forms A, p x q, in the caller's order of columns.
+pub(super) fn pack_columns<W: Word>(batch: &[&Matrix], layout: &Layout) -> (Vec<W>, Vec<Sent>) {
+    pack(batch, layout, GRAM_TARGET, |i, scale, words| {
+        for (word, &entry) in words.iter_mut().zip(Columns::<f64>::tall(batch[i]).as_slice()) {
+            *word = W::from_f64(scale.times(entry));
+        }
+        // trace(A'A) = ||A||_F^2 is no norm of G: nothing to check against.
+        Sent { scale, frobenius: f64::NAN, order: Vec::new(), rows_reflected: None }
+    })
 }
 
-/// Lays the matrices out one after the other; `fill` writes matrix i's words and returns ||A||_F.
+/// Lays the matrices out; `fill` writes matrix i's words, column by column, into zeros.
 fn pack<W: Word>(
     batch: &[&Matrix],
+    layout: &Layout,
     target: i32,
-    reals: impl Fn(usize) -> usize,
-    fill: impl Fn(usize, PowerOfTwo, &mut [W]) -> f64 + Sync,
+    fill: impl Fn(usize, PowerOfTwo, &mut [W]) -> Sent + Sync,
 ) -> (Vec<W>, Vec<Sent>) {
-    let total = (0..batch.len()).map(&reals).sum();
-    let mut words = vec![W::zeroed(); total];
+    let mut words = vec![W::zeroed(); layout.reals];
     let mut rest = words.as_mut_slice();
-    let mut places = Vec::with_capacity(batch.len());
-    for i in 0..batch.len() {
-        let (place, tail) = rest.split_at_mut(reals(i));
-        places.push(place);
+    let mut spans = Vec::with_capacity(layout.groups.len());
+    for group in &layout.groups {
+        let members = group.members();
+        let (span, tail) = rest.split_at_mut(members.clone().map(|i| layout.dims[i].reals()).sum());
+        spans.push((members, span));
         rest = tail;
     }
-    let sent = places
+    let filled = |i: usize, words: &mut [W]| fill(i, PowerOfTwo::bringing(batch[i].max_abs(), target), words);
+    let sent = spans
         .into_par_iter()
-        .enumerate()
-        .map(|(i, place)| {
-            let scale = PowerOfTwo::bringing(batch[i].max_abs(), target);
-            Sent { scale, frobenius: fill(i, scale, place) }
+        .flat_map_iter(|(members, span)| {
+            let stride = members.len();
+            if stride == 1 {
+                return vec![filled(members.start, span)];
+            }
+            let alone = |(place, i)| {
+                let mut words = vec![W::zeroed(); span.len() / stride];
+                let sent = filled(i, &mut words);
+                for (to, word) in span[place..].iter_mut().step_by(stride).zip(words) {
+                    *to = word;
+                }
+                sent
+            };
+            members.enumerate().map(alone).collect()
         })
         .collect();
     (words, sent)

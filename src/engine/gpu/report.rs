@@ -36,6 +36,8 @@ pub struct AdapterReport {
     /// Iterations that one invocation made when asked for [`AdapterReport::LOOP_ASKED`]: fewer is a driver that cuts
     /// loops, which the kernels' short loops do not meet. Absent if no test ran.
     pub loop_reached: Option<u32>,
+    /// How lanes that share a pair of columns add up, in the first type that passed. Absent if none did.
+    pub pair_sums: Option<PairSums>,
     /// Whose clock timed the self-test's kernels: the device's own if it has one that makes sense. Absent if no test passed.
     pub kernel_clock: Option<Clock>,
 }
@@ -84,6 +86,7 @@ impl AdapterReport {
             },
             precisions: Vec::new(),
             loop_reached: None,
+            pair_sums: None,
             kernel_clock: None,
         }
     }
@@ -133,6 +136,16 @@ pub struct FeaturesReport {
     pub subgroup_min_size: u32,
     /// Most lanes of a subgroup.
     pub subgroup_max_size: u32,
+}
+
+/// How the lanes that share a pair of columns add up their parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairSums {
+    /// Across the lanes of a subgroup: it is wide enough, and the self-test found its lanes in order.
+    Subgroup,
+    /// Through workgroup memory.
+    WorkgroupMemory,
 }
 
 /// The self-test's finding on one type.

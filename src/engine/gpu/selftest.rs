@@ -2,13 +2,16 @@
 //!
 //! Two parts, each through the code that real work takes: every word of the scalar prelude on a few hundred operands
 //! (for df32 this is `two_sum` and `two_prod`, whose low words an optimizing driver deletes), and one known SVD through
-//! both Jacobi kernels. The limit of a loop's length is measured beside it, as a fact.
+//! every kernel that may be chosen. The limit of a loop's length is measured beside it, as a fact.
 
+use super::choice::{Choice, Way};
 use super::chunk;
 use super::device::{Device, Fault};
-use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES, jacobi_kernel, workgroup_sizes};
+use super::jacobi_workgroup::LANES_PER_PAIR;
+use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES};
+use super::layout::TallShape;
 use super::precision::{Precision, Word, with_word};
-use super::report::{AdapterReport, PrecisionReport, Verdict};
+use super::report::{AdapterReport, PairSums, PrecisionReport, Verdict};
 use super::wire::{Step, word};
 use crate::engine::{Clock, EngineSeconds, Factors, Vectors};
 use crate::matrix::Matrix;
@@ -27,7 +30,9 @@ const OPERATIONS: [&str; 5] = ["addition", "subtraction", "multiplication", "div
 pub(super) struct Facts {
     /// Iterations that one invocation made of those it was asked for.
     loop_reached: u32,
-    /// Whose clock timed both Jacobi kernels.
+    /// How lanes that share a pair may add up.
+    pub(super) pair_sums: PairSums,
+    /// Whose clock timed the known SVDs.
     kernel_clock: Option<Clock>,
 }
 
@@ -35,6 +40,7 @@ impl Facts {
     /// Writes them into `report`, unless another type's are there.
     pub(super) fn note(self, report: &mut AdapterReport) {
         report.loop_reached.get_or_insert(self.loop_reached);
+        report.pair_sums.get_or_insert(self.pair_sums);
         report.kernel_clock = report.kernel_clock.or(self.kernel_clock);
     }
 }
@@ -74,19 +80,29 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<Facts, Fault
         )));
     }
     let loop_reached = arithmetic::<W>(device, kernels)?;
-    let sizes = workgroup_sizes(&limits, kernels.precision);
+    let precision = kernels.precision;
+    let mut kernel_seconds = EngineSeconds::default();
     let (x, sigma) = known_svd();
-    let by_shape = jacobi_kernel(&sizes, x.rows() + x.cols(), x.cols());
-    let mut seconds = EngineSeconds::default();
-    for kernel in [by_shape, Kernel::JacobiRound] {
-        let answers = chunk::factor::<W>(device, kernels, kernel, &[&x], Vectors::Right)?;
-        seconds += answers.seconds;
+    let mut try_way = |way: Way| {
+        let answers = chunk::factor::<W>(device, kernels, way, &[&x], Vectors::Right)?;
+        kernel_seconds += answers.seconds;
         let found = answers.factors.into_iter().next().and_then(Result::ok);
-        let factors = found.ok_or_else(|| Fault::refused(format!("{}: no usable answer", kernel.name())))?;
-        judge_svd(kernels.precision, &x, &sigma, &factors)
-            .map_err(|reason| Fault::refused(format!("{}: {reason}", kernel.name())))?;
+        let refused = |reason: &str| Fault::refused(format!("{way}: {reason}"));
+        let factors = found.ok_or_else(|| refused("no usable answer"))?;
+        judge_svd(precision, &x, &sigma, &factors).map_err(|reason| refused(&reason))
+    };
+    let shape = TallShape::of(&x, Vectors::Right);
+    let ways = |sums| Choice::new(device, precision, sums).all_ways(shape);
+    for way in ways(PairSums::WorkgroupMemory) {
+        try_way(way)?;
     }
-    Ok(Facts { loop_reached, kernel_clock: seconds.kernel_clock })
+    // Only an offer: a driver that cannot keep it loses nothing else.
+    let by_subgroup = |way: &Way| matches!(way.jacobi, Kernel::JacobiSubgroup(_));
+    let keeps_its_offer = device.shuffles_across(LANES_PER_PAIR)
+        && ways(PairSums::Subgroup).into_iter().filter(by_subgroup).all(|way| try_way(way).is_ok());
+    device.check_alive()?;
+    let pair_sums = if keeps_its_offer { PairSums::Subgroup } else { PairSums::WorkgroupMemory };
+    Ok(Facts { loop_reached, pair_sums, kernel_clock: kernel_seconds.kernel_clock })
 }
 
 /// Runs `selftest.wgsl` and judges it; returns the iterations its loop made.

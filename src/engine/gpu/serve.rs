@@ -4,8 +4,9 @@
 
 use std::collections::VecDeque;
 
+use super::choice::Way;
 use super::device::{Device, Fault, FaultKind};
-use super::kernels::{Kernel, Kernels};
+use super::kernels::Kernels;
 use super::plan::Chunk;
 use super::session::Session;
 use super::unpack::Unusable;
@@ -27,7 +28,7 @@ pub(super) fn by_chunks<T>(
     session: &mut Session,
     batch: &[&Matrix],
     chunks: Vec<Chunk>,
-    mut send: impl FnMut(&Device, &mut Kernels, Kernel, &[&Matrix]) -> Result<Answers<T>, Fault>,
+    mut send: impl FnMut(&Device, &mut Kernels, Way, &[&Matrix]) -> Result<Answers<T>, Fault>,
 ) -> Vec<Option<T>> {
     let mut results: Vec<Option<T>> = batch.iter().map(|_| None).collect();
     let mut queue: VecDeque<(Chunk, Try)> = chunks.into_iter().map(|chunk| (chunk, Try::First)).collect();
@@ -36,7 +37,7 @@ pub(super) fn by_chunks<T>(
             break;
         }
         let members: Vec<&Matrix> = chunk.members.iter().map(|&index| batch[index]).collect();
-        match send(&session.device, &mut session.kernels, chunk.kernel, &members) {
+        match send(&session.device, &mut session.kernels, chunk.way, &members) {
             Ok(answers) => {
                 let mut unanswered = Vec::new();
                 for (index, answer) in chunk.members.into_iter().zip(answers) {
@@ -50,7 +51,7 @@ pub(super) fn by_chunks<T>(
                     if session.renew().is_err() {
                         break;
                     }
-                    queue.push_front((Chunk { kernel: chunk.kernel, members: unanswered }, Try::Last));
+                    queue.push_front((Chunk { way: chunk.way, members: unanswered }, Try::Last));
                 }
             }
             Err(fault) => match fault.kind {

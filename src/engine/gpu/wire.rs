@@ -1,6 +1,7 @@
 //! What lies in the device's buffers: the Rust side of the structs in shaders/*.wgsl.
 
 use std::mem::offset_of;
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
@@ -10,7 +11,8 @@ use bytemuck::{Pod, Zeroable};
 pub(super) struct Step {
     /// Items of work in the dispatch.
     pub(super) count: u32,
-    /// `jacobi_round`: round of the tournament; gram: first row of the slab; selftest: iterations asked for.
+    /// `jacobi_round`: round of the tournament; triangle: first column; gram: first row of the slab; selftest: iterations
+    /// asked for.
     pub(super) index: u32,
     /// Always 0; `scalar_df32` relies on the compiler not knowing that.
     pub(super) opaque_zero: u32,
@@ -37,14 +39,46 @@ pub(super) struct JacobiDims {
     pub(super) q: u32,
     /// p plus passengers.
     pub(super) rows: u32,
+    /// From one entry of the matrix to the next: 1, or the matrices of its group where they are interleaved.
+    pub(super) stride: u32,
 }
 
-const _: () = assert!(size_of::<JacobiDims>() == 16);
+const _: () = assert!(size_of::<JacobiDims>() == 20);
 const _: () = assert!(offset_of!(JacobiDims, p) == 4);
 const _: () = assert!(offset_of!(JacobiDims, q) == 8);
 const _: () = assert!(offset_of!(JacobiDims, rows) == 12);
+const _: () = assert!(offset_of!(JacobiDims, stride) == 16);
 
-/// `Dims` of `gram.wgsl`: X is n x d at `x`, G is d x d at `g`.
+impl JacobiDims {
+    /// (p, q, rows).
+    pub(super) fn shape(&self) -> (usize, usize, usize) {
+        (self.p as usize, self.q as usize, self.rows as usize)
+    }
+
+    pub(super) fn reals(&self) -> usize {
+        self.rows as usize * self.q as usize
+    }
+}
+
+/// One group of interleaved matrices, the work of a workgroup of `jacobi_thread`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct GroupItem {
+    pub(super) first: u32,
+    pub(super) count: u32,
+}
+
+const _: () = assert!(size_of::<GroupItem>() == 8);
+const _: () = assert!(offset_of!(GroupItem, count) == 4);
+
+impl GroupItem {
+    /// Its matrices' places in the chunk.
+    pub(super) fn members(self) -> Range<usize> {
+        self.first as usize..(self.first + self.count) as usize
+    }
+}
+
+/// `Dims` of `gram.wgsl`: X is n x d at `x`, G is d x d at `g`, its entries `stride` apart.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct GramDims {
@@ -52,12 +86,14 @@ pub(super) struct GramDims {
     pub(super) g: u32,
     pub(super) n: u32,
     pub(super) d: u32,
+    pub(super) stride: u32,
 }
 
-const _: () = assert!(size_of::<GramDims>() == 16);
+const _: () = assert!(size_of::<GramDims>() == 20);
 const _: () = assert!(offset_of!(GramDims, g) == 4);
 const _: () = assert!(offset_of!(GramDims, n) == 8);
 const _: () = assert!(offset_of!(GramDims, d) == 12);
+const _: () = assert!(offset_of!(GramDims, stride) == 16);
 
 /// `State` of `jacobi_pair.wgsl`: how far the iteration on one matrix is.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -82,11 +118,14 @@ const _: () = assert!(offset_of!(State, seen_cos) == 20);
 impl State {
     /// What `info` holds until a kernel has run: some drivers kill a dispatch without an error.
     pub(super) const PREFILL: u32 = 0xFFFF_FFFF;
+    /// The same for a matrix whose triangle is to be formed first: the rotations leave it alone until it is there.
+    pub(super) const UNREDUCED: u32 = 0xFFFF_FFFE;
     pub(super) const UNFINISHED: u32 = 0;
     pub(super) const CONVERGED: u32 = 1;
 
-    pub(super) fn untouched() -> Self {
-        Self { info: Self::PREFILL, ..Self::zeroed() }
+    /// `info` being [`State::PREFILL`] or [`State::UNREDUCED`].
+    pub(super) fn untouched(info: u32) -> Self {
+        Self { info, ..Self::zeroed() }
     }
 }
 
@@ -99,6 +138,25 @@ pub(super) struct PairItem {
 }
 
 const _: () = assert!(offset_of!(PairItem, pair) == 4);
+
+/// `Tall` of `triangle.wgsl`: A is p x q at `x`, R over its passengers rows x q at `entries`, its entries `stride` apart.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct TriangleDims {
+    pub(super) x: u32,
+    pub(super) p: u32,
+    pub(super) q: u32,
+    pub(super) entries: u32,
+    pub(super) rows: u32,
+    pub(super) stride: u32,
+}
+
+const _: () = assert!(size_of::<TriangleDims>() == 24);
+const _: () = assert!(offset_of!(TriangleDims, p) == 4);
+const _: () = assert!(offset_of!(TriangleDims, q) == 8);
+const _: () = assert!(offset_of!(TriangleDims, entries) == 12);
+const _: () = assert!(offset_of!(TriangleDims, rows) == 16);
+const _: () = assert!(offset_of!(TriangleDims, stride) == 20);
 
 /// One tile of one Gram matrix, the work of a workgroup of gram.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

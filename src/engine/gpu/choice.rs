@@ -1,0 +1,167 @@
+//! Which kernels serve a matrix: by its shape, the type and the adapter's limits, never by the batch around it, so that a
+//! matrix has the same numbers in any company. `docs/gpu.md` has the table.
+
+use std::fmt;
+
+use super::device::Device;
+use super::kernels::{Kernel, WorkgroupSize, workgroup_sizes};
+use super::layout::{Arrangement, TallShape};
+use super::precision::Precision;
+use super::report::PairSums;
+use super::triangle;
+
+/// Most columns of a matrix that one invocation handles. Beyond, the pairs of one matrix keep a workgroup busy.
+pub(super) const THREAD_COLUMNS: usize = 16;
+
+/// What rotations work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    /// The tall form A itself.
+    Tall,
+    /// The triangle R of A = QR: p / q times less for every rotation to do, for the price of half a Jacobi sweep.
+    Triangle,
+}
+
+/// The way of a matrix over the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Way {
+    pub(super) jacobi: Kernel,
+    pub(super) form: Form,
+}
+
+impl Way {
+    /// Rotations by `jacobi` of A as it is.
+    pub(super) fn direct(jacobi: Kernel) -> Self {
+        Self { jacobi, form: Form::Tall }
+    }
+
+    /// The shape that rotations see of a matrix of `shape`.
+    pub(super) fn rotated(self, shape: TallShape) -> TallShape {
+        match self.form {
+            Form::Tall => shape,
+            Form::Triangle => shape.triangle(),
+        }
+    }
+
+    /// How the Jacobi kernel reads its matrices.
+    pub(super) fn arrangement(self) -> Arrangement {
+        if self.jacobi == Kernel::JacobiThread { Arrangement::Interleaved } else { Arrangement::Apart }
+    }
+
+    /// Reals of the largest buffer that a matrix of `shape` needs a part of.
+    pub(super) fn reals(self, shape: TallShape) -> usize {
+        match self.form {
+            Form::Tall => shape.reals(),
+            Form::Triangle => shape.triangle().reals().max(shape.p * shape.q),
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.form {
+            Form::Tall => f.write_str(self.jacobi.name()),
+            Form::Triangle => write!(f, "{} and {}", Kernel::Triangle.name(), self.jacobi.name()),
+        }
+    }
+}
+
+/// What the choice depends on beside the shape.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    sizes: Vec<WorkgroupSize>,
+    sums: PairSums,
+}
+
+impl Choice {
+    pub(super) fn new(device: &Device, precision: Precision, sums: PairSums) -> Self {
+        Self::within(&device.limits(), precision, sums)
+    }
+
+    pub(super) fn within(limits: &wgpu::Limits, precision: Precision, sums: PairSums) -> Self {
+        Self { sizes: workgroup_sizes(limits, precision, sums), sums }
+    }
+
+    /// One way through every kernel that may be chosen, for matrices of `shape`, which some workgroup can hold.
+    pub(super) fn all_ways(&self, shape: TallShape) -> Vec<Way> {
+        let jacobi = [Some(Kernel::JacobiThread), self.workgroup(shape), Some(Kernel::JacobiRound)];
+        let direct = jacobi.into_iter().flatten().map(Way::direct);
+        direct.chain([Way { jacobi: Kernel::JacobiThread, form: Form::Triangle }]).collect()
+    }
+
+    /// The way of a matrix of `shape`.
+    pub(super) fn way(&self, shape: TallShape) -> Way {
+        let (direct, reduced) = (self.jacobi(shape), self.jacobi(shape.triangle()));
+        let tall = shape.p >= 2 * shape.q;
+        // Below twice as tall only what workgroup memory saves is worth a factorization.
+        let lifts = direct == Kernel::JacobiRound && reduced != Kernel::JacobiRound;
+        if shape.q > 1 && (tall || lifts) && triangle::can_reduce(shape) {
+            Way { jacobi: reduced, form: Form::Triangle }
+        } else {
+            Way::direct(direct)
+        }
+    }
+
+    /// The Jacobi kernel for a matrix of `shape` as it is.
+    pub(super) fn jacobi(&self, shape: TallShape) -> Kernel {
+        // The loops of an invocation are bounded by p <= 2 q.
+        if shape.q <= THREAD_COLUMNS && (shape.q == 1 || shape.p <= 2 * shape.q) {
+            return Kernel::JacobiThread;
+        }
+        self.workgroup(shape).unwrap_or(Kernel::JacobiRound)
+    }
+
+    /// The smallest workgroup that holds a matrix of `shape`.
+    fn workgroup(&self, shape: TallShape) -> Option<Kernel> {
+        let needed = WorkgroupSize::reals_needed(shape.rows, shape.q);
+        let size = *self.sizes.iter().find(|size| size.tile_len as usize >= needed)?;
+        Some(match self.sums {
+            PairSums::Subgroup => Kernel::JacobiSubgroup(size),
+            PairSums::WorkgroupMemory => Kernel::JacobiWorkgroup(size),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice() -> Choice {
+        let limits = wgpu::Limits {
+            max_compute_workgroup_storage_size: 32_768,
+            max_compute_invocations_per_workgroup: 1024,
+            max_compute_workgroup_size_x: 1024,
+            ..wgpu::Limits::default()
+        };
+        Choice::within(&limits, Precision::F32, PairSums::WorkgroupMemory)
+    }
+
+    fn way(p: usize, q: usize) -> Way {
+        choice().way(TallShape { p, q, rows: p + q })
+    }
+
+    #[test]
+    fn small_matrices_have_a_thread_middling_ones_a_workgroup_and_large_ones_all_of_the_device() {
+        let q = THREAD_COLUMNS;
+        for (p, q) in [(1, 1), (1000, 1), (5, 4), (2 * q - 1, q)] {
+            assert_eq!(way(p, q), Way::direct(Kernel::JacobiThread), "{p} x {q}");
+        }
+        let sizes = choice().sizes;
+        assert_eq!(way(q + 1, q + 1), Way::direct(Kernel::JacobiWorkgroup(sizes[0])));
+        assert_eq!(way(60, 60), Way::direct(Kernel::JacobiWorkgroup(sizes[3])));
+        assert_eq!(way(64, 64), Way::direct(Kernel::JacobiRound), "64 x 64 with V needs 33 KiB");
+        assert_eq!(way(300, 200), Way::direct(Kernel::JacobiRound));
+    }
+
+    #[test]
+    fn tall_matrices_are_reduced_first() {
+        let sizes = choice().sizes;
+        let reduced = |jacobi| Way { jacobi, form: Form::Triangle };
+        assert_eq!(way(2 * THREAD_COLUMNS, THREAD_COLUMNS), reduced(Kernel::JacobiThread));
+        assert_eq!(way(128, 32), reduced(Kernel::JacobiWorkgroup(sizes[2])), "32 x 32 with V needs 8.1 KiB");
+        assert_eq!(way(400, 200), reduced(Kernel::JacobiRound));
+        assert_eq!(way(399, 200), Way::direct(Kernel::JacobiRound));
+        assert_eq!(way(100, 60), reduced(Kernel::JacobiWorkgroup(sizes[3])), "it fits workgroup memory only then");
+        assert_eq!(way(100_000, 100), Way::direct(Kernel::JacobiRound), "too much for the loops of one workgroup");
+    }
+}
