@@ -221,14 +221,19 @@ fn prescribed_spectra_come_out() {
 #[test]
 fn graded_columns_keep_relative_accuracy() {
     for engine in engines() {
-        let base = random(24, 6, 3);
-        let x = Matrix::from_fn(24, 6, |i, j| base[(i, j)] * 10.0_f64.powi(-3 * i32::try_from(j).unwrap()));
-        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
-        let reference = CpuEngine.factor(&[&x], Vectors::None).unwrap().factors.remove(0).sigma;
-        assert_eq!(factors.route, engine.route());
-        for (got, want) in factors.sigma.iter().zip(&reference) {
-            let error = (got - want).abs() / want;
-            assert!(error <= RATIO * 24.0 * unit(engine.precision()), "{}: {got:e} for {want:e}", engine.describe());
+        // A triangle, a thread, a workgroup, blocks of columns.
+        for (rows, cols) in [(24, 6), (24, 16), (45, 30), (130, 100)] {
+            let base = random(rows, cols, 3);
+            let grade = |j: usize| 10.0_f64.powf(-15.0 * j as f64 / cols as f64);
+            let x = Matrix::from_fn(rows, cols, |i, j| base[(i, j)] * grade(j));
+            let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
+            let reference = CpuEngine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0).sigma;
+            assert_eq!(factors.route, engine.route());
+            for (got, want) in factors.sigma.iter().zip(&reference) {
+                let error = (got - want).abs() / want;
+                let allowed = RATIO * rows as f64 * unit(engine.precision());
+                assert!(error <= allowed, "{} {rows} x {cols}: {got:e} for {want:e}", engine.describe());
+            }
         }
     }
 }
@@ -245,9 +250,15 @@ fn degenerate_matrices_are_served() {
             Matrix::from_fn(70, 67, |i, j| if j % 3 == 0 { 0.0 } else { base[(i, j)] })
         };
         let ones = Matrix::from_fn(9, 9, |_, _| 1.0);
+        // Of rank 3, in a workgroup and in blocks of columns.
+        let low_rank = |rows: usize, cols: usize| {
+            let (left, right) = (random(rows, 3, 8), random(3, cols, 9));
+            Matrix::from_fn(rows, cols, |i, j| (0..3).map(|k| left[(i, k)] * right[(k, j)]).sum())
+        };
         let identity = Matrix::from_fn(10, 10, |i, j| f64::from(u8::from(i == j)));
-        let batch =
-            [Matrix::zeros(4, 3), Matrix::zeros(1, 1), Matrix::zeros(90, 80), duplicate, zero_columns, ones, identity];
+        let zeros = [Matrix::zeros(4, 3), Matrix::zeros(1, 1), Matrix::zeros(50, 20), Matrix::zeros(90, 80)];
+        let others = [duplicate, zero_columns, ones, low_rank(25, 22), low_rank(90, 70), low_rank(40, 12), identity];
+        let batch = [&zeros[..], &others[..]].concat();
         let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
         for (k, (x, factors)) in batch.iter().zip(&factored.factors).enumerate() {
             let what = format!("{} case {k}", engine.precision());

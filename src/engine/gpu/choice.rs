@@ -8,10 +8,14 @@ use super::kernels::{Kernel, WorkgroupSize, workgroup_sizes};
 use super::layout::{Arrangement, TallShape};
 use super::precision::Precision;
 use super::report::PairSums;
+use super::tournament::{BLOCK, can_block};
 use super::triangle;
 
 /// Most columns of a matrix that one invocation handles. Beyond, the pairs of one matrix keep a workgroup busy.
 pub(super) const THREAD_COLUMNS: usize = 16;
+
+/// Fewest columns that are worth blocks: three of them.
+const BLOCK_COLUMNS: usize = 3 * BLOCK;
 
 /// What rotations work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +75,8 @@ impl fmt::Display for Way {
 pub(super) struct Choice {
     sizes: Vec<WorkgroupSize>,
     sums: PairSums,
+    workgroup_bytes: usize,
+    bytes_per_real: usize,
 }
 
 impl Choice {
@@ -79,12 +85,18 @@ impl Choice {
     }
 
     pub(super) fn within(limits: &wgpu::Limits, precision: Precision, sums: PairSums) -> Self {
-        Self { sizes: workgroup_sizes(limits, precision, sums), sums }
+        Self {
+            sizes: workgroup_sizes(limits, precision, sums),
+            sums,
+            workgroup_bytes: limits.max_compute_workgroup_storage_size as usize,
+            bytes_per_real: precision.bytes_per_real(),
+        }
     }
 
     /// One way through every kernel that may be chosen, for matrices of `shape`, which some workgroup can hold.
     pub(super) fn all_ways(&self, shape: TallShape) -> Vec<Way> {
-        let jacobi = [Some(Kernel::JacobiThread), self.workgroup(shape), Some(Kernel::JacobiRound)];
+        let block = can_block(shape, self.workgroup_bytes, self.bytes_per_real).then_some(Kernel::JacobiBlock);
+        let jacobi = [Some(Kernel::JacobiThread), self.workgroup(shape), block, Some(Kernel::JacobiRound)];
         let direct = jacobi.into_iter().flatten().map(Way::direct);
         direct.chain([Way { jacobi: Kernel::JacobiThread, form: Form::Triangle }]).collect()
     }
@@ -94,7 +106,7 @@ impl Choice {
         let (direct, reduced) = (self.jacobi(shape), self.jacobi(shape.triangle()));
         let tall = shape.p >= 2 * shape.q;
         // Below twice as tall only what workgroup memory saves is worth a factorization.
-        let lifts = direct == Kernel::JacobiRound && reduced != Kernel::JacobiRound;
+        let lifts = is_global(direct) && !is_global(reduced);
         if shape.q > 1 && (tall || lifts) && triangle::can_reduce(shape) {
             Way { jacobi: reduced, form: Form::Triangle }
         } else {
@@ -108,7 +120,13 @@ impl Choice {
         if shape.q <= THREAD_COLUMNS && (shape.q == 1 || shape.p <= 2 * shape.q) {
             return Kernel::JacobiThread;
         }
-        self.workgroup(shape).unwrap_or(Kernel::JacobiRound)
+        self.workgroup(shape).or_else(|| self.block(shape)).unwrap_or(Kernel::JacobiRound)
+    }
+
+    /// Blocks of columns, where there are enough of them and their product fits workgroup memory.
+    fn block(&self, shape: TallShape) -> Option<Kernel> {
+        let blocks = shape.q >= BLOCK_COLUMNS && can_block(shape, self.workgroup_bytes, self.bytes_per_real);
+        blocks.then_some(Kernel::JacobiBlock)
     }
 
     /// The smallest workgroup that holds a matrix of `shape`.
@@ -120,6 +138,11 @@ impl Choice {
             PairSums::WorkgroupMemory => Kernel::JacobiWorkgroup(size),
         })
     }
+}
+
+/// Whether `kernel` works in global memory because a matrix fits nowhere else.
+fn is_global(kernel: Kernel) -> bool {
+    matches!(kernel, Kernel::JacobiBlock | Kernel::JacobiRound)
 }
 
 #[cfg(test)]
@@ -149,8 +172,9 @@ mod tests {
         let sizes = choice().sizes;
         assert_eq!(way(q + 1, q + 1), Way::direct(Kernel::JacobiWorkgroup(sizes[0])));
         assert_eq!(way(60, 60), Way::direct(Kernel::JacobiWorkgroup(sizes[3])));
-        assert_eq!(way(64, 64), Way::direct(Kernel::JacobiRound), "64 x 64 with V needs 33 KiB");
-        assert_eq!(way(300, 200), Way::direct(Kernel::JacobiRound));
+        assert_eq!(way(64, 64), Way::direct(Kernel::JacobiBlock), "64 x 64 with V needs 33 KiB");
+        assert_eq!(way(300, 200), Way::direct(Kernel::JacobiBlock));
+        assert_eq!(way(400, 30), Way { form: Form::Triangle, ..way(30, 30) });
     }
 
     #[test]
@@ -159,8 +183,8 @@ mod tests {
         let reduced = |jacobi| Way { jacobi, form: Form::Triangle };
         assert_eq!(way(2 * THREAD_COLUMNS, THREAD_COLUMNS), reduced(Kernel::JacobiThread));
         assert_eq!(way(128, 32), reduced(Kernel::JacobiWorkgroup(sizes[2])), "32 x 32 with V needs 8.1 KiB");
-        assert_eq!(way(400, 200), reduced(Kernel::JacobiRound));
-        assert_eq!(way(399, 200), Way::direct(Kernel::JacobiRound));
+        assert_eq!(way(400, 200), reduced(Kernel::JacobiBlock));
+        assert_eq!(way(399, 200), Way::direct(Kernel::JacobiBlock));
         assert_eq!(way(100, 60), reduced(Kernel::JacobiWorkgroup(sizes[3])), "it fits workgroup memory only then");
         assert_eq!(way(100_000, 100), Way::direct(Kernel::JacobiRound), "too much for the loops of one workgroup");
     }

@@ -13,6 +13,7 @@ const JACOBI_THREAD: &str = include_str!("../../../shaders/jacobi_thread.wgsl");
 const JACOBI_WORKGROUP: &str = include_str!("../../../shaders/jacobi_workgroup.wgsl");
 const JACOBI_SUBGROUP: &str = include_str!("../../../shaders/jacobi_subgroup.wgsl");
 const JACOBI_ROUND: &str = include_str!("../../../shaders/jacobi_round.wgsl");
+const JACOBI_BLOCK: &str = include_str!("../../../shaders/jacobi_block.wgsl");
 const TRIANGLE: &str = include_str!("../../../shaders/triangle.wgsl");
 const GRAM: &str = include_str!("../../../shaders/gram.wgsl");
 const SELFTEST: &str = include_str!("../../../shaders/selftest.wgsl");
@@ -70,6 +71,8 @@ pub(super) enum Kernel {
     JacobiThread,
     JacobiSubgroup(WorkgroupSize),
     JacobiWorkgroup(WorkgroupSize),
+    JacobiBlock,
+    JacobiBlockFinish,
     JacobiRound,
     JacobiRoundFinish,
     Triangle,
@@ -84,6 +87,8 @@ impl Kernel {
             Self::JacobiThread => "jacobi_thread",
             Self::JacobiSubgroup(_) => "jacobi_subgroup",
             Self::JacobiWorkgroup(_) => "jacobi_workgroup",
+            Self::JacobiBlock => "jacobi_block",
+            Self::JacobiBlockFinish => "jacobi_block_finish",
             Self::JacobiRound => "jacobi_round",
             Self::JacobiRoundFinish => "jacobi_round_finish",
             Self::Triangle => "triangle",
@@ -97,6 +102,7 @@ impl Kernel {
             Self::JacobiThread => &[JACOBI_PAIR, JACOBI_THREAD],
             Self::JacobiSubgroup(_) => &[JACOBI_PAIR, JACOBI_SUBGROUP],
             Self::JacobiWorkgroup(_) => &[JACOBI_PAIR, JACOBI_WORKGROUP],
+            Self::JacobiBlock | Self::JacobiBlockFinish => &[JACOBI_PAIR, JACOBI_BLOCK],
             Self::JacobiRound | Self::JacobiRoundFinish => &[JACOBI_PAIR, JACOBI_ROUND],
             Self::Triangle => &[JACOBI_PAIR, TRIANGLE],
             Self::Gram => &[GRAM],
@@ -112,6 +118,8 @@ impl Kernel {
             Self::JacobiThread
             | Self::JacobiSubgroup(_)
             | Self::JacobiWorkgroup(_)
+            | Self::JacobiBlock
+            | Self::JacobiBlockFinish
             | Self::JacobiRound
             | Self::JacobiRoundFinish
             | Self::Selftest => [Access::Read, Access::Read, Access::ReadWrite, Access::ReadWrite],
@@ -170,9 +178,17 @@ pub fn shader_digest() -> String {
     for precision in Precision::ALL {
         hash.update(precision.prelude());
     }
-    for template in
-        [JACOBI_PAIR, JACOBI_THREAD, JACOBI_SUBGROUP, JACOBI_WORKGROUP, JACOBI_ROUND, TRIANGLE, GRAM, SELFTEST]
-    {
+    for template in [
+        JACOBI_PAIR,
+        JACOBI_THREAD,
+        JACOBI_SUBGROUP,
+        JACOBI_WORKGROUP,
+        JACOBI_BLOCK,
+        JACOBI_ROUND,
+        TRIANGLE,
+        GRAM,
+        SELFTEST,
+    ] {
         hash.update(template);
     }
     hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))

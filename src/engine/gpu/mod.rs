@@ -14,7 +14,8 @@
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
 //! | `kernels`, `choice` | what there is, and which serves a matrix |
 //! | `layout`, `plan` | where matrices lie, and which share a chunk |
-//! | `jacobi`, `jacobi_thread`, `jacobi_workgroup` (and `jacobi_subgroup`), `jacobi_round`, `triangle`, `gram` | what drives each shader |
+//! | `jacobi` | the iteration: Jacobi sweeps, states, what is finished |
+//! | `jacobi_thread`, `jacobi_workgroup`, `tournament`, `triangle`, `gram` | what drives each shader |
 //! | `chunk` | the way of one chunk over the device |
 //! | `serve`, `session` | a batch chunk by chunk; what is tried again, and how a lost device is opened again |
 
@@ -26,7 +27,6 @@ mod clock;
 mod device;
 mod gram;
 mod jacobi;
-mod jacobi_round;
 mod jacobi_thread;
 mod jacobi_workgroup;
 mod kernels;
@@ -43,6 +43,7 @@ mod serve;
 mod session;
 #[cfg(test)]
 mod tests;
+mod tournament;
 mod triangle;
 mod unpack;
 mod wire;

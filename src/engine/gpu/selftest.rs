@@ -172,9 +172,10 @@ fn judge_arithmetic(precision: Precision, x: &[f64], y: &[f64], out: &[f64]) -> 
     if error <= OPERATION_BOUND { Ok(()) } else { Err(format!("a dot product is off by {error:.1e} n u")) }
 }
 
-/// 12 x 8 with singular values 8, 7, ..., 1: two Householder reflections around a diagonal.
+/// 24 x 18 with singular values 18, 17, ..., 1: two Householder reflections around a diagonal. Two blocks of columns, the
+/// second one short.
 fn known_svd() -> (Matrix, Vec<f64>) {
-    let (rows, cols) = (12, 8);
+    let (rows, cols) = (24, 18);
     let reflection = |size: usize| {
         let v: Vec<f64> = (0..size).map(|i| 1.0 + i as f64).collect();
         let square: f64 = v.iter().map(|v| v * v).sum();
@@ -259,16 +260,16 @@ mod tests {
         let (x, sigma) = known_svd();
         let mut factors = Factors {
             sigma: sigma.clone(),
-            v: Some(Columns::identity(8)),
+            v: Some(Columns::identity(18)),
             route: Route::GpuF32,
             jacobi_sweeps: 5,
             max_cos: 0.0,
             convergence: Convergence::Converged,
         };
         assert_eq!(judge_svd(Precision::F32, &x, &sigma, &factors), Ok(()));
-        factors.sigma[7] = f64::NAN;
+        factors.sigma[17] = f64::NAN;
         assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
-        factors.sigma[7] = 1.0;
+        factors.sigma[17] = 1.0;
         factors.v.as_mut().expect("set above").column_mut(3)[3] = 0.99;
         assert!(judge_svd(Precision::F32, &x, &sigma, &factors).is_err());
     }
