@@ -8,16 +8,22 @@ import sys
 import tempfile
 
 
-class Bench:
-    """One finished `nullsweep bench`."""
+class Refused(Exception):
+    """`nullsweep bench` measured nothing, because what was asked for cannot be had; says why."""
 
-    def __init__(self, binary, *arguments):
+
+class Bench:
+    """One finished `nullsweep bench`. Ends the script if that fails, or with `refusable` raises `Refused`."""
+
+    def __init__(self, binary, *arguments, refusable=False):
         with tempfile.TemporaryDirectory() as folder:
             command = [str(binary), "bench", "--quiet", "--out", folder, *map(str, arguments)]
             try:
                 done = subprocess.run(command, capture_output=True, text=True)
             except OSError as error:
                 sys.exit(f"cannot run {binary}: {error.strerror}; build it with `cargo build --release` or name it with --binary")
+            if done.returncode == 2 and refusable:
+                raise Refused(done.stderr.strip())
             if done.returncode != 0:
                 sys.exit(f"{' '.join(command)} ended with code {done.returncode}:\n{done.stderr}")
             self.json = json.loads(pathlib.Path(folder, "bench.json").read_text())

@@ -1,25 +1,29 @@
 """nullsweep on a GPU against torch on the same GPU: svdvals and svd, with every cuSOLVER driver, in f32 and f64.
 
 Square Gaussian matrices, default_rng([2, n, d, replicate]) on both sides, in batches. torch is timed from matrices on the device to
-values (and U, V) on the device, with CUDA events; nullsweep is shown as `kernel` (on the device, by the host's clock) and as `factor`
+values (and U, V) on the device, with CUDA events; nullsweep is shown as `kernel` (on the device, by its clock where it has one) and as `factor`
 (from memory to memory). A fair comparison for data that is on the host lies between: torch's own copies come on top, and are shown.
 torch's rounds take turns with each other; nullsweep's rounds follow, in the same run, shape by shape.
+
+Then nullsweep's kernels against each other (`bench --kernel`): what the choice by shape took, and what each kernel takes that can hold the
+shape, square and tall. This part needs no torch: `--without-torch` runs it alone, on any GPU.
 
 Needs a CUDA machine, torch built for CUDA, and Vulkan drivers for the same GPU.
 
     cargo build --release
     python benches/peers/gpu.py [--binary target/release/nullsweep] [--device gpu] [--sizes 8,16,32,64,128,256,512]
-                                [--batches 8,64,512] [--rounds 11]
+                                [--batches 8,64,512] [--rounds 11] [--without-torch]
 """
 
 import argparse
 import statistics
 import sys
 
-from bench_output import Bench, print_header, print_row, three_digits
+from bench_output import Bench, Refused, print_header, print_row, three_digits
 
 SEED = 2
 DRIVERS = ["gesvdj", "gesvda", "gesvd"]
+KERNELS = ["thread", "subgroup", "workgroup", "block", "round"]
 # A batch above this many bytes in f64 is skipped on both sides, and said to be.
 MOST_BYTES = 1 << 30
 
@@ -117,8 +121,7 @@ def measure(torch, asked, precision, dtype):
                 asked.binary, "--device", asked.device, "--precision", precision, "--shapes", f"{size}x{size}",
                 "--batch", batch, "--samples", asked.rounds,
             )  # fmt: skip
-            if ours.json["software_adapter"]:
-                sys.exit(f"nullsweep runs on a software adapter ({ours.json['gpu']}): install the GPU's Vulkan driver")
+            no_software(ours)
             key = (size, size, batch)
             kernel, factor = (ours.points(part, "gpu")[key] for part in ("kernel", "factor"))
             micros = lambda seconds: three_digits(1e6 * seconds / batch)  # noqa: B023, E731
@@ -135,6 +138,40 @@ def measure(torch, asked, precision, dtype):
         print(f"  {note}")
 
 
+def no_software(bench):
+    if bench.json["software_adapter"]:
+        sys.exit(f"nullsweep runs on a software adapter ({bench.json['gpu']}): install the GPU's Vulkan driver")
+
+
+def compare_kernels(asked, precision):
+    """Every kernel on every shape that it can hold."""
+    print(f"\n{precision}, kernels, microseconds a matrix by the device's clock; * by the host's\n")
+    print_header(["n x d", "batch", "by shape", "auto"] + KERNELS)
+    for n, d in [(size * tall, size) for size in asked.sizes for tall in (1, 4)]:
+        for batch in asked.batches:
+            if 8 * n * d * batch > MOST_BYTES:
+                continue
+            cells, served = [], "-"
+            for kernel in ["auto", *KERNELS]:
+                try:
+                    bench = Bench(
+                        asked.binary, "--device", asked.device, "--precision", precision, "--shapes", f"{n}x{d}",
+                        "--batch", batch, "--samples", asked.rounds, "--kernel", kernel, refusable=True,
+                    )  # fmt: skip
+                except Refused as why:
+                    # A shape that a kernel cannot hold; anything else would meet every kernel.
+                    if kernel == "auto":
+                        sys.exit(str(why))
+                    cells.append("-")
+                    continue
+                no_software(bench)
+                served = served if kernel != "auto" else bench.json["kernels"][f"{n}x{d}"]
+                point = bench.points("kernel", "gpu")[n, d, batch]
+                by_host = "*" if point["clock"] == "host" else ""
+                cells.append(three_digits(1e6 * point["median_seconds"] / batch) + by_host)
+            print_row([f"{n}x{d}", batch, served, *cells])
+
+
 def numbers(text):
     return [int(number) for number in text.split(",")]
 
@@ -146,11 +183,15 @@ def main():
     parser.add_argument("--sizes", type=numbers, default=[8, 16, 32, 64, 128, 256, 512])
     parser.add_argument("--batches", type=numbers, default=[8, 64, 512])
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--without-torch", action="store_true", help="nullsweep's kernels against each other alone")
     asked = parser.parse_args()
-    torch = torch_on_cuda()
-    print(f"torch {torch.__version__}, CUDA {torch.version.cuda}, {torch.cuda.get_device_name()}; medians of {asked.rounds} rounds")
-    for precision, dtype in [("f32", torch.float32), ("f64", torch.float64)]:
-        measure(torch, asked, precision, dtype)
+    if not asked.without_torch:
+        torch = torch_on_cuda()
+        print(f"torch {torch.__version__}, CUDA {torch.version.cuda}, {torch.cuda.get_device_name()}; medians of {asked.rounds} rounds")
+        for precision, dtype in [("f32", torch.float32), ("f64", torch.float64)]:
+            measure(torch, asked, precision, dtype)
+    for precision in ["f32", "f64"]:
+        compare_kernels(asked, precision)
 
 
 if __name__ == "__main__":

@@ -76,11 +76,14 @@ fn values_and_v_flops(p: f64, q: f64) -> f64 {
 
 /// One-sided Jacobi: in each sweep q (q - 1) / 2 pairs, for each an inner product (2 flops a row) and a rotation (6 flops a
 /// row, those of the `passengers` included). The CPU rotates the q x q triangle of a QR factorization, and its V costs no
-/// passengers; the GPU rotates A itself.
+/// passengers; so does the GPU from p = 2 q on, with passengers, and A itself below. Products of blocks of columns count as
+/// the rotations that they stand for.
 fn jacobi_flops(path: Path, p: f64, q: f64, passengers: f64, sweeps: f64) -> f64 {
     let pairs = sweeps * q * (q - 1.0) / 2.0;
+    let triangle = 2.0 * q * q * (p - q / 3.0);
     match path {
-        Path::Cpu => 2.0 * q * q * (p - q / 3.0) + pairs * 8.0 * q,
+        Path::Cpu => triangle + pairs * 8.0 * q,
+        Path::Gpu if p >= 2.0 * q => triangle + pairs * (8.0 * q + 6.0 * passengers),
         Path::Gpu => pairs * (8.0 * p + 6.0 * passengers),
     }
 }
@@ -123,9 +126,10 @@ mod tests {
         // 3 sweeps of 6 pairs of columns of 4 rows on the CPU: 18 * 8 * 4, after a QR of 2 * 16 * (8 - 4/3).
         let cpu = operations(Part::Factor, Path::Cpu, Shape { n: 8, d: 4 }, Some(3.0), 8.0).executed;
         assert!((cpu.unwrap_or(0.0) - (576.0 + 32.0 * 20.0 / 3.0)).abs() < 1e-9);
-        // On a GPU columns of 8 rows, with 4 passengers for V.
-        let gpu = operations(Part::Factor, Path::Gpu, Shape { n: 8, d: 4 }, Some(3.0), 4.0).executed;
-        assert_eq!(gpu, Some(18.0 * (64.0 + 24.0)));
+        // On a GPU columns of 7 rows, with 4 passengers for V; of 4 from twice as tall on.
+        let gpu = |n| operations(Part::Factor, Path::Gpu, Shape { n, d: 4 }, Some(3.0), 4.0).executed;
+        assert_eq!(gpu(7), Some(18.0 * (56.0 + 24.0)));
+        assert!((gpu(8).unwrap_or(0.0) - (18.0 * (32.0 + 24.0) + 32.0 * 20.0 / 3.0)).abs() < 1e-9);
         // No sweep: 2 * 8 * 4 * 5 + 9 * 64 + 2 * 8 * 16.
         let gram = operations(Part::Factor, Path::Cpu, Shape { n: 8, d: 4 }, Some(0.0), 8.0).executed;
         assert_eq!(gram, Some(320.0 + 576.0 + 256.0));

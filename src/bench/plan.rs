@@ -205,6 +205,12 @@ impl Plan {
         plan.with_cases(chosen?.into_iter(), batches)
     }
 
+    /// Every shape once, in the order of measuring.
+    pub fn shapes(&self) -> impl Iterator<Item = Shape> {
+        let alike = self.cases.chunk_by(|a, b| a.shape == b.shape);
+        alike.map(|cases| cases[0].shape)
+    }
+
     fn with_cases(
         mut self,
         shapes: impl Iterator<Item = (Shape, Option<f64>)>,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::crossover::{Crossover, crossovers};
 use super::figure::charts;
 use super::part::Path;
-use super::plan::Plan;
+use super::plan::{Plan, Shape};
 use super::rows::{SampleRow, SummaryRow};
 use super::subject::Sides;
 use super::summary::summarize;
@@ -36,6 +36,8 @@ pub struct Report {
     pub crossovers: Vec<Crossover>,
     /// One line a path: engine, instructions or adapter.
     pub engines: Vec<(Path, String)>,
+    /// The GPU kernels that serve each shape with V, in the order of the plan; none without a GPU path.
+    pub kernels: Vec<(Shape, String)>,
     /// Report of the GPU path's adapter, or null.
     pub adapter: Json,
     /// Whether that adapter is a program on the CPU.
@@ -55,6 +57,7 @@ impl Report {
             summary,
             samples,
             engines: sides.all().map(|side| (side.path, side.engine.describe())).collect(),
+            kernels: plan.shapes().filter_map(|shape| Some((shape, sides.kernels_for(shape)?))).collect(),
             adapter: sides.gpu.as_ref().map_or(Json::Null, |side| side.adapter.clone()),
             software: sides.gpu_is_software(),
             note: sides.note.clone(),
@@ -75,6 +78,8 @@ impl Report {
         let engine = |path| self.engines.iter().find(|(of, _)| *of == path).map(|(_, engine)| engine.as_str());
         let summary: Vec<Json> =
             self.summary.iter().map(|row| object(&SummaryRow::SCHEMA, row.clone().values())).collect();
+        let kernels: Map<String, Json> =
+            self.kernels.iter().map(|(shape, kernels)| (shape.to_string(), kernels.as_str().into())).collect();
         json!({
             "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
             "machine": {
@@ -87,6 +92,7 @@ impl Report {
             "cpu": engine(Path::Cpu),
             "gpu": engine(Path::Gpu),
             "software_adapter": self.software,
+            "kernels": kernels,
             "adapter": self.adapter,
             "note": self.note,
             "summary": summary,

@@ -8,13 +8,14 @@ use rayon::prelude::*;
 
 use super::BenchError;
 use super::part::{Part, Path, Phase};
-use super::plan::{Case, Plan};
+use super::plan::{Case, Plan, Shape};
 use super::rows::SampleRow;
 use super::sampler::{Job, Outcome, Sample};
 use crate::certify::{Ladder, certify};
 use crate::design;
 use crate::engine::cpu::CpuEngine;
-use crate::engine::select::{SelectError, Selected, select};
+use crate::engine::gpu::Preference;
+use crate::engine::select::{SelectError, Selected, select_preferring};
 use crate::engine::{Clock, Device, Engine, Factored, Precision, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
@@ -53,24 +54,25 @@ pub struct Sides {
 
 impl Sides {
     /// The CPU path, and beside it the GPU path: that of a real GPU for `auto`, of the adapter asked for by `gpu`, none for
-    /// `cpu`.
+    /// `cpu`; with `preference` among the GPU's kernels.
     ///
     /// # Errors
     /// [`SelectError`] if the device or the precision asked for cannot be had.
-    pub fn open(device: Device, precision: Precision) -> Result<Self, SelectError> {
+    pub fn open(device: Device, precision: Precision, preference: Preference) -> Result<Self, SelectError> {
+        let select = || select_preferring(device, precision, preference);
         let cpu = Side { path: Path::Cpu, engine: Arc::new(CpuEngine), adapter: serde_json::Value::Null };
         let alone = |cpu, note| Self { cpu, gpu: None, note, openings: Vec::new() };
         if device == Device::Cpu {
-            select(device, precision)?;
+            select()?;
             return Ok(alone(cpu, None));
         }
         let mut openings = Vec::new();
-        let Selected { mut engine, mut adapter, note } = timed(&mut openings, || select(device, precision))?;
+        let Selected { mut engine, mut adapter, note } = timed(&mut openings, select)?;
         if adapter.is_null() {
             return Ok(alone(cpu, note));
         }
         while openings.len() < OPENINGS {
-            Selected { engine, adapter, .. } = timed(&mut openings, || select(device, precision))?;
+            Selected { engine, adapter, .. } = timed(&mut openings, select)?;
         }
         Ok(Self { cpu, gpu: Some(Side { path: Path::Gpu, engine, adapter }), note, openings })
     }
@@ -83,6 +85,11 @@ impl Sides {
     /// Both paths, the CPU's first.
     pub fn all(&self) -> impl Iterator<Item = &Side> {
         std::iter::once(&self.cpu).chain(&self.gpu)
+    }
+
+    /// The GPU kernels that serve matrices of `shape` with V; `None` without a GPU path.
+    pub fn kernels_for(&self, shape: Shape) -> Option<String> {
+        self.gpu.as_ref()?.engine.kernels_for(shape.n, shape.d)
     }
 
     /// What it took to open the GPU engine.

@@ -32,6 +32,7 @@ impl Report {
             );
         }
         text.extend(self.note.clone());
+        text.extend(self.kernels.iter().map(|(shape, kernels)| format!("{shape}: {kernels}")));
         text.push(String::new());
         text.push(self.limits());
         text.push(

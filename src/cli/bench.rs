@@ -7,6 +7,7 @@ use super::run::use_threads;
 use super::{Exit, Failure, output};
 use crate::bench::{self, BenchError, Extent, Plan, Report, Shape, Sides};
 use crate::config::Config;
+use crate::engine::gpu::Preference;
 use crate::engine::{Device, Precision};
 use crate::record::prepare_folder;
 
@@ -29,6 +30,9 @@ pub(super) struct Args {
     /// Precision of the GPU path: auto (f32, finished by the CPU), f32, df32 or f64
     #[arg(long, value_parser = parse::<Precision>)]
     precision: Option<Precision>,
+    /// Jacobi kernel of the GPU path: auto (by shape), thread, subgroup, workgroup, block or round
+    #[arg(long, value_parser = parse::<Preference>, default_value_t)]
+    kernel: Preference,
     /// Measured samples of every part
     #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_SAMPLES)]
     samples: usize,
@@ -65,9 +69,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let engine = config.as_ref().map(|config| config.engine);
     let device = args.device.or(engine.map(|engine| engine.device)).unwrap_or(Device::Auto);
     let precision = args.precision.or(engine.map(|engine| engine.precision)).unwrap_or(Precision::Auto);
-    let sides = Sides::open(device, precision)?;
+    let sides = Sides::open(device, precision, args.kernel)?;
     let extent = if sides.gpu_is_software() { Extent::Software } else { Extent::Full };
     let plan = Plan { precision, ..plan(args, config.as_ref(), extent)? };
+    check_kernel(args.kernel, &plan, &sides)?;
 
     // A folder that cannot be had is said before a minute is spent on what was to go there.
     prepare_folder(&args.out).map_err(|error| Failure::usage(error.to_string()))?;
@@ -90,6 +95,25 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         ))?;
     }
     Ok(Exit::Ok)
+}
+
+/// Refuses a kernel that does not serve every shape: another one's times under its name would mislead.
+fn check_kernel(asked: Preference, plan: &Plan, sides: &Sides) -> Result<(), Failure> {
+    if asked == Preference::ByShape {
+        return Ok(());
+    }
+    for shape in plan.shapes() {
+        let Some(kernels) = sides.kernels_for(shape) else {
+            return Err(Failure::usage(format!("--kernel {asked}: there is no GPU path; give --device gpu")));
+        };
+        if !asked.is_met_by(&kernels) {
+            return Err(Failure::usage(format!(
+                "--kernel {asked}: on this adapter {shape} is served by {kernels} at precision {}; choose other --shapes",
+                plan.precision
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The plan that the arguments ask for, with the defaults of `extent` for what they leave open.

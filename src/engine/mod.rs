@@ -304,6 +304,12 @@ pub trait Engine: Send + Sync {
     /// Largest number of bytes of matrices (as f64) that one call should take.
     fn batch_bytes(&self) -> usize;
 
+    /// Names of the kernels that serve an `n` x `d` matrix with V, where an engine has several: `triangle and jacobi_thread`.
+    fn kernels_for(&self, n: usize, d: usize) -> Option<String> {
+        let _ = (n, d);
+        None
+    }
+
     /// What went wrong so far and was put right.
     fn incidents(&self) -> Incidents {
         Incidents::default()

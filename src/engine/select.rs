@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::cpu::CpuEngine;
-use super::gpu::{self, GpuEngine, OpenError, Selection};
+use super::gpu::{self, GpuEngine, OpenError, Preference, Selection};
 use super::{Device, Engine, Precision};
 
 /// An engine that is ready, with what a person should know about the choice.
@@ -44,6 +44,18 @@ impl std::error::Error for SelectError {}
 /// # Errors
 /// [`SelectError`], with the remedy in words.
 pub fn select(device: Device, precision: Precision) -> Result<Selected, SelectError> {
+    select_preferring(device, precision, Preference::ByShape)
+}
+
+/// [`select`], with `preference` among the GPU's kernels.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_preferring(
+    device: Device,
+    precision: Precision,
+    preference: Preference,
+) -> Result<Selected, SelectError> {
     match device {
         Device::Cpu => match precision {
             Precision::Auto | Precision::F64 => Ok(cpu(None)),
@@ -54,9 +66,9 @@ pub fn select(device: Device, precision: Precision) -> Result<Selected, SelectEr
         },
         Device::Gpu(index) => {
             let selection = index.map_or(Selection::Any, Selection::Index);
-            open(selection, precision).map_err(|error| SelectError::Device(error.to_string()))
+            open(selection, precision, preference).map_err(|error| SelectError::Device(error.to_string()))
         }
-        Device::Auto => match open(Selection::Auto, precision) {
+        Device::Auto => match open(Selection::Auto, precision, preference) {
             Ok(selected) => Ok(selected),
             Err(error) if matches!(precision, Precision::F32 | Precision::Df32) => {
                 Err(SelectError::Device(format!("precision {precision} needs a GPU: {error}")))
@@ -74,14 +86,14 @@ fn cpu(note: Option<String>) -> Selected {
     Selected { engine: Arc::new(CpuEngine), adapter: serde_json::Value::Null, note }
 }
 
-fn open(selection: Selection, precision: Precision) -> Result<Selected, OpenError> {
+fn open(selection: Selection, precision: Precision, preference: Preference) -> Result<Selected, OpenError> {
     let working = match precision {
         // The certificate finds the matrices for which this is not enough, and the CPU finishes those.
         Precision::Auto | Precision::F32 => gpu::Precision::F32,
         Precision::Df32 => gpu::Precision::Df32,
         Precision::F64 => gpu::Precision::F64,
     };
-    let engine = GpuEngine::open(selection, working, Arc::new(CpuEngine))?;
+    let engine = GpuEngine::open(selection, working, Arc::new(CpuEngine))?.preferring(preference);
     let adapter = serde_json::to_value(engine.report()).unwrap_or(serde_json::Value::Null);
     Ok(Selected { engine: Arc::new(engine), adapter, note: None })
 }

@@ -31,6 +31,8 @@ fn bad_arguments_are_refused_with_the_remedy_before_anything_is_measured() {
         (vec!["--samples", "0"], "give 1 to 10000"),
         (vec!["--threads", "0"], "at least 1"),
         (vec!["--device", "cuda"], "gpu:INDEX"),
+        (vec!["--kernel", "threads"], "allowed: auto, thread"),
+        (vec!["--kernel", "thread", "--device", "cpu"], "there is no GPU path; give --device gpu"),
         (vec!["--device", "cpu", "--precision", "f32"], "computed on a GPU only"),
         (vec!["configs/no-such.toml"], "configs/no-such.toml"),
         (vec![quickstart, "--shapes", "7x7"], "the config has no cell of that shape; it has 12x6, 12x12"),
@@ -190,6 +192,8 @@ fn a_software_adapter_is_called_one() {
         assert!(of_gpu(part)["median_seconds"].as_f64().unwrap() > 0.0, "{part}");
     }
     assert_eq!(of_gpu("factor")["served_by_cpu"], 0);
+    assert_eq!(json["kernels"]["6x12"], "triangle and jacobi_thread");
+    assert!(stdout.contains("6x12: triangle and jacobi_thread"), "{stdout}");
     assert_eq!(of_gpu("factor")["clock"], "host");
     assert!(of_gpu("kernel")["median_seconds"].as_f64() <= of_gpu("factor")["median_seconds"].as_f64());
     let by_device = json["adapter"]["features"]["timestamp_query"] == true;
@@ -197,4 +201,13 @@ fn a_software_adapter_is_called_one() {
     assert_eq!(json["adapter"]["kernel_clock"], of_gpu("kernel")["clock"]);
     assert_eq!(stdout.contains("kernel is by the device's own clock"), by_device, "{stdout}");
     assert!(of_gpu("factor")["speedup_lo"].as_f64() <= of_gpu("factor")["speedup_hi"].as_f64());
+
+    let device = format!("gpu:{index}");
+    let asked = ["--shapes", "6x12", "--batch", "4", "--samples", "1", "--device", &device, "--kernel"];
+    let refused = bench(&out).args(asked).arg("block").assert().code(2);
+    let stderr = text(&refused.get_output().stderr);
+    assert!(stderr.contains("6x12") && stderr.contains("is served by triangle and jacobi_thread"), "{stderr}");
+    bench(&out).args(asked).arg("round").assert().success();
+    let json: Value = serde_json::from_slice(&std::fs::read(out.join("bench.json")).unwrap()).unwrap();
+    assert_eq!(json["kernels"]["6x12"], "triangle and jacobi_round");
 }

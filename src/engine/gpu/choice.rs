@@ -7,9 +7,10 @@ use super::device::Device;
 use super::kernels::{Kernel, WorkgroupSize, workgroup_sizes};
 use super::layout::{Arrangement, TallShape};
 use super::precision::Precision;
+use super::preference::Preference;
 use super::report::PairSums;
 use super::tournament::{BLOCK, can_block};
-use super::triangle;
+use super::{jacobi_thread, triangle};
 
 /// Most columns of a matrix that one invocation handles. Beyond, the pairs of one matrix keep a workgroup busy.
 pub(super) const THREAD_COLUMNS: usize = 16;
@@ -73,10 +74,13 @@ impl fmt::Display for Way {
 /// What the choice depends on beside the shape.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    sizes: Vec<WorkgroupSize>,
+    limits: wgpu::Limits,
+    precision: Precision,
+    /// What the self-test allows.
     sums: PairSums,
-    workgroup_bytes: usize,
-    bytes_per_real: usize,
+    /// Of the kernel that adds up by `sums`.
+    sizes: Vec<WorkgroupSize>,
+    preference: Preference,
 }
 
 impl Choice {
@@ -85,18 +89,19 @@ impl Choice {
     }
 
     pub(super) fn within(limits: &wgpu::Limits, precision: Precision, sums: PairSums) -> Self {
-        Self {
-            sizes: workgroup_sizes(limits, precision, sums),
-            sums,
-            workgroup_bytes: limits.max_compute_workgroup_storage_size as usize,
-            bytes_per_real: precision.bytes_per_real(),
-        }
+        let sizes = workgroup_sizes(limits, precision, sums);
+        Self { limits: limits.clone(), precision, sums, sizes, preference: Preference::ByShape }
+    }
+
+    /// The same with `preference` where it can be had.
+    pub(super) fn preferring(self, preference: Preference) -> Self {
+        let sums = if preference == Preference::Workgroup { PairSums::WorkgroupMemory } else { self.sums };
+        Self { preference, ..Self::within(&self.limits, self.precision, sums) }
     }
 
     /// One way through every kernel that may be chosen, for matrices of `shape`, which some workgroup can hold.
     pub(super) fn all_ways(&self, shape: TallShape) -> Vec<Way> {
-        let block = can_block(shape, self.workgroup_bytes, self.bytes_per_real).then_some(Kernel::JacobiBlock);
-        let jacobi = [Some(Kernel::JacobiThread), self.workgroup(shape), block, Some(Kernel::JacobiRound)];
+        let jacobi = [Some(Kernel::JacobiThread), self.workgroup(shape), self.block(shape), Some(Kernel::JacobiRound)];
         let direct = jacobi.into_iter().flatten().map(Way::direct);
         direct.chain([Way { jacobi: Kernel::JacobiThread, form: Form::Triangle }]).collect()
     }
@@ -116,17 +121,35 @@ impl Choice {
 
     /// The Jacobi kernel for a matrix of `shape` as it is.
     pub(super) fn jacobi(&self, shape: TallShape) -> Kernel {
-        // The loops of an invocation are bounded by p <= 2 q.
-        if shape.q <= THREAD_COLUMNS && (shape.q == 1 || shape.p <= 2 * shape.q) {
-            return Kernel::JacobiThread;
-        }
-        self.workgroup(shape).or_else(|| self.block(shape)).unwrap_or(Kernel::JacobiRound)
+        self.preferred(shape).unwrap_or_else(|| {
+            let thread = self.thread(shape).filter(|_| shape.q <= THREAD_COLUMNS);
+            let block = || self.block(shape).filter(|_| shape.q >= BLOCK_COLUMNS);
+            thread.or_else(|| self.workgroup(shape)).or_else(block).unwrap_or(Kernel::JacobiRound)
+        })
     }
 
-    /// Blocks of columns, where there are enough of them and their product fits workgroup memory.
+    fn preferred(&self, shape: TallShape) -> Option<Kernel> {
+        match self.preference {
+            Preference::ByShape => None,
+            Preference::Thread => self.thread(shape),
+            Preference::Subgroup => self.workgroup(shape).filter(|_| self.sums == PairSums::Subgroup),
+            Preference::Workgroup => self.workgroup(shape),
+            // A single block meets nobody.
+            Preference::Block => self.block(shape).filter(|_| shape.q > BLOCK),
+            Preference::Round => Some(Kernel::JacobiRound),
+        }
+    }
+
+    /// An invocation, if its loops are short enough for any driver.
+    #[expect(clippy::unused_self, reason = "reads like the others, which depend on the adapter")]
+    fn thread(&self, shape: TallShape) -> Option<Kernel> {
+        jacobi_thread::can_loop(shape).then_some(Kernel::JacobiThread)
+    }
+
+    /// Pairs of blocks of columns, if their product fits workgroup memory.
     fn block(&self, shape: TallShape) -> Option<Kernel> {
-        let blocks = shape.q >= BLOCK_COLUMNS && can_block(shape, self.workgroup_bytes, self.bytes_per_real);
-        blocks.then_some(Kernel::JacobiBlock)
+        let workgroup_bytes = self.limits.max_compute_workgroup_storage_size as usize;
+        can_block(shape, workgroup_bytes, self.precision.bytes_per_real()).then_some(Kernel::JacobiBlock)
     }
 
     /// The smallest workgroup that holds a matrix of `shape`.
@@ -166,7 +189,7 @@ mod tests {
     #[test]
     fn small_matrices_have_a_thread_middling_ones_a_workgroup_and_large_ones_all_of_the_device() {
         let q = THREAD_COLUMNS;
-        for (p, q) in [(1, 1), (1000, 1), (5, 4), (2 * q - 1, q)] {
+        for (p, q) in [(1, 1), (100_000, 1), (5, 4), (2 * q - 1, q)] {
             assert_eq!(way(p, q), Way::direct(Kernel::JacobiThread), "{p} x {q}");
         }
         let sizes = choice().sizes;
@@ -175,6 +198,20 @@ mod tests {
         assert_eq!(way(64, 64), Way::direct(Kernel::JacobiBlock), "64 x 64 with V needs 33 KiB");
         assert_eq!(way(300, 200), Way::direct(Kernel::JacobiBlock));
         assert_eq!(way(400, 30), Way { form: Form::Triangle, ..way(30, 30) });
+    }
+
+    #[test]
+    fn a_preference_holds_where_the_kernel_can_hold_the_matrix() {
+        let jacobi = |preference, q| choice().preferring(preference).way(TallShape { p: q, q, rows: 2 * q }).jacobi;
+        let sizes = choice().sizes;
+        assert_eq!(jacobi(Preference::Thread, 30), Kernel::JacobiThread);
+        assert_eq!(jacobi(Preference::Thread, 60), Kernel::JacobiWorkgroup(sizes[3]), "its loops would be cut");
+        assert_eq!(jacobi(Preference::Workgroup, 4), Kernel::JacobiWorkgroup(sizes[0]));
+        assert_eq!(jacobi(Preference::Workgroup, 100), Kernel::JacobiBlock);
+        assert_eq!(jacobi(Preference::Subgroup, 4), Kernel::JacobiThread, "the adapter has none that is wide enough");
+        assert_eq!(jacobi(Preference::Block, 20), Kernel::JacobiBlock);
+        assert_eq!(jacobi(Preference::Round, 2), Kernel::JacobiRound);
+        assert_eq!(jacobi(Preference::ByShape, 4), Kernel::JacobiThread);
     }
 
     #[test]

@@ -19,12 +19,16 @@ pub(super) struct TallShape {
 impl TallShape {
     /// The tall form A, with q passengers where V is wanted.
     pub(super) fn of(x: &Matrix, vectors: Vectors) -> Self {
-        let alone = Self::alone(x);
-        let passengers = match vectors {
-            Vectors::None => 0,
-            Vectors::Right => alone.q,
-        };
-        Self { rows: alone.p + passengers, ..alone }
+        match vectors {
+            Vectors::None => Self::alone(x),
+            Vectors::Right => Self::with_vectors(x.rows(), x.cols()),
+        }
+    }
+
+    /// The tall form of an n x d matrix, with passengers.
+    pub(super) fn with_vectors(n: usize, d: usize) -> Self {
+        let (p, q) = (n.max(d), n.min(d));
+        Self { p, q, rows: p + q }
     }
 
     /// The tall form A without passengers.

@@ -12,7 +12,7 @@
 //! | `device` | buffers, dispatches, faults |
 //! | `clock` | what passes took, by the device's own clock |
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
-//! | `kernels`, `choice` | what there is, and which serves a matrix |
+//! | `kernels`, `choice`, `preference` | what there is, which serves a matrix, which was asked for |
 //! | `layout`, `plan` | where matrices lie, and which share a chunk |
 //! | `jacobi` | the iteration: Jacobi sweeps, states, what is finished |
 //! | `jacobi_thread`, `jacobi_workgroup`, `tournament`, `triangle`, `gram` | what drives each shader |
@@ -34,6 +34,7 @@ mod layout;
 mod pack;
 mod plan;
 mod precision;
+mod preference;
 mod report;
 #[cfg(test)]
 mod sabotage;
@@ -53,6 +54,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use adapter::{OpenError, Selection};
 pub use kernels::shader_digest;
 pub use precision::Precision;
+pub use preference::Preference;
 pub use report::{AdapterReport, DeviceKind, FeaturesReport, LimitsReport, PairSums, PrecisionReport, Verdict};
 
 use self::choice::Choice;
@@ -136,11 +138,10 @@ impl GpuEngine {
             Verdict::Refused { reason } => return Err(failed(reason.clone())),
         }
         report.precisions.push(finding);
-        let mut pair_sums = PairSums::WorkgroupMemory;
-        if let Some(facts) = facts {
+        let pair_sums = facts.map_or(PairSums::WorkgroupMemory, |facts| {
             facts.note(&mut report);
-            pair_sums = facts.pair_sums;
-        }
+            facts.pair_sums
+        });
         Ok(Self {
             choice: Choice::new(&device, precision, pair_sums),
             batch_bytes: usize::try_from(device.chunk_bytes()).unwrap_or(usize::MAX),
@@ -149,6 +150,11 @@ impl GpuEngine {
             report,
             fallback,
         })
+    }
+
+    /// The same engine with the kernel of `preference` for every matrix that it can hold.
+    pub fn preferring(self, preference: Preference) -> Self {
+        Self { choice: self.choice.preferring(preference), ..self }
     }
 
     /// The adapter in use, with the self-test of this engine's type.
@@ -221,6 +227,10 @@ impl Engine for GpuEngine {
 
     fn batch_bytes(&self) -> usize {
         self.batch_bytes
+    }
+
+    fn kernels_for(&self, n: usize, d: usize) -> Option<String> {
+        Some(self.choice.way(TallShape::with_vectors(n, d)).to_string())
     }
 
     fn incidents(&self) -> Incidents {
