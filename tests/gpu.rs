@@ -238,6 +238,34 @@ fn graded_columns_keep_relative_accuracy() {
     }
 }
 
+/// Squares of what is left of the third column lose digits to underflow once the second one is reflected away, and the reflection
+/// that follows must still be one for the fourth.
+#[test]
+fn what_cancellation_leaves_of_a_small_column_harms_no_other() {
+    for engine in engines() {
+        let base = random(16, 4, 17);
+        // A pair of f32 has low words to lose as well: its kernels leave squares below 2^-78 alone, with entries of 2^40.
+        let small = 2.0_f64.powi(if engine.precision() == Precision::Df32 { -60 } else { -88 });
+        let x = Matrix::from_fn(16, 4, |i, j| match j {
+            0 => base[(i, 0)],
+            1 => small * base[(i, 1)],
+            2 => small * (base[(i, 1)] + 2.0_f64.powi(-16) * base[(i, 2)]),
+            _ => 0.5 * small * base[(i, 3)],
+        });
+        let factors = engine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0);
+        let reference = CpuEngine.factor(&[&x], Vectors::Right).unwrap().factors.remove(0).sigma;
+        assert_eq!(factors.route, engine.route());
+        for (k, (got, want)) in factors.sigma.iter().zip(&reference).enumerate().take(3) {
+            let error = (got - want).abs() / want;
+            assert!(
+                error <= RATIO * 16.0 * unit(engine.precision()),
+                "{} {k}: {got:e} for {want:e}",
+                engine.describe()
+            );
+        }
+    }
+}
+
 #[test]
 fn degenerate_matrices_are_served() {
     for engine in engines() {

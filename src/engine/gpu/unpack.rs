@@ -86,7 +86,8 @@ pub(super) fn factors<W: Word>(
 
 /// Largest relative change of a norm that `sweeps` Jacobi sweeps can cause by rounding. A column takes part in q - 1
 /// rotations a sweep; s and tau carry a few u of error each (WGSL allows 2.5 ulp to a division) and every entry is
-/// rounded, so each rotation scales the norm by 1 + 16 u at most.
+/// rounded, so each rotation scales the norm by 1 + 16 u at most. Blocks of 16 columns make q / 16 products a sweep, each of
+/// 32 terms with a product of 31 rotations, which is less.
 fn norm_drift(precision: Precision, q: usize, sweeps: f64) -> f64 {
     16.0 * precision.unit_roundoff() * (q as f64) * sweeps
 }
@@ -144,6 +145,9 @@ mod tests {
             words[place] = wrong;
             let got = read(&words, &layout, &states, &sent);
             assert_eq!(got.err(), Some(Unusable::Wrong), "word {place} = {wrong}");
+            let reflected = [Sent { rows_reflected: Some(200), ..sent[0].clone() }];
+            let got = read(&words, &layout, &states, &reflected);
+            assert_eq!(got.err(), Some(Unusable::Wrong), "word {place} = {wrong}, of a triangle");
         }
     }
 }
