@@ -23,7 +23,7 @@ const BLOCK_COLUMNS: usize = 3 * BLOCK;
 pub(super) enum Form {
     /// The tall form A itself.
     Tall,
-    /// The triangle R of A = QR: p / q times less for every rotation to do, for the price of half a Jacobi sweep.
+    /// The triangle R of A = QR: less for every rotation to do, for the price of less than one Jacobi sweep.
     Triangle,
 }
 
