@@ -6,6 +6,7 @@ mod columns;
 mod double_word;
 mod instructions;
 mod jacobi;
+mod lanes;
 mod least_squares;
 mod product;
 mod qr;
@@ -29,7 +30,7 @@ pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;
 pub use tiles::{padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
-pub use tridiagonal::{NotConverged, Tridiagonal};
+pub use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
 pub use vector::{
     LANES, axpy, difference, distance, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum,
 };

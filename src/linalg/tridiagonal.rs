@@ -1,22 +1,22 @@
 //! Symmetric matrices: reduction to a tridiagonal one by reflections, its eigenvalues and eigenvectors.
 //!
-//! Both steps are backward stable: the eigenvalues are exact for a matrix that differs from the given one by a small
-//! multiple of u in norm. Small ones therefore have no digits of their own, unlike those of Jacobi's method, which costs some
-//! 30 q^3 operations where this costs 4/3 q^3 + O(q^2).
+//! Reduction and eigenvalues are backward stable: the eigenvalues are exact for a matrix that differs from the given one by a
+//! small multiple of u in norm. Small ones therefore have no digits of their own, unlike those of Jacobi's method, which costs some
+//! 30 q^3 operations where this costs 4/3 q^3 + O(q^2). Eigenvectors cost 2 q^3 more, but are orthogonal only as far as
+//! their eigenvalues are apart.
 //!
 //! Source: Golub & Van Loan 2013, section 8.3.
 
+mod back;
 mod root_free;
-mod vectors;
+mod twisted;
 
 use super::tiles::{padded_dot, padded_rows};
 use super::vector::LANES;
-use super::{Columns, Scalar, power_of_two};
+use super::{Columns, power_of_two, vectorized};
+use back::Reflections;
 use root_free::RootFree;
-use vectors::{AS_THEY_COME, AtOnce, Panels};
-
-/// QL and QR steps per eigenvalue after which the iteration gives up; it takes less than two.
-const STEP_LIMIT: usize = 30;
+use twisted::Twisted;
 
 /// H_2 ... H_(q-1) G H_(q-1) ... H_2 = T for a symmetric G (q x q): T tridiagonal, each H a reflection.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Tridiagonal {
     diagonal: Vec<f64>,
     /// Off-diagonal of T, q - 1 long.
     off_diagonal: Vec<f64>,
-    /// Column m holds the v of H_m in its first m rows, padded with zeros, where tau is not 0.
+    /// Column m holds the v of H_m in its first m rows, and zeros below, where tau is not 0.
     reflectors: Columns<f64>,
     /// H_m = I - tau v v', q long; 0 stands for the identity.
     tau: Vec<f64>,
@@ -63,7 +63,7 @@ impl Tridiagonal {
             off_diagonal[m - 1] = beta;
             if let Some(tau) = reflector {
                 taus[m] = tau;
-                g.column_mut(m)[..length].copy_from_slice(&v[..length]);
+                g.column_mut(m).copy_from_slice(&v);
                 let (v, w) = (&v[..length], &mut w[..length]);
                 times_leading_block(&g, v, w, m);
                 for w in w.iter_mut() {
@@ -82,98 +82,68 @@ impl Tridiagonal {
         Self { diagonal, off_diagonal, reflectors: g, tau: taus }
     }
 
-    /// The q eigenvalues, in no order.
-    ///
-    /// # Errors
-    /// [`NotConverged`], for entries that are not finite.
+    /// q.
+    pub fn order(&self) -> usize {
+        self.diagonal.len()
+    }
+
+    /// Unit eigenvectors of G for its eigenvalues `values`, in the columns of a q x q matrix, its rows padded: up to a residual of
+    /// a small multiple of u ||G||, and orthogonal up to that over the distance of their eigenvalues. Those of a multiple eigenvalue may
+    /// all be the same one. Of no meaning, NaN included, for `values` that are no eigenvalues.
     #[inline(always)]
-    pub fn eigenvalues(self) -> Result<Vec<f64>, NotConverged> {
-        RootFree::new(self.diagonal, self.off_diagonal).eigenvalues()
-    }
-
-    /// The q eigenvalues of G, in no order, and their eigenvectors in the columns of a q x q orthogonal matrix, its rows padded.
-    ///
-    /// # Errors
-    /// As [`Tridiagonal::eigenvalues`].
-    #[inline(always)]
-    pub fn eigenvectors(self) -> Result<(Vec<f64>, Columns<f64>), NotConverged> {
-        let mut z = self.basis();
-        let iteration = RootFree::new(self.diagonal, self.off_diagonal);
-        let values = if z.cols() <= AS_THEY_COME {
-            iteration.eigenvectors(&mut AtOnce(&mut z))?
-        } else {
-            let mut panels = Panels::of(&z);
-            let values = iteration.eigenvectors(&mut panels)?;
-            panels.write_to(&mut z);
-            values
-        };
-        Ok((values, z))
-    }
-
-    /// An upper bound, but for rounding, of the size of every eigenvalue: the largest sum of sizes in a row (Gershgorin).
-    pub fn norm_up(&self) -> f64 {
-        let off_diagonal = |i: Option<usize>| i.and_then(|i| self.off_diagonal.get(i)).map_or(0.0, |e| e.abs());
-        let row = |(i, d): (usize, &f64)| d.abs() + off_diagonal(i.checked_sub(1)) + off_diagonal(Some(i));
-        self.diagonal.iter().enumerate().map(row).fold(0.0, f64::max)
-    }
-
-    /// The number of eigenvalues below `shift`, or so close that rounding decides: negative pivots of T - shift I (Sylvester).
-    pub fn count_below(&self, shift: f64) -> usize {
-        let mut count = 0;
-        let mut pivot = 1.0;
-        for (i, d) in self.diagonal.iter().enumerate() {
-            let e = if i == 0 { 0.0 } else { self.off_diagonal[i - 1] };
-            pivot = (d - shift) - e * e / pivot;
-            if pivot.abs() < f64::MIN_POSITIVE {
-                // As dstebz does: close to an eigenvalue of the leading block, either side will do.
-                pivot = -f64::MIN_POSITIVE;
-            }
-            count += usize::from(pivot < 0.0);
-        }
-        count
-    }
-
-    /// H_(q-1) ... H_2 D for the signs D that leave no entry of the off-diagonal of D T D negative. From the right, so that at step m
-    /// nothing but the leading m x m block is not that of a diagonal matrix.
-    #[inline(always)]
-    fn basis(&self) -> Columns<f64> {
+    pub fn eigenvectors(&self, values: &[f64]) -> Columns<f64> {
         let q = self.diagonal.len();
-        let mut z = Columns::zeros(padded_rows(q), q);
-        let mut sign = 1.0;
-        for j in 0..q {
-            z[(j, j)] = sign;
-            if self.off_diagonal.get(j).is_some_and(|&e| e < 0.0) {
-                sign = -sign;
-            }
-        }
-        for (m, &tau) in self.tau.iter().enumerate().skip(2) {
-            if tau == 0.0 {
-                continue;
-            }
-            let v = &self.reflectors.column(m)[..padded_rows(m)];
-            for j in 0..m {
-                let column = &mut z.column_mut(j)[..v.len()];
-                let share = -tau * padded_dot(v, column);
-                for (z, v) in column.as_chunks_mut::<LANES>().0.iter_mut().zip(v.as_chunks::<LANES>().0) {
-                    let mut sum = *z;
-                    for lane in 0..LANES {
-                        sum[lane] = share.mul_add(v[lane], sum[lane]);
-                    }
-                    *z = sum;
+        debug_assert_eq!(values.len(), q, "as many eigenvalues as rows");
+        let mut out = Columns::zeros(padded_rows(q), q);
+        let (mut twisted, reflections) = (Twisted::new(q), Reflections::of(self));
+        let mut z = vec![[0.0; LANES]; q];
+        for first in (0..q).step_by(LANES) {
+            let mut lambda = [values[first]; LANES];
+            lambda.iter_mut().zip(&values[first..]).for_each(|(lambda, value)| *lambda = *value);
+            twisted.eigenvectors(self, &lambda, &mut z);
+            reflections.apply(&mut z);
+            for lane in 0..LANES.min(q - first) {
+                for (entry, row) in out.column_mut(first + lane).iter_mut().zip(&z) {
+                    *entry = row[lane];
                 }
             }
         }
-        z
+        out
     }
 }
 
-/// Whether an off-diagonal entry with this square is lost in the rounding of its neighbours on the diagonal, or of the
-/// norm of the matrix, which is about 1.
+/// How many matrices [`eigenvalues`] takes at a time: with four registers of AVX2 for each number as much is under way
+/// as fits into the time that a quotient takes.
+pub const ITERATIONS_TOGETHER: usize = LANES;
+
+/// The eigenvalues, in no order, of up to [`ITERATIONS_TOGETHER`] matrices of one order: for each the same bits, whatever the others.
+///
+/// # Errors
+/// [`NotConverged`] for a matrix with entries that are not finite.
+pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+    debug_assert!(matrices.len() <= ITERATIONS_TOGETHER, "{} matrices", matrices.len());
+    if matrices.iter().any(|matrix| matrix.diagonal.is_empty()) {
+        return vec![Ok(Vec::new()); matrices.len()];
+    }
+    vectorized(
+        #[inline(always)]
+        || match matrices.len() {
+            0 => Vec::new(),
+            1 => in_lanes::<1>(matrices),
+            2..=4 => in_lanes::<4>(matrices),
+            5..=LANES => in_lanes::<LANES>(matrices),
+            _ => in_lanes::<ITERATIONS_TOGETHER>(matrices),
+        },
+    )
+}
+
+/// [`eigenvalues`] in `W` lanes.
 #[inline(always)]
-fn negligible(square: f64, above: f64, below: f64) -> bool {
-    const FLOOR: f64 = power_of_two(-300);
-    let roundoff = f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF;
-    square <= roundoff * (above * below).abs() || square < FLOOR
+fn in_lanes<const W: usize>(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+    let values = RootFree::<W>::new(matrices).eigenvalues();
+    let of_lane = |lane: usize| values.iter().map(move |value| value[lane]);
+    let finite = |lane: usize| of_lane(lane).all(f64::is_finite).then(|| of_lane(lane).collect()).ok_or(NotConverged);
+    (0..matrices.len()).map(finite).collect()
 }
 
 /// Turns x (`v` up to `last`, zeros behind) into the v of the reflection H = I - tau v v', `v[last]` = 1, with
