@@ -8,13 +8,15 @@
 //! Source: Golub & Van Loan 2013, section 8.3.
 
 mod back;
+mod reduction;
 mod root_free;
 mod twisted;
 
-use super::tiles::{padded_dot, padded_rows};
+use super::tiles::padded_rows;
 use super::vector::LANES;
-use super::{Columns, power_of_two, vectorized};
+use super::{Columns, vectorized};
 use back::Reflections;
+use reduction::reduce;
 use root_free::RootFree;
 use twisted::Twisted;
 
@@ -43,43 +45,8 @@ impl Tridiagonal {
     /// Rows and columns are eliminated from the last to the second, so that what is left of a column always begins at its
     /// first row and whole registers can be used; what they reach beyond it is never read again.
     #[inline(always)]
-    pub fn new(mut g: Columns<f64>) -> Self {
-        let q = g.cols();
-        debug_assert_eq!(g.rows(), padded_rows(q), "columns that are not padded");
-        for j in 0..q {
-            for i in 0..j {
-                g[(j, i)] = g[(i, j)];
-            }
-        }
-        let (mut off_diagonal, mut taus) = (vec![0.0; q.saturating_sub(1)], vec![0.0; q]);
-        let (mut v, mut w) = (vec![0.0; g.rows()], vec![0.0; g.rows()]);
-        let mut diagonal = vec![0.0; q];
-        for m in (1..q).rev() {
-            diagonal[m] = g[(m, m)];
-            let length = padded_rows(m);
-            v[..m].copy_from_slice(&g.column(m)[..m]);
-            v[m..].fill(0.0);
-            let (reflector, beta) = reflector(&mut v[..length], m - 1);
-            off_diagonal[m - 1] = beta;
-            if let Some(tau) = reflector {
-                taus[m] = tau;
-                g.column_mut(m).copy_from_slice(&v);
-                let (v, w) = (&v[..length], &mut w[..length]);
-                times_leading_block(&g, v, w, m);
-                for w in w.iter_mut() {
-                    *w *= tau;
-                }
-                let half = -0.5 * tau * padded_dot(v, w);
-                for (w, &v) in w.iter_mut().zip(v) {
-                    *w = half.mul_add(v, *w);
-                }
-                subtract_both_products(&mut g, v, w, m);
-            }
-        }
-        if q > 0 {
-            diagonal[0] = g[(0, 0)];
-        }
-        Self { diagonal, off_diagonal, reflectors: g, tau: taus }
+    pub fn new(g: Columns<f64>) -> Self {
+        reduce(g)
     }
 
     /// q.
@@ -114,9 +81,9 @@ impl Tridiagonal {
 
 /// How many matrices [`eigenvalues`] takes at a time: with four registers of AVX2 for each number as much is under way
 /// as fits into the time that a quotient takes.
-pub const ITERATIONS_TOGETHER: usize = LANES;
+pub const ITERATIONS_TOGETHER: usize = 2 * LANES;
 
-/// The eigenvalues, in no order, of up to [`ITERATIONS_TOGETHER`] matrices of one order: for each the same bits, whatever the others.
+/// The eigenvalues, nonincreasing, of up to [`ITERATIONS_TOGETHER`] matrices of one order: for each the same bits, whatever the others.
 ///
 /// # Errors
 /// [`NotConverged`] for a matrix with entries that are not finite.
@@ -141,79 +108,12 @@ pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverg
 #[inline(always)]
 fn in_lanes<const W: usize>(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
     let values = RootFree::<W>::new(matrices).eigenvalues();
-    let of_lane = |lane: usize| values.iter().map(move |value| value[lane]);
-    let finite = |lane: usize| of_lane(lane).all(f64::is_finite).then(|| of_lane(lane).collect()).ok_or(NotConverged);
-    (0..matrices.len()).map(finite).collect()
-}
-
-/// Turns x (`v` up to `last`, zeros behind) into the v of the reflection H = I - tau v v', `v[last]` = 1, with
-/// H x = beta e_last. Returns tau and beta; no tau where there is nothing to eliminate, x being such a multiple already.
-#[inline(always)]
-fn reflector(v: &mut [f64], last: usize) -> (Option<f64>, f64) {
-    let head = v[last];
-    v[last] = 0.0;
-    let rest = padded_dot(v, v);
-    if rest < power_of_two(-900) {
-        return (None, head);
-    }
-    let length = head.mul_add(head, rest).sqrt();
-    let beta = if head > 0.0 { -length } else { length };
-    let scale = 1.0 / (head - beta);
-    for v in v.iter_mut() {
-        *v *= scale;
-    }
-    v[last] = 1.0;
-    (Some((beta - head) / beta), beta)
-}
-
-/// w = G v for the leading `m` x `m` block of `g`; `v` and `w` are `m` long, padded with zeros.
-#[inline(always)]
-fn times_leading_block(g: &Columns<f64>, v: &[f64], w: &mut [f64], m: usize) {
-    w.fill(0.0);
-    let whole = m - m % TOGETHER;
-    for j in (0..whole).step_by(TOGETHER) {
-        add_columns::<TOGETHER>(g, j, v, w);
-    }
-    for j in whole..m {
-        add_columns::<1>(g, j, v, w);
-    }
-    w[m..].fill(0.0);
-}
-
-/// Columns that are added together, so that the sum is read and written once for all of them.
-const TOGETHER: usize = 4;
-
-/// w += `v[j]` times column j of `g`, for `N` columns from `first` on.
-#[inline(always)]
-fn add_columns<const N: usize>(g: &Columns<f64>, first: usize, v: &[f64], w: &mut [f64]) {
-    let columns: [&[[f64; LANES]]; N] = std::array::from_fn(|k| g.column(first + k)[..v.len()].as_chunks::<LANES>().0);
-    let weights: [f64; N] = std::array::from_fn(|k| v[first + k]);
-    for (row, w) in w.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        let mut sum = *w;
-        for (column, weight) in columns.iter().zip(weights) {
-            for (sum, x) in sum.iter_mut().zip(&column[row]) {
-                *sum = weight.mul_add(*x, *sum);
-            }
-        }
-        *w = sum;
-    }
-}
-
-/// G <- G - v w' - w v' for the leading `m` x `m` block of `g`.
-#[inline(always)]
-fn subtract_both_products(g: &mut Columns<f64>, v: &[f64], w: &[f64], m: usize) {
-    for j in 0..m {
-        let (vj, wj) = (-v[j], -w[j]);
-        let column = g.column_mut(j)[..v.len()].as_chunks_mut::<LANES>().0;
-        let pairs = v.as_chunks::<LANES>().0.iter().zip(w.as_chunks::<LANES>().0);
-        for (x, (v, w)) in column.iter_mut().zip(pairs) {
-            let mut rest = *x;
-            for lane in 0..LANES {
-                rest[lane] = vj.mul_add(w[lane], wj.mul_add(v[lane], rest[lane]));
-            }
-            *x = rest;
-        }
-    }
+    let of_lane = |lane: usize| {
+        let mut values: Vec<f64> = values.iter().map(|value| value[lane]).collect();
+        values.sort_unstable_by(|a, b| b.total_cmp(a));
+        if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(NotConverged) }
+    };
+    (0..matrices.len()).map(of_lane).collect()
 }
 
 #[cfg(test)]

@@ -35,14 +35,13 @@ impl Correction {
         let q = b.cols();
         let tolerance = dot_depth(b.rows()) as f64 * f64::UNIT_ROUNDOFF;
         let (mut e, grams) = (upper_gram(b), upper_gram(v));
-        let (mut squares, mut inverse_norms, mut stretches) =
-            (Vec::with_capacity(q), Vec::with_capacity(q), Vec::with_capacity(q));
-        for (b, v) in b.iter().zip(v.iter()) {
+        let (mut squares, mut inverse_norms) = (Vec::with_capacity(q), Vec::with_capacity(q));
+        for (j, (b, v)) in b.iter().zip(v.iter()).enumerate() {
             let length = padded_dot(v, v);
             let square = padded_dot(b, b) / length;
             squares.push(square);
             inverse_norms.push(1.0 / square.sqrt());
-            stretches.push(0.5 * (1.0 - length));
+            e[(j, j)] = 0.5 * (1.0 - length);
         }
         let (mut squared_norm, mut max_cos) = (0.0, 0.0_f64);
         for j in 0..q {
@@ -58,13 +57,12 @@ impl Correction {
                 *entry = if cos <= tolerance { 0.0 } else { angle };
                 squared_norm += 2.0 * (*entry * *entry + 0.25 * gram * gram);
             }
-            squared_norm += stretches[j] * stretches[j];
+            squared_norm += e[(j, j)] * e[(j, j)];
             for i in 0..j {
                 let (angle, half) = (e[(i, j)], 0.5 * grams[(i, j)]);
                 e[(i, j)] = angle - half;
                 e[(j, i)] = -angle - half;
             }
-            e[(j, j)] = stretches[j];
         }
         (squared_norm <= SQUARED_NORM).then_some(Self { e, squares, squared_norm, max_cos, tolerance })
     }

@@ -17,8 +17,8 @@ use super::correction::Correction;
 use super::svd::{by_jacobi, refine};
 use crate::engine::{Convergence, Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_dot, padded_tall,
-    scale_by_power_of_two, tiled_product, upper_gram, vectorized,
+    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_dot, padded_tall, power_of_two,
+    tiled_product, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -46,16 +46,19 @@ pub(super) fn spectra(matrices: &[&Matrix]) -> Vec<GramSpectrum> {
     grams.iter().zip(eigenvalues_of(&grams)).map(|(gram, values)| gram.spectrum(values)).collect()
 }
 
-/// Eigenvalues of a reduced Gram matrix, in no order.
+/// Eigenvalues of a reduced Gram matrix, nonincreasing.
 type Eigenvalues = Result<Vec<f64>, NotConverged>;
 
 fn eigenvalues_of(grams: &[Gram]) -> Vec<Eigenvalues> {
     eigenvalues(&grams.iter().map(|gram| &gram.reduced).collect::<Vec<_>>())
 }
 
+/// Matrices whose largest entry is of this size, up or down, as a power of two, stay as they are: squares of it leave enough room.
+const SAFE_EXPONENT: i32 = 100;
+
 /// A = 2^shift X or its transpose, whichever is tall.
 struct Scaled {
-    /// p x q, padded, its largest entry about 1.
+    /// p x q, padded.
     a: Columns<f64>,
     shift: i32,
 }
@@ -65,7 +68,8 @@ impl Scaled {
         vectorized(
             #[inline(always)]
             || {
-                let shift = exponent(x.max_abs()).map_or(0, |k| -k);
+                let size = exponent(max_abs(x.as_slice())).unwrap_or(0);
+                let shift = if size.abs() <= SAFE_EXPONENT { 0 } else { -size };
                 Self { a: padded_tall(x, shift), shift }
             },
         )
@@ -99,8 +103,12 @@ impl Gram {
             smallest = smallest.min(gram[(j, j)]);
             largest = largest.max(gram[(j, j)]);
         }
-        let size = exponent(max_abs(gram.as_slice())).unwrap_or(0);
-        scale_by_power_of_two(gram.as_mut_slice(), -size);
+        // No entry is larger than the largest on the diagonal.
+        let size = exponent(largest).unwrap_or(0);
+        let scale = power_of_two(-size);
+        for entry in gram.as_mut_slice() {
+            *entry *= scale;
+        }
         Self { reduced: Tridiagonal::new(gram), size, shift, norm_ratio_squared: largest / smallest }
     }
 
@@ -125,9 +133,7 @@ impl Gram {
 
     /// Factors of `x`, which is `scaled`, from the eigenvalues of its Gram matrix; nothing where this is no way to go.
     fn factors(&self, x: &Matrix, scaled: &Scaled, eigenvalues: &[f64]) -> Option<Factors> {
-        let mut values = eigenvalues.to_vec();
-        values.sort_unstable_by(|a, b| b.total_cmp(a));
-        let (largest, smallest) = (*values.first()?, *values.last()?);
+        let (largest, smallest) = (*eigenvalues.first()?, *eigenvalues.last()?);
         let harmless = self.norm_ratio_squared <= NORM_RATIO_SQUARED && smallest >= EIGENVALUE_RATIO * largest;
         if !harmless || smallest <= 0.0 {
             return None;
@@ -135,7 +141,7 @@ impl Gram {
         let (v, factors) = vectorized(
             #[inline(always)]
             || {
-                let v = self.reduced.eigenvectors(&values);
+                let v = self.reduced.eigenvectors(eigenvalues);
                 let factors = corrected(scaled, &v);
                 (v, factors)
             },
@@ -181,8 +187,12 @@ fn corrected(Scaled { a, shift }: &Scaled, v: &Columns<f64>) -> Option<Factors> 
 fn make_signs_definite(v: &mut Columns<f64>) {
     for j in 0..v.cols() {
         let column = v.column_mut(j);
-        let largest = column.iter().fold(0.0, |largest: f64, &x| if x.abs() > largest.abs() { x } else { largest });
-        if largest < 0.0 {
+        let (mut largest, mut smallest) = (0.0, 0.0);
+        for &x in column.iter() {
+            largest = if x > largest { x } else { largest };
+            smallest = if x < smallest { x } else { smallest };
+        }
+        if -smallest > largest {
             for x in column {
                 *x = -*x;
             }

@@ -10,15 +10,18 @@ use crate::linalg::{padded_dot, padded_rows};
 /// each inner product they occupy half of the sixteen.
 const TOGETHER: usize = 4;
 
-/// The reflections of a reduction, in the order in which they are applied.
+/// The reflections of a reduction.
 pub(super) struct Reflections {
+    /// In the order in which they are applied.
     groups: Vec<Group>,
+    /// The v of all groups, each side by side.
+    v: Vec<[f64; TOGETHER]>,
 }
 
 /// H_m ... H_(m-3), of which the first few may be identities.
 struct Group {
-    /// The v side by side, m rows.
-    v: Vec<[f64; TOGETHER]>,
+    /// m.
+    rows: usize,
     tau: [f64; TOGETHER],
     /// `v_b'v_a` at `[b][a]`, for a < b.
     products: [[f64; TOGETHER]; TOGETHER],
@@ -27,37 +30,43 @@ struct Group {
 impl Reflections {
     #[inline(always)]
     pub(super) fn of(reduction: &Tridiagonal) -> Self {
-        let q = reduction.tau.len();
-        let mut groups = Vec::with_capacity(q / TOGETHER + 1);
-        let mut m = q.saturating_sub(1);
-        while m > 1 {
-            groups.push(Group::ending_with(m, reduction));
-            m = m.saturating_sub(TOGETHER);
+        let last = reduction.tau.len().saturating_sub(1);
+        let count = last.div_ceil(TOGETHER);
+        let rows = |group: usize| last - TOGETHER * (count - 1 - group);
+        let mut v = vec![[0.0; TOGETHER]; (0..count).map(rows).sum()];
+        let mut groups = Vec::with_capacity(count);
+        let mut rest = v.as_mut_slice();
+        for group in 0..count {
+            let own;
+            (own, rest) = rest.split_at_mut(rows(group));
+            groups.push(Group::of(reduction, own));
         }
-        groups.reverse();
-        Self { groups }
+        Self { groups, v }
     }
 
     /// Z <- H_(q-1) ... H_2 Z, `z[i]` being row i.
     #[inline(always)]
     pub(super) fn apply(&self, z: &mut [Lanes<LANES>]) {
+        let mut rest = self.v.as_slice();
         for group in &self.groups {
-            group.apply(z);
+            let own;
+            (own, rest) = rest.split_at(group.rows);
+            group.apply(own, z);
         }
     }
 }
 
 impl Group {
-    /// The group whose last reflection is H_m.
+    /// The group whose last reflection is H_m, with its v in `v`, m long and 0.
     #[inline(always)]
-    fn ending_with(m: usize, Tridiagonal { reflectors, tau: all, .. }: &Tridiagonal) -> Self {
-        let (mut v, mut tau) = (vec![[0.0; TOGETHER]; m], [0.0; TOGETHER]);
-        let mut products = [[0.0; TOGETHER]; TOGETHER];
+    fn of(Tridiagonal { reflectors, tau: all, .. }: &Tridiagonal, v: &mut [[f64; TOGETHER]]) -> Self {
+        let rows = v.len();
+        let (mut tau, mut products) = ([0.0; TOGETHER], [[0.0; TOGETHER]; TOGETHER]);
         for b in 0..TOGETHER {
-            let Some(of_b) = (m + b).checked_sub(TOGETHER - 1).filter(|&of_b| all[of_b] != 0.0) else { continue };
+            let Some(of_b) = (rows + b + 1).checked_sub(TOGETHER) else { continue };
             tau[b] = all[of_b];
             for (v, x) in v.iter_mut().zip(reflectors.column(of_b)) {
-                v[b] = *x;
+                v[b] = if tau[b] == 0.0 { 0.0 } else { *x };
             }
             for a in (0..b).filter(|&a| tau[a] != 0.0) {
                 let of_a = of_b + a - b;
@@ -65,13 +74,13 @@ impl Group {
                 products[b][a] = padded_dot(&reflectors.column(of_a)[..length], &reflectors.column(of_b)[..length]);
             }
         }
-        Self { v, tau, products }
+        Self { rows, tau, products }
     }
 
     #[inline(always)]
-    fn apply(&self, z: &mut [Lanes<LANES>]) {
+    fn apply(&self, v: &[[f64; TOGETHER]], z: &mut [Lanes<LANES>]) {
         let mut shares = [[0.0; LANES]; TOGETHER];
-        for (z, v) in z.iter().zip(&self.v) {
+        for (z, v) in z.iter().zip(v) {
             for n in 0..TOGETHER {
                 for lane in 0..LANES {
                     shares[n][lane] = v[n].mul_add(z[lane], shares[n][lane]);
@@ -88,7 +97,7 @@ impl Group {
                 shares[b][lane] *= -self.tau[b];
             }
         }
-        for (z, v) in z.iter_mut().zip(&self.v) {
+        for (z, v) in z.iter_mut().zip(v) {
             let mut sum = *z;
             for n in 0..TOGETHER {
                 for lane in 0..LANES {

@@ -1,7 +1,7 @@
 //! Against Jacobi, known values and the problem itself.
 
 use super::*;
-use crate::linalg::{Scalar, axpy, norm, one_sided_jacobi, padded};
+use crate::linalg::{Scalar, axpy, norm, one_sided_jacobi, padded, padded_dot};
 
 fn pseudo_random(q: usize, seed: u64) -> Columns<f64> {
     let mut state = seed;
