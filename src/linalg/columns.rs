@@ -4,6 +4,7 @@ use std::any::Any;
 use std::borrow::Cow;
 
 use super::Scalar;
+use super::vector::filled;
 use crate::matrix::Matrix;
 
 /// A dense `rows x cols` matrix, column major: column `j` is contiguous.
@@ -17,7 +18,7 @@ pub struct Columns<T> {
 impl<T: Scalar> Columns<T> {
     /// The `rows x cols` zero matrix.
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        Self { rows, cols, data: vec![T::ZERO; rows * cols] }
+        Self { rows, cols, data: filled(T::ZERO, rows * cols) }
     }
 
     /// The `size x size` identity.

@@ -12,9 +12,10 @@ mod reduction;
 mod root_free;
 mod twisted;
 
+use super::Columns;
+use super::instructions::{Registers, vectorized, widest};
 use super::tiles::padded_rows;
-use super::vector::LANES;
-use super::{Columns, vectorized};
+use super::vector::{LANES, filled};
 use back::Reflections;
 use reduction::reduce;
 use root_free::RootFree;
@@ -44,9 +45,14 @@ impl Tridiagonal {
     ///
     /// Rows and columns are eliminated from the last to the second, so that what is left of a column always begins at its
     /// first row and whole registers can be used; what they reach beyond it is never read again.
-    #[inline(always)]
     pub fn new(g: Columns<f64>) -> Self {
-        reduce(g)
+        widest(
+            #[inline(always)]
+            |registers| match registers {
+                Registers::Narrow => reduce::<2>(g),
+                Registers::Wide => reduce::<4>(g),
+            },
+        )
     }
 
     /// q.
@@ -57,13 +63,21 @@ impl Tridiagonal {
     /// Unit eigenvectors of G for its eigenvalues `values`, in the columns of a q x q matrix, its rows padded: up to a residual of
     /// a small multiple of u ||G||, and orthogonal up to that over the distance of their eigenvalues. Those of a multiple eigenvalue may
     /// all be the same one. Of no meaning, NaN included, for `values` that are no eigenvalues.
-    #[inline(always)]
     pub fn eigenvectors(&self, values: &[f64]) -> Columns<f64> {
-        let q = self.diagonal.len();
-        debug_assert_eq!(values.len(), q, "as many eigenvalues as rows");
+        debug_assert_eq!(values.len(), self.order(), "as many eigenvalues as rows");
+        vectorized(
+            #[inline(always)]
+            || self.eigenvectors_in_lanes(values),
+        )
+    }
+
+    /// [`Tridiagonal::eigenvectors`], inlined. Kept to AVX2: for AVX-512 the compiler takes the sums of inner products apart.
+    #[inline(always)]
+    fn eigenvectors_in_lanes(&self, values: &[f64]) -> Columns<f64> {
+        let q = self.order();
         let mut out = Columns::zeros(padded_rows(q), q);
         let (mut twisted, reflections) = (Twisted::new(q), Reflections::of(self));
-        let mut z = vec![[0.0; LANES]; q];
+        let mut z = filled([0.0; LANES], q);
         for first in (0..q).step_by(LANES) {
             let mut lambda = [values[first]; LANES];
             lambda.iter_mut().zip(&values[first..]).for_each(|(lambda, value)| *lambda = *value);
@@ -92,9 +106,9 @@ pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverg
     if matrices.iter().any(|matrix| matrix.diagonal.is_empty()) {
         return vec![Ok(Vec::new()); matrices.len()];
     }
-    vectorized(
+    widest(
         #[inline(always)]
-        || match matrices.len() {
+        |_| match matrices.len() {
             0 => Vec::new(),
             1 => in_lanes::<1>(matrices),
             2..=4 => in_lanes::<4>(matrices),

@@ -3,7 +3,7 @@
 
 use super::Tridiagonal;
 use crate::linalg::lanes::Lanes;
-use crate::linalg::vector::LANES;
+use crate::linalg::vector::{LANES, filled};
 use crate::linalg::{padded_dot, padded_rows};
 
 /// Reflections that are applied together, so that vectors are read and written once for all of them: with two AVX2 registers for
@@ -33,7 +33,7 @@ impl Reflections {
         let last = reduction.tau.len().saturating_sub(1);
         let count = last.div_ceil(TOGETHER);
         let rows = |group: usize| last - TOGETHER * (count - 1 - group);
-        let mut v = vec![[0.0; TOGETHER]; (0..count).map(rows).sum()];
+        let mut v = filled([0.0; TOGETHER], (0..count).map(rows).sum());
         let mut groups = Vec::with_capacity(count);
         let mut rest = v.as_mut_slice();
         for group in 0..count {

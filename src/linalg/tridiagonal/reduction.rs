@@ -7,24 +7,27 @@
 
 use super::Tridiagonal;
 use crate::linalg::lanes::Lanes;
-use crate::linalg::vector::{LANES, joined};
+use crate::linalg::vector::{LANES, filled, joined};
 use crate::linalg::{Columns, padded_dot, padded_rows, power_of_two};
 
 /// What one reflection has left to subtract: v w' + w v'.
-struct Pending {
-    v: Vec<f64>,
-    w: Vec<f64>,
+struct Pending<'a> {
+    v: &'a mut [f64],
+    w: &'a mut [f64],
 }
 
-/// [`Tridiagonal::new`].
+/// [`Tridiagonal::new`], `N` columns of a block at a time, which N must divide. The bits do not depend on it.
 #[inline(always)]
-pub(super) fn reduce(mut g: Columns<f64>) -> Tridiagonal {
+pub(super) fn reduce<const N: usize>(mut g: Columns<f64>) -> Tridiagonal {
     let (q, rows) = (g.cols(), g.rows());
     debug_assert_eq!(rows, padded_rows(q), "columns that are not padded");
     fill_diagonal_blocks(&mut g);
-    let (mut diagonal, mut off_diagonal, mut taus) = (vec![0.0; q], vec![0.0; q.saturating_sub(1)], vec![0.0; q]);
-    let mut pending = Pending { v: vec![0.0; rows], w: vec![0.0; rows] };
-    let (mut v, mut w) = (vec![0.0; rows], vec![0.0; rows]);
+    let (mut diagonal, mut off_diagonal, mut taus) = (filled(0.0, q), filled(0.0, q.saturating_sub(1)), filled(0.0, q));
+    let mut space = filled(0.0, 4 * rows);
+    let (of_pending, of_next) = space.split_at_mut(2 * rows);
+    let (pending_v, pending_w) = of_pending.split_at_mut(rows);
+    let mut pending = Pending { v: pending_v, w: pending_w };
+    let (mut v, mut w) = of_next.split_at_mut(rows);
     for m in (1..q).rev() {
         pending.subtract_from(&mut g, m);
         diagonal[m] = g[(m, m)];
@@ -33,10 +36,10 @@ pub(super) fn reduce(mut g: Columns<f64>) -> Tridiagonal {
         let length = padded_rows(m);
         let (tau, beta) = reflector(&mut v[..length], m - 1);
         (off_diagonal[m - 1], taus[m]) = (beta, tau);
-        g.column_mut(m).copy_from_slice(&v);
+        g.column_mut(m).copy_from_slice(v);
         {
             let (v, w) = (&v[..length], &mut w[..length]);
-            pending.subtract_and_multiply(&mut g, m, v, w);
+            pending.subtract_and_multiply::<N>(&mut g, m, v, w);
             for w in w.iter_mut() {
                 *w *= tau;
             }
@@ -85,30 +88,37 @@ fn reflector(v: &mut [f64], last: usize) -> (f64, f64) {
     ((beta - head) / beta, beta)
 }
 
-impl Pending {
+impl Pending<'_> {
     /// Brings column `m` of `g` up to date, down to its diagonal entry.
     #[inline(always)]
     fn subtract_from(&self, g: &mut Columns<f64>, m: usize) {
         let (own_v, own_w) = (-self.v[m], -self.w[m]);
         let length = padded_rows(m + 1);
-        for (x, (v, w)) in g.column_mut(m)[..length].iter_mut().zip(self.v.iter().zip(&self.w)) {
+        for (x, (v, w)) in g.column_mut(m)[..length].iter_mut().zip(self.v.iter().zip(self.w.iter())) {
             *x = own_v.mul_add(*w, own_w.mul_add(*v, *x));
         }
     }
 
     /// Brings the leading `m` x `m` block of `g` up to date and multiplies it: `y` = G `v`, both padded with zeros from row `m` on.
     #[inline(always)]
-    fn subtract_and_multiply(&self, g: &mut Columns<f64>, m: usize, v: &[f64], y: &mut [f64]) {
+    fn subtract_and_multiply<const N: usize>(&self, g: &mut Columns<f64>, m: usize, v: &[f64], y: &mut [f64]) {
         y.fill(0.0);
+        let rows = g.rows();
         for first in (0..m).step_by(LANES) {
             let mut sums = [[0.0; LANES]; LANES];
-            let count = LANES.min(m - first);
-            for k in (0..count - count % 2).step_by(2) {
-                let (a, b) = g.pair_mut(first + k, first + k + 1);
-                [sums[k], sums[k + 1]] = self.columns([a, b], first + k, v, y);
+            let mut sum = sums.iter_mut();
+            let last = m.min(first + LANES);
+            let mut tiles = g.as_mut_slice()[first * rows..last * rows].chunks_exact_mut(N * rows);
+            let mut j = first;
+            for tile in tiles.by_ref() {
+                let found = self.columns::<N>(tile, j, v, y);
+                found.iter().zip(sum.by_ref()).for_each(|(found, sum)| *sum = *found);
+                j += N;
             }
-            if count % 2 == 1 {
-                [sums[count - 1]] = self.columns([g.column_mut(m - 1)], m - 1, v, y);
+            for column in tiles.into_remainder().chunks_exact_mut(rows) {
+                let found = self.columns::<1>(column, j, v, y);
+                found.iter().zip(sum.by_ref()).for_each(|(found, sum)| *sum = *found);
+                j += 1;
             }
             for (y, sum) in y[first..first + LANES].iter_mut().zip(sums) {
                 *y += joined(sum);
@@ -117,21 +127,27 @@ impl Pending {
         y[m..].fill(0.0);
     }
 
-    /// The same for `N` columns of one block, from `first` on. Returns, lane by lane, what the entries above their block give to the
+    /// The same for `tile`, `N` columns of one block from `first` on. Returns, lane by lane, what the entries above their block give to the
     /// rows of `y` that have their numbers.
     #[inline(always)]
     fn columns<const N: usize>(
         &self,
-        columns: [&mut [f64]; N],
+        tile: &mut [f64],
         first: usize,
         v: &[f64],
         y: &mut [f64],
     ) -> [Lanes<LANES>; N] {
         let above = first / LANES;
-        let (pending_v, pending_w) = (blocks(&self.v, above), blocks(&self.w, above));
+        let (pending_v, pending_w) = (blocks(self.v, above), blocks(self.w, above));
         let v_of_rows = blocks(v, above);
         let y = &mut y.as_chunks_mut::<LANES>().0[..=above];
-        let mut columns = columns.map(|column| &mut column.as_chunks_mut::<LANES>().0[..=above]);
+        let mut rest = tile.as_chunks_mut::<LANES>().0;
+        let stride = rest.len() / N;
+        let mut columns: [&mut [Lanes<LANES>]; N] = std::array::from_fn(|_| {
+            let own;
+            (own, rest) = std::mem::take(&mut rest).split_at_mut(stride);
+            &mut own[..=above]
+        });
         let (mut own_v, mut own_w, mut weight) = ([0.0_f64; N], [0.0_f64; N], [0.0_f64; N]);
         for n in 0..N {
             (own_v[n], own_w[n], weight[n]) = (-self.v[first + n], -self.w[first + n], v[first + n]);

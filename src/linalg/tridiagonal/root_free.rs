@@ -9,6 +9,7 @@
 
 use super::Tridiagonal;
 use crate::linalg::lanes::{Lanes, blend, index, mask};
+use crate::linalg::vector::filled;
 use crate::linalg::{Scalar, power_of_two};
 
 /// QL steps per eigenvalue after which the iteration gives up; it takes less than two.
@@ -35,7 +36,7 @@ impl<const W: usize> RootFree<W> {
     #[inline(always)]
     pub(super) fn new(matrices: &[&Tridiagonal]) -> Self {
         let order = matrices[0].diagonal.len();
-        let mut iteration = Self { d: vec![[0.0; W]; order], squares: vec![[0.0; W]; order - 1] };
+        let mut iteration = Self { d: filled([0.0; W], order), squares: filled([0.0; W], order - 1) };
         for (lane, matrix) in matrices.iter().enumerate() {
             if matrix.diagonal.iter().chain(&matrix.off_diagonal).all(|x| x.is_finite()) {
                 iteration.put(lane, matrix);

@@ -12,8 +12,8 @@
 
 use super::Tridiagonal;
 use crate::linalg::lanes::{Lanes, blend, mask};
-use crate::linalg::vector::LANES;
 use crate::linalg::power_of_two;
+use crate::linalg::vector::{LANES, filled};
 
 /// Smallest pivot, in size: what it changes is nothing beside the rounding of T, whose norm is about 1, and quotients stay within
 /// range.
@@ -30,7 +30,7 @@ pub(super) struct Twisted {
 impl Twisted {
     /// Room for matrices of order `q`.
     pub(super) fn new(q: usize) -> Self {
-        Self { from_top: vec![[0.0; LANES]; q], from_bottom: vec![[0.0; LANES]; q] }
+        Self { from_top: filled([0.0; LANES], q), from_bottom: filled([0.0; LANES], q) }
     }
 
     /// Unit eigenvectors of `matrix` for the eigenvalues `lambda`: `z[i]` holds their entries i.
