@@ -30,9 +30,9 @@ pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// [`vectorized`] for AVX-512 where the machine has it: for products of matrices, whose tiles fill its registers. Chains of
-/// dependent steps and short loops gain nothing by them. `work` is told which registers there are and may shape its tiles by
-/// them, not the order of a sum.
+/// [`vectorized`] for AVX-512 where the machine has it: for products and reductions of matrices, whose tiles fill its registers, and
+/// for chains of dependent steps on sixteen matrices at a time. Short loops gain nothing by them. `work` is told which registers there
+/// are and may shape its tiles by them, not the order of a sum.
 #[inline(always)]
 pub(crate) fn widest<R>(work: impl FnOnce(Registers) -> R) -> R {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -48,7 +48,8 @@ pub(crate) fn widest<R>(work: impl FnOnce(Registers) -> R) -> R {
     )
 }
 
-/// The names of the instructions that the kernels run on here; AVX-512 in products of matrices alone ([`super::tiled_product`], [`super::upper_gram`]).
+/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone ([`super::tiled_product`],
+/// [`super::upper_gram`], [`super::Tridiagonal`]).
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {

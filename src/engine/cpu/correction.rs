@@ -94,3 +94,73 @@ impl Correction {
         self.tolerance + self.max_cos * (columns * self.max_cos + 2.0 * self.squared_norm.sqrt())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::engine::Vectors;
+    use crate::engine::cpu::factor;
+    use crate::linalg::{padded, padded_tall};
+    use crate::matrix::Matrix;
+    use crate::rng::Generator;
+
+    fn normal(rows: usize, cols: usize, seed: u64) -> Matrix {
+        Matrix::new(rows, cols, Generator::from_entropy(&[seed]).normals(rows * cols))
+    }
+
+    /// A 40 x 12 matrix, padded, and its V with normal noise of the given size in every entry, which leaves it neither
+    /// diagonalising nor orthogonal.
+    fn disturbed(noise: f64) -> (Columns<f64>, Columns<f64>, Vec<f64>) {
+        let (x, change) = (normal(40, 12, 1), normal(12, 12, 2));
+        let factors = factor(&x, Vectors::Right);
+        let v = factors.v.unwrap();
+        let v = padded(&Columns::from_fn(12, 12, |i, j| v[(i, j)] + noise * change[(i, j)]));
+        (padded_tall(&x, 0), v, factors.sigma)
+    }
+
+    /// Largest |cosine| between columns of A V and largest entry of V'V - I.
+    fn departures(a: &Columns<f64>, v: &Columns<f64>) -> (f64, f64) {
+        let b = tiled_product(a, v);
+        let (mut cosine, mut departure) = (0.0_f64, 0.0_f64);
+        for j in 0..v.cols() {
+            for i in 0..=j {
+                let inner = |c: &Columns<f64>| padded_dot(c.column(i), c.column(j));
+                if i < j {
+                    let norms = [i, j].map(|k| padded_dot(b.column(k), b.column(k)).sqrt());
+                    cosine = cosine.max((inner(&b) / (norms[0] * norms[1])).abs());
+                }
+                departure = departure.max((inner(v) - if i == j { 1.0 } else { 0.0 }).abs());
+            }
+        }
+        (cosine, departure)
+    }
+
+    #[test]
+    fn it_repairs_directions_and_orthogonality_at_once() {
+        let order: Vec<usize> = (0..12).collect();
+        for noise in [0.0, 1e-14, 1e-12, 1e-10] {
+            let (a, v, sigma) = disturbed(noise);
+            let before = departures(&a, &v);
+            assert!(noise < 1e-12 || (before.0 > 0.1 * noise && before.1 > 0.1 * noise), "{noise:e}: {before:?}");
+            let correction = Correction::of(&tiled_product(&a, &v), &v).unwrap();
+            let after = departures(&a, &padded(&correction.applied_to(&v, &order)));
+            assert!(after.0 < 5e-15 && after.1 < 5e-15, "{noise:e}: {after:?}");
+            assert!(after.0 <= correction.left(), "{noise:e}: {} claimed, {} left", correction.left(), after.0);
+            for (square, sigma) in correction.squares().iter().zip(&sigma) {
+                assert!((square.sqrt() / sigma - 1.0).abs() < 1e-14, "{noise:e}: {square} against {sigma} squared");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_first_order_is_refused() {
+        for noise in [1e-7, 1e-3, 1.0, f64::NAN] {
+            let (a, v, _) = disturbed(noise);
+            assert!(Correction::of(&tiled_product(&a, &v), &v).is_none(), "noise of {noise:e}");
+        }
+        let (a, v, _) = disturbed(0.0);
+        let twice = v.permuted(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
+        assert!(Correction::of(&tiled_product(&a, &twice), &twice).is_none(), "a vector twice");
+    }
+}

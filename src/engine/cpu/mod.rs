@@ -1,5 +1,5 @@
-//! The CPU engine in f64. Values alone by bidiagonalization, matrices of one shape side by side; with V through the Gram matrix, one
-//! matrix a task; where either may do harm, preconditioned one-sided Jacobi.
+//! The CPU engine in f64. Values alone by bidiagonalization, with V through the Gram matrix, in both cases some matrices of one shape side by
+//! side; where either may do harm, preconditioned one-sided Jacobi.
 
 mod correction;
 mod gram_route;

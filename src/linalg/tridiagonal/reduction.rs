@@ -130,24 +130,17 @@ impl Pending<'_> {
     /// The same for `tile`, `N` columns of one block from `first` on. Returns, lane by lane, what the entries above their block give to the
     /// rows of `y` that have their numbers.
     #[inline(always)]
-    fn columns<const N: usize>(
-        &self,
-        tile: &mut [f64],
-        first: usize,
-        v: &[f64],
-        y: &mut [f64],
-    ) -> [Lanes<LANES>; N] {
+    fn columns<const N: usize>(&self, tile: &mut [f64], first: usize, v: &[f64], y: &mut [f64]) -> [Lanes<LANES>; N] {
         let above = first / LANES;
         let (pending_v, pending_w) = (blocks(self.v, above), blocks(self.w, above));
         let v_of_rows = blocks(v, above);
         let y = &mut y.as_chunks_mut::<LANES>().0[..=above];
-        let mut rest = tile.as_chunks_mut::<LANES>().0;
-        let stride = rest.len() / N;
-        let mut columns: [&mut [Lanes<LANES>]; N] = std::array::from_fn(|_| {
-            let own;
-            (own, rest) = std::mem::take(&mut rest).split_at_mut(stride);
-            &mut own[..=above]
-        });
+        let stride = tile.len() / LANES / N;
+        // Filled in a loop: the closure of `std::array::from_fn` is not inlined.
+        let mut columns = [(); N].map(|()| -> &mut [Lanes<LANES>] { &mut [] });
+        for (column, own) in columns.iter_mut().zip(tile.as_chunks_mut().0.chunks_exact_mut(stride)) {
+            *column = &mut own[..=above];
+        }
         let (mut own_v, mut own_w, mut weight) = ([0.0_f64; N], [0.0_f64; N], [0.0_f64; N]);
         for n in 0..N {
             (own_v[n], own_w[n], weight[n]) = (-self.v[first + n], -self.w[first + n], v[first + n]);

@@ -114,6 +114,20 @@ fn company(q: usize) -> Vec<Tridiagonal> {
 }
 
 #[test]
+fn the_reduction_does_not_depend_on_how_many_columns_go_together() {
+    for q in [1, 2, 7, 8, 9, 23, 40] {
+        let b = pseudo_random(q, 4);
+        let full = || padded(&Columns::from_fn(q, q, |i, j| b[(i.min(j), i.max(j))]));
+        let one_by_one = reduce::<1>(full());
+        for together in [reduce::<2>(full()), reduce::<4>(full()), Tridiagonal::new(full())] {
+            assert_eq!(together.diagonal, one_by_one.diagonal, "q={q}");
+            assert_eq!(together.off_diagonal, one_by_one.off_diagonal, "q={q}");
+            assert_eq!((together.reflectors, together.tau), (one_by_one.reflectors.clone(), one_by_one.tau.clone()));
+        }
+    }
+}
+
+#[test]
 fn a_matrix_has_the_same_eigenvalues_in_any_company() {
     for q in [1, 2, 3, 6, 17, 40] {
         let company: Vec<Tridiagonal> = company(q).into_iter().take(ITERATIONS_TOGETHER).collect();

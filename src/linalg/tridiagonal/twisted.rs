@@ -66,7 +66,11 @@ impl Twisted {
 
     /// The k of the smallest |gamma| of every lane.
     #[inline(always)]
-    fn twist(&self, Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal, lambda: &Lanes<LANES>) -> Lanes<LANES> {
+    fn twist(
+        &self,
+        Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal,
+        lambda: &Lanes<LANES>,
+    ) -> Lanes<LANES> {
         let (mut smallest, mut twist) = ([f64::INFINITY; LANES], [0.0; LANES]);
         let (mut before, mut before_quotients) = (0.0_f64, &[0.0; LANES]);
         for (i, d) in d.iter().enumerate() {
