@@ -87,11 +87,17 @@ impl Correction {
         out
     }
 
-    /// The largest |cosine| after the correction, estimated from above: of second order, a sum over q other columns and the part
-    /// within a cluster.
+    /// The largest |cosine| after the correction, estimated from above: what the rounding of V leaves, kappa times more beside the smallest
+    /// column than beside the largest, and what is of second order, a sum over q other columns and the part within a cluster.
     pub(super) fn left(&self) -> f64 {
+        let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
+        for &square in &self.squares {
+            smallest = smallest.min(square);
+            largest = largest.max(square);
+        }
         let columns = self.e.cols() as f64;
-        self.tolerance + self.max_cos * (columns * self.max_cos + 2.0 * self.squared_norm.sqrt())
+        self.tolerance * (largest / smallest).sqrt()
+            + self.max_cos * (columns * self.max_cos + 2.0 * self.squared_norm.sqrt())
     }
 }
 

@@ -88,14 +88,16 @@ impl Group {
             }
         }
         for b in 0..TOGETHER {
-            for a in 0..b {
-                for lane in 0..LANES {
-                    shares[b][lane] = self.products[b][a].mul_add(shares[a][lane], shares[b][lane]);
+            let mut own = shares[b];
+            for (earlier, product) in shares[..b].iter().zip(self.products[b]) {
+                for (own, earlier) in own.iter_mut().zip(earlier) {
+                    *own = product.mul_add(*earlier, *own);
                 }
             }
-            for lane in 0..LANES {
-                shares[b][lane] *= -self.tau[b];
+            for own in &mut own {
+                *own *= -self.tau[b];
             }
+            shares[b] = own;
         }
         for (z, v) in z.iter_mut().zip(v) {
             let mut sum = *z;
