@@ -2,11 +2,16 @@
 
 mod refinement;
 
+use std::borrow::Cow;
+
 pub use refinement::{Fit, Means, Solution, Spectral};
 
 use crate::certify::Certified;
 use crate::engine::{Factors, Vectors, cpu};
-use crate::linalg::{Columns, axpy, dot, exponent, norm, padded_tall, tiled_product, vectorized};
+use crate::linalg::{
+    Columns, as_padded, axpy, exponent, inner_products, norm, padded_tall, subtract_combination, tiled_product,
+    vectorized,
+};
 use crate::matrix::Matrix;
 
 /// X = U Sigma V' with k = min(n, d) singular values, nonincreasing, and the numerical rank decided.
@@ -155,23 +160,30 @@ impl ThinSvd {
     /// ||X - U Sigma V'||_F / ||X||_F over the leading `rank` triples; 0 for X = 0. Costs n d rank multiplications.
     pub fn reconstruction_residual(&self, x: &Matrix) -> f64 {
         let total = x.frobenius_norm();
-        if total == 0.0 {
-            return 0.0;
-        }
-        let mut per_column = vec![0.0; x.cols()];
+        if total == 0.0 { 0.0 } else { self.reconstruction_error(x) / total }
+    }
+
+    /// ||X - U Sigma V'||_F over the leading `rank` triples, X being `x` (n x d, the matrix that was decomposed).
+    pub fn reconstruction_error(&self, x: &Matrix) -> f64 {
+        let (long, short) = if x.rows() >= x.cols() { (&self.left, &self.right) } else { (&self.right, &self.left) };
         vectorized(
             #[inline(always)]
             || {
-                for (j, rest_norm) in per_column.iter_mut().enumerate() {
-                    let mut rest = x.column(j);
-                    for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
-                        axpy(-sigma * self.right[(j, k)], self.left.column(k), &mut rest);
+                // Of the tall form, A = L Sigma S': the columns behind the rank have no weight.
+                let mut weights = Columns::zeros(long.cols(), short.rows());
+                for (k, &sigma) in self.sigma[..self.rank].iter().enumerate() {
+                    for (j, &s) in short.column(k).iter().enumerate() {
+                        weights[(k, j)] = sigma * s;
                     }
-                    *rest_norm = norm(&rest);
                 }
+                let mut rest = padded_tall(x, 0);
+                let product = tiled_product(&as_padded(long), &weights);
+                for (rest, product) in rest.as_mut_slice().iter_mut().zip(product.as_slice()) {
+                    *rest -= product;
+                }
+                norm(rest.as_slice())
             },
-        );
-        norm(&per_column) / total
+        )
     }
 }
 
@@ -197,18 +209,16 @@ fn orthonormalized(b: &Columns<f64>, rows: usize, rank: usize) -> Columns<f64> {
     let mut out = Columns::zeros(rows, b.cols());
     let mut largest = 0.0;
     for j in 0..rank {
-        out.column_mut(j).copy_from_slice(&b.column(j)[..rows]);
-        let mut length = norm(out.column(j));
+        let mut column = Cow::Borrowed(&b.column(j)[..rows]);
+        let mut length = norm(&column);
         largest = f64::max(largest, length);
         if length < GRADED * largest {
-            let mut column = out.column(j).to_vec();
-            remove_span(&out, &mut column, &mut vec![0.0; j]);
-            out.column_mut(j).copy_from_slice(&column);
+            remove_span(&out, column.to_mut(), &mut vec![0.0; j]);
             length = norm(&column);
         }
         if length > 0.0 {
-            for x in out.column_mut(j) {
-                *x /= length;
+            for (out, x) in out.column_mut(j).iter_mut().zip(&*column) {
+                *out = x / length;
             }
         }
     }
@@ -234,15 +244,17 @@ fn split(basis: &Columns<f64>, rank: usize, x: &[f64]) -> Split {
 }
 
 /// Takes the part in the span of the leading columns of `basis` out of `x` and adds its coordinates to `coordinates`,
-/// one per column, by Gram-Schmidt. The second pass removes what rounding left of that part in the first: without it a
-/// small rest is not orthogonal to the basis ("twice is enough", Parlett after Kahan).
+/// one per column, by classical Gram-Schmidt. The second pass removes what rounding left of that part in the first: without it a
+/// small rest is not orthogonal to the basis ("twice is enough", Parlett after Kahan). With it the classical form, whose inner
+/// products do not wait for one another, is as good as the modified one (Giraud, Langou & Rozloznik 2005).
 #[inline(always)]
 fn remove_span(basis: &Columns<f64>, x: &mut [f64], coordinates: &mut [f64]) {
+    let mut found = vec![0.0; coordinates.len()];
     for _ in 0..2 {
-        for (j, coordinate) in coordinates.iter_mut().enumerate() {
-            let c = dot(basis.column(j), x);
-            axpy(-c, basis.column(j), x);
-            *coordinate += c;
+        inner_products(basis, x, &mut found);
+        subtract_combination(basis, 0, &found, x);
+        for (coordinate, found) in coordinates.iter_mut().zip(&found) {
+            *coordinate += found;
         }
     }
 }
@@ -250,6 +262,7 @@ fn remove_span(basis: &Columns<f64>, x: &mut [f64], coordinates: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::dot;
 
     /// Entries without structure in (-0.5, 0.5).
     fn sample(n: usize, d: usize) -> Matrix {

@@ -2,6 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use crate::linalg::{max_abs, norm, vectorized};
+
 /// A dense `rows x cols` matrix of `f64`, row major, as a trial carries it from the design to the certificate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -75,10 +77,30 @@ impl Matrix {
     /// the same product can be formed elsewhere to the same bits.
     pub fn times(&self, w: &[f64]) -> Vec<f64> {
         assert_eq!(w.len(), self.cols, "X w needs one weight per column");
-        self.data
-            .chunks_exact(self.cols.max(1))
-            .map(|row| row.iter().zip(w).fold(0.0, |sum, (x, w)| sum + x * w))
-            .collect()
+        // A sum waits for its own last addition; those of several rows fill the time.
+        const TOGETHER: usize = 8;
+        let mut out = vec![0.0; self.rows];
+        let blocks = self.data.chunks_exact((TOGETHER * self.cols).max(1));
+        let mut sums = out.chunks_exact_mut(TOGETHER);
+        for (block, sums) in blocks.zip(sums.by_ref()) {
+            let mut rows: [&[f64]; TOGETHER] = [&[]; TOGETHER];
+            for (row, entries) in rows.iter_mut().zip(block.chunks_exact(self.cols)) {
+                *row = &entries[..w.len()];
+            }
+            let mut found = [0.0; TOGETHER];
+            for (j, w) in w.iter().enumerate() {
+                for (sum, row) in found.iter_mut().zip(&rows) {
+                    *sum += row[j] * w;
+                }
+            }
+            sums.copy_from_slice(&found);
+        }
+        let rest = sums.into_remainder();
+        let first = self.rows - rest.len();
+        for (i, sum) in rest.iter_mut().enumerate() {
+            *sum = self.row(first + i).iter().zip(w).fold(0.0, |sum, (x, w)| sum + x * w);
+        }
+        out
     }
 
     /// X' r: `r` is `rows` long, the result `cols` long.
@@ -95,12 +117,18 @@ impl Matrix {
 
     /// Largest absolute entry; 0 for an empty matrix, NaN if any entry is NaN.
     pub fn max_abs(&self) -> f64 {
-        crate::linalg::max_abs(&self.data)
+        vectorized(
+            #[inline(always)]
+            || max_abs(&self.data),
+        )
     }
 
     /// ||X||_F, computed without overflow or underflow of the squares.
     pub fn frobenius_norm(&self) -> f64 {
-        crate::linalg::norm(&self.data)
+        vectorized(
+            #[inline(always)]
+            || norm(&self.data),
+        )
     }
 
     /// Position of the first entry that is NaN or infinite.

@@ -21,8 +21,8 @@
 //!   double-double ([`crate::linalg::product_depth`]), and stored in f64:
 //!   || fl(B)_j - B_j || <= gamma_(q or q+1) sum_k |v_kj| ||a_k|| + u ||B_j|| + underflow =: e_j. With
 //!   eta = (sum (e_j/d_j)^2)^(1/2), phi of the exact B is at most phi + 2 sqrt(1 + phi) eta + eta^2 of the computed one.
-//! - Each column of B is scaled by a power of two to entries of at most 2 before inner products are taken, so that no
-//!   square over- or underflows harmfully; an inner product of length p has relative error gamma_(depth(p)) in
+//! - Unless all columns of B have norms between 1 and 2^500 anyway, each is scaled by a power of two to entries of at most 2 before
+//!   inner products are taken, so that no square over- or underflows harmfully; an inner product of length p has relative error gamma_(depth(p)) in
 //!   ||n_i|| ||n_j|| ([`crate::linalg::dot_depth`]) plus p 2^-1074.
 //! - What is done O(q^2) times is done in plain rounding to nearest, and its rounding paid for once at the end
 //!   ([`super::departure`]; here, the O(q) numbers for each of q splits).
@@ -33,7 +33,8 @@ use super::departure::{Departure, UNDERFLOW};
 use super::leading::{Leading, leading_columns};
 use super::rounding::{down, gamma, inflated, tail_norms_up, up};
 use crate::linalg::{
-    Columns, Scalar, dot_depth, exponent, norm, padded, padded_dot, padded_tall, tiled_product, upper_gram, vectorized,
+    Columns, Scalar, as_padded, dot_depth, exponent, norm, padded_dot, padded_tall, tiled_product, upper_gram,
+    vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -87,14 +88,14 @@ impl Bounds {
     /// What `v` tells of the singular values of `a`, whose columns have at most the `norms`. Returns A V, if it was needed.
     #[inline(always)]
     fn tighten<T: Scalar>(&mut self, a: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> Option<Columns<f64>> {
-        let v = padded(v);
+        let v = as_padded(v);
         let alpha = departure_from_orthogonality(&v);
         // NaN must not pass.
         let usable = alpha < 1.0;
         if !usable {
             return None;
         }
-        let b = tiled_product(&a.convert::<T>(), &v).convert::<f64>();
+        let b = tiled_product(&a.as_scalar::<T>(), &v).into_scalar::<f64>();
         let (leading, n) = leading_columns(&b, norms, &v);
         let phi = departures_of_leading_blocks(&leading, &upper_gram(&n), &InnerProducts::of_length(n.rows()));
         self.take_splits(&leading, &phi, alpha);
@@ -185,7 +186,7 @@ pub(super) struct InnerProducts {
 }
 
 impl InnerProducts {
-    /// Of directions with p entries of at most 2 and lengths of at least 1.
+    /// Of directions with p entries and lengths of at least 1, none so large that a square overflows.
     #[inline(always)]
     fn of_length(p: usize) -> Self {
         Self::new(dot_depth(p), up(up(p as f64 * 4.0) * UNDERFLOW))
@@ -244,7 +245,7 @@ pub(super) fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
     // Two more than the inner product's roundings: the subtraction of 1, and the rounding to f64.
     let relative = gamma::<T>(dot_depth(q) + 2);
     let underflow = up(q as f64 * 8.0 * UNDERFLOW);
-    let gram = upper_gram(v).convert::<f64>();
+    let gram = upper_gram(v).into_scalar::<f64>();
     let mut squares = Vec::with_capacity(q);
     for column in v.iter() {
         squares.push(padded_dot(column, column));

@@ -1,5 +1,7 @@
 //! B = A V, column by column: a direction, a size and how far both may be from those of the exact product.
 
+use std::borrow::Cow;
+
 use super::departure::UNDERFLOW;
 use super::rounding::{gamma, inflated, up};
 use crate::linalg::{
@@ -11,7 +13,7 @@ use crate::linalg::{
 pub(super) struct Leading {
     /// The place in B of each.
     pub(super) order: Vec<usize>,
-    /// Upper bound of 1 / the computed norm of n_j, which is column j of B times a power of two.
+    /// Upper bound of 1 / the computed norm of n_j, which is column j of B times a power of two, often 1.
     pub(super) inverse_length: Vec<f64>,
     /// d_j: the computed norm of column j of B, nonincreasing.
     pub(super) d: Vec<f64>,
@@ -51,10 +53,19 @@ impl Leading {
     }
 }
 
+/// Norms of columns that may serve as directions as they are: no product of two underflows harmfully, nor overflows, nor does
+/// that of the inverse norms.
+const PLAIN: std::ops::Range<f64> = 1.0..power_of_two(500);
+
 /// The columns of `b`, which was computed in the arithmetic of `T` from an A (`b.rows()` rows) whose columns have norms of at most
-/// `norms` and from `v`, and stored in f64; and, in the same order, their directions with entries of at most 2.
+/// `norms` and from `v`, and stored in f64; and, in the same order, their directions: the columns themselves where all their norms
+/// are in [`PLAIN`], else scaled to entries of at most 2.
 #[inline(always)]
-pub(super) fn leading_columns<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Columns<T>) -> (Leading, Columns<f64>) {
+pub(super) fn leading_columns<'b, T: Scalar>(
+    b: &'b Columns<f64>,
+    norms: &[f64],
+    v: &Columns<T>,
+) -> (Leading, Cow<'b, Columns<f64>>) {
     let (p, q) = (b.rows(), b.cols());
     let length_error = gamma::<f64>(dot_depth(p) + 4);
     let product = ProductError::new::<T>(p, q);
@@ -72,13 +83,22 @@ pub(super) fn leading_columns<T: Scalar>(b: &Columns<f64>, norms: &[f64], v: &Co
         columns.push(Column { d, length, eta, size_up: up(size + error), spread: 1.0 });
         lifts.push(lift);
     }
-    let leading = Leading::new(&columns);
-    let mut n = Columns::zeros(p, q);
-    for (j, &at) in leading.order.iter().enumerate() {
-        n.column_mut(j).copy_from_slice(b.column(at));
-        scale_by_power_of_two(n.column_mut(j), -lifts[at]);
+    let plain = columns.iter().all(|column| PLAIN.contains(&column.d));
+    if plain {
+        // A direction times a power of two says the same: the length that goes with it is the norm itself.
+        columns.iter_mut().for_each(|column| column.length = column.d);
     }
-    (leading, n)
+    let leading = Leading::new(&columns);
+    if plain && leading.order.is_sorted() {
+        return (leading, Cow::Borrowed(b));
+    }
+    let mut n = b.permuted(&leading.order);
+    if !plain {
+        for (j, &at) in leading.order.iter().enumerate() {
+            scale_by_power_of_two(n.column_mut(j), -lifts[at]);
+        }
+    }
+    (leading, Cow::Owned(n))
 }
 
 /// How far a column of a computed and stored product A V may be from the exact one.

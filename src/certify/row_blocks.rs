@@ -22,7 +22,7 @@ use super::enclosure::{Bounds, InnerProducts, departure_from_orthogonality, depa
 use super::leading::{Column, Leading, ProductError, weight_up};
 use super::rounding::{gamma, up};
 use crate::linalg::{
-    Cholesky, Columns, Dd, LANES, Scalar, dot, dot_depth, exponent, norm, one_sided_jacobi, padded, padded_dot,
+    Cholesky, Columns, Dd, LANES, Scalar, as_padded, dot, dot_depth, exponent, norm, one_sided_jacobi, padded_dot,
     padded_rows, power_of_two, product, scale_by_power_of_two, tiled_product, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
@@ -132,7 +132,7 @@ impl<T: Scalar> RowBlocks<T> {
             *square += Dd::from_f64(padded_dot(&own, &own));
         }
         scale_by_power_of_two(a.as_mut_slice(), self.frame.shift);
-        let mut n = tiled_product(&a.convert::<T>(), &self.v).convert::<f64>();
+        let mut n = tiled_product(&a.as_scalar::<T>(), &self.v).into_scalar::<f64>();
         for (j, &lift) in self.frame.lifts.iter().enumerate() {
             scale_by_power_of_two(n.column_mut(j), -lift);
         }
@@ -317,7 +317,7 @@ impl<T: Scalar> RowBlocks<T> {
 fn departure_of<T: Scalar>(v: &Columns<T>) -> f64 {
     vectorized(
         #[inline(always)]
-        || departure_from_orthogonality(&padded(v)),
+        || departure_from_orthogonality(&as_padded(v)),
     )
 }
 

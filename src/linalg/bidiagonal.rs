@@ -17,15 +17,13 @@ mod passes;
 mod reduction;
 mod steps;
 
+use super::lanes::Lanes;
 use super::vector::LANES;
 use super::{Scalar, exponent, padded_tall, power_of_two, vectorized};
 use crate::matrix::Matrix;
 use layout::{Layout, MatrixPerLane, RowsInLanes};
 use reduction::Reduction;
 use steps::Steps;
-
-/// One number of each of the matrices that go together, or as many of one.
-type Lanes<const W: usize> = [f64; W];
 
 /// How many matrices [`bidiagonal_values`] takes at a time: with four registers of AVX2 for each number as much is under way
 /// as fits into the time that a root takes.

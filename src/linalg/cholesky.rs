@@ -1,6 +1,6 @@
 //! Cholesky factorization, for the normal equations.
 
-use super::{Columns, Scalar, axpy, dot};
+use super::{Columns, Scalar, axpy, dot, subtract_combination};
 
 /// A = L L' with L lower triangular.
 #[derive(Clone, Debug)]
@@ -28,13 +28,12 @@ impl<T: Scalar> Cholesky<T> {
         let q = a.cols();
         debug_assert_eq!(a.rows(), q, "Cholesky of a rectangle");
         let mut l = Columns::<T>::zeros(q, q);
+        let mut row = Vec::with_capacity(q);
         for j in 0..q {
-            l.column_mut(j)[j..].copy_from_slice(&a.column(j)[j..]);
-            for k in 0..j {
-                let (before, now) = l.pair_mut(k, j);
-                axpy(-before[j], &before[j..], &mut now[j..]);
-            }
-            let column = &mut l.column_mut(j)[j..];
+            let mut column = a.column(j)[j..].to_vec();
+            row.clear();
+            row.extend((0..j).map(|k| l[(j, k)]));
+            subtract_combination(&l, j, &row, &mut column);
             // Written so that a NaN fails.
             if column[0] > T::ZERO {
                 let root = column[0].sqrt();
@@ -42,6 +41,7 @@ impl<T: Scalar> Cholesky<T> {
                 for entry in &mut column[1..] {
                     *entry = *entry / root;
                 }
+                l.column_mut(j)[j..].copy_from_slice(&column);
             } else {
                 return Err(NotPositiveDefinite { pivot: j });
             }

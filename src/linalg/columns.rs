@@ -1,6 +1,10 @@
 //! Column-major storage, the working form of every factorization.
 
+use std::any::Any;
+use std::borrow::Cow;
+
 use super::Scalar;
+use super::vector::filled;
 use crate::matrix::Matrix;
 
 /// A dense `rows x cols` matrix, column major: column `j` is contiguous.
@@ -14,7 +18,7 @@ pub struct Columns<T> {
 impl<T: Scalar> Columns<T> {
     /// The `rows x cols` zero matrix.
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        Self { rows, cols, data: vec![T::ZERO; rows * cols] }
+        Self { rows, cols, data: filled(T::ZERO, rows * cols) }
     }
 
     /// The `size x size` identity.
@@ -118,6 +122,21 @@ impl<T: Scalar> Columns<T> {
     /// The same entries in another scalar type, rounded where that type is narrower.
     pub fn convert<S: Scalar>(&self) -> Columns<S> {
         Columns { rows: self.rows, cols: self.cols, data: self.data.iter().map(|&x| S::from_f64(x.to_f64())).collect() }
+    }
+
+    /// [`Columns::convert`] that copies nothing where the type is this one already.
+    pub fn as_scalar<S: Scalar>(&self) -> Cow<'_, Columns<S>> {
+        match (self as &dyn Any).downcast_ref() {
+            Some(same) => Cow::Borrowed(same),
+            None => Cow::Owned(self.convert()),
+        }
+    }
+
+    /// [`Columns::convert`] that moves the entries where the type is this one already.
+    pub fn into_scalar<S: Scalar>(self) -> Columns<S> {
+        let mut this = Some(self);
+        let same = (&mut this as &mut dyn Any).downcast_mut::<Option<Columns<S>>>().and_then(Option::take);
+        same.or_else(|| this.map(|columns| columns.convert())).expect("one of the two holds the columns")
     }
 }
 

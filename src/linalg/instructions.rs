@@ -1,7 +1,16 @@
 //! Which vector instructions the kernels run on, decided when they are called.
 
-/// Runs `work` compiled for the widest vector instructions that this machine has. Everything that `work` calls must be
-/// inlined into it (`#[inline(always)]`, on the closure as well), or that part keeps the instructions of the oldest
+/// The vector registers that a kernel is compiled for, on which the shape of its tiles depends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Registers {
+    /// Sixteen of four f64, as AVX2 has them; on other machines about as much.
+    Narrow,
+    /// Thirty-two of eight f64: AVX-512.
+    Wide,
+}
+
+/// Runs `work` compiled for AVX2 and fused multiply-adds, for NEON, or for what else this machine has. Everything that `work` calls
+/// must be inlined into it (`#[inline(always)]`, on the closure as well), or that part keeps the instructions of the oldest
 /// machine that the program supports.
 ///
 /// The bits of the result do not depend on the choice: sums run in fixed lanes, and multiplications and additions are fused
@@ -10,17 +19,53 @@
 pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     // Through this bound a closure that only reads its surroundings still is a FnOnce. As the Fn that it would otherwise be,
     // pulp reaches it through a shim that is never inlined, and the body stays plain code.
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        match pulp::x86::V3::try_new() {
+            Some(avx2) => avx2.vectorize(work),
+            None => work(),
+        }
+    }
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
     pulp::Arch::new().dispatch(work)
 }
 
-/// The name of the instructions that [`vectorized`] compiles for on this machine.
+/// [`vectorized`] for AVX-512 where the machine has it: for products and reductions of matrices, whose tiles fill its registers, and
+/// for chains of dependent steps on sixteen matrices at a time. Short loops gain nothing by them. `work` is told which registers there
+/// are and may shape its tiles by them, not the order of a sum.
+#[inline(always)]
+pub(crate) fn widest<R>(work: impl FnOnce(Registers) -> R) -> R {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(avx512) = pulp::x86::V4::try_new() {
+        return avx512.vectorize(
+            #[inline(always)]
+            || work(Registers::Wide),
+        );
+    }
+    vectorized(
+        #[inline(always)]
+        || work(Registers::Narrow),
+    )
+}
+
+/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone ([`super::tiled_product`],
+/// [`super::upper_gram`], [`super::Tridiagonal`]).
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    if pulp::x86::V3::try_new().is_some() {
-        return "AVX2";
+    {
+        let (avx2, avx512) = (pulp::x86::V3::try_new(), pulp::x86::V4::try_new());
+        match (avx2, avx512) {
+            (_, Some(_)) => "AVX2+AVX-512",
+            (Some(_), None) => "AVX2",
+            (None, None) => "portable",
+        }
     }
     #[cfg(target_arch = "aarch64")]
-    return "NEON";
-    #[cfg(not(target_arch = "aarch64"))]
-    "portable"
+    {
+        "NEON"
+    }
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        "portable"
+    }
 }

@@ -1,11 +1,13 @@
 //! Dense kernels, generic over the scalar: the same code in f32, f64 and double-double.
 
+mod basis;
 mod bidiagonal;
 mod cholesky;
 mod columns;
 mod double_word;
 mod instructions;
 mod jacobi;
+mod lanes;
 mod least_squares;
 mod product;
 mod qr;
@@ -16,6 +18,7 @@ mod tiles;
 mod tridiagonal;
 mod vector;
 
+pub use basis::{inner_products, subtract_combination};
 pub use bidiagonal::{TOGETHER, bidiagonal_values};
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
@@ -28,8 +31,8 @@ pub use qr::{Pivoting, Qr};
 pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;
-pub use tiles::{padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
-pub use tridiagonal::{NotConverged, Tridiagonal};
+pub use tiles::{as_padded, padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
+pub use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
 pub use vector::{
     LANES, axpy, difference, distance, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum,
 };

@@ -4,13 +4,17 @@
 //! Multiplications and additions of f64 are fused: one rounding instead of two, and the same bits on every machine. One
 //! without such an instruction computes them in software, slowly.
 
-use super::vector::{LANES, joined};
+mod gram;
+mod product;
+
+pub use gram::{padded_dot, upper_gram};
+pub use product::{product_depth, tiled_product};
+
+use std::borrow::Cow;
+
+use super::vector::LANES;
 use super::{Columns, Scalar, scale_by_power_of_two};
 use crate::matrix::Matrix;
-
-/// Columns of a tile of f64: with two AVX2 registers each they occupy half of the sixteen. A column of double-double fills
-/// twice as many and stays alone.
-const TILE: usize = 4;
 
 /// The least multiple of [`LANES`] that is not below `rows`.
 pub fn padded_rows(rows: usize) -> usize {
@@ -46,6 +50,11 @@ pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
     a
 }
 
+/// [`padded`]; `a` itself where it needs no padding.
+pub fn as_padded<T: Scalar>(a: &Columns<T>) -> Cow<'_, Columns<T>> {
+    if a.rows().is_multiple_of(LANES) { Cow::Borrowed(a) } else { Cow::Owned(padded(a)) }
+}
+
 /// The columns of `a`, padded with zeros.
 #[inline(always)]
 pub fn padded<T: Scalar>(a: &Columns<T>) -> Columns<T> {
@@ -54,191 +63,6 @@ pub fn padded<T: Scalar>(a: &Columns<T>) -> Columns<T> {
         out.column_mut(j)[..a.rows()].copy_from_slice(a.column(j));
     }
     out
-}
-
-/// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q products
-/// and additions in the order of the columns of `a`, fused where [`Scalar::times_plus`] is.
-#[inline(always)]
-pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
-    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { in_tiles::<T, 1>(a, v) } else { in_tiles::<T, TILE>(a, v) }
-}
-
-/// Longest chain of roundings that a term of [`tiled_product`] goes through, `a` having `q` columns: q, and one for its own product
-/// where that is not fused.
-pub fn product_depth<T: Scalar>(q: usize) -> usize {
-    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { q + 1 } else { q }
-}
-
-/// From columns of this length on, [`LANES`] rows of all of them are laid side by side before they are multiplied: far apart they
-/// would share a few places of the cache.
-const SIDE_BY_SIDE_FROM: usize = 256;
-
-/// [`tiled_product`], `N` columns at a time.
-#[inline(always)]
-fn in_tiles<T: Scalar, const N: usize>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
-    let (p, q) = (a.rows(), a.cols());
-    debug_assert!(p.is_multiple_of(LANES) && v.rows() >= q, "{p} rows, {q} columns, {} weights", v.rows());
-    let mut b = Columns::zeros(p, v.cols());
-    if p < SIDE_BY_SIDE_FROM {
-        for row in (0..p).step_by(LANES) {
-            rows_of_product::<T, N>(
-                q,
-                #[inline(always)]
-                |k| *lanes(&a.column(k)[row..]),
-                v,
-                &mut b,
-                row,
-            );
-        }
-        return b;
-    }
-    let mut panel = vec![[T::ZERO; LANES]; q];
-    for row in (0..p).step_by(LANES) {
-        for (side_by_side, column) in panel.iter_mut().zip(a.as_slice().chunks_exact(p)) {
-            *side_by_side = *lanes(&column[row..]);
-        }
-        rows_of_product::<T, N>(
-            q,
-            #[inline(always)]
-            |k| panel[k],
-            v,
-            &mut b,
-            row,
-        );
-    }
-    b
-}
-
-/// The [`LANES`] rows from `row` on of A V = `b`, A having `q` columns whose entries there `lanes` gives.
-#[inline(always)]
-fn rows_of_product<T: Scalar, const N: usize>(
-    q: usize,
-    lanes: impl Fn(usize) -> [T; LANES],
-    v: &Columns<T>,
-    b: &mut Columns<T>,
-    row: usize,
-) {
-    let (height, p) = (v.rows(), b.rows());
-    let mut weights = v.as_slice().chunks_exact(height * N);
-    let mut out = b.as_mut_slice().chunks_exact_mut(p * N);
-    for (weights, out) in weights.by_ref().zip(out.by_ref()) {
-        let columns: [&[T]; N] = std::array::from_fn(|n| &weights[n * height..][..q]);
-        for (n, sum) in combinations(&lanes, columns).iter().enumerate() {
-            out[n * p + row..][..LANES].copy_from_slice(sum);
-        }
-    }
-    let rest = weights.remainder().chunks_exact(height);
-    for (weights, out) in rest.zip(out.into_remainder().chunks_exact_mut(p)) {
-        let [sum] = combinations(&lanes, [&weights[..q]]);
-        out[row..row + LANES].copy_from_slice(&sum);
-    }
-}
-
-/// The sums of `weights[n][k]` times lanes k.
-#[inline(always)]
-fn combinations<T: Scalar, const N: usize>(
-    lanes: &impl Fn(usize) -> [T; LANES],
-    weights: [&[T]; N],
-) -> [[T; LANES]; N] {
-    let mut sums = [[T::ZERO; LANES]; N];
-    for k in 0..weights[0].len() {
-        let x = lanes(k);
-        for (sum, weights) in sums.iter_mut().zip(&weights) {
-            for (sum, x) in sum.iter_mut().zip(&x) {
-                *sum = weights[k].times_plus(*x, *sum);
-            }
-        }
-    }
-    sums
-}
-
-/// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
-/// rest 0. A term of an inner product goes through no more roundings than in [`super::dot`].
-#[inline(always)]
-pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
-    let q = a.cols();
-    let mut gram = Columns::zeros(padded_rows(q), q);
-    // A column's inner products before their lanes are joined: were they joined at once, the compiler would transpose every tile
-    // to do so in vectors, at three times the cost.
-    let mut unjoined = vec![[[T::ZERO; LANES]; 2]; q];
-    for j in (0..q).step_by(2) {
-        if j + 1 == q {
-            products_with::<T, 1>(a, j, j, &mut unjoined);
-        } else {
-            products_with::<T, 2>(a, j, j, &mut unjoined);
-            [[unjoined[j][1]]] = inner_products(a, j, j + 1);
-        }
-        for side in 0..(q - j).min(2) {
-            for (out, lanes) in gram.column_mut(j + side).iter_mut().zip(&unjoined[..j + side]) {
-                *out = joined(lanes[side]);
-            }
-        }
-    }
-    gram
-}
-
-/// Columns of a tile of inner products: with two columns to multiply them by, 6 sums and 5 numbers fill their registers best.
-const GRAM_TILE: usize = 3;
-
-/// The inner products of the first `count` columns of `a` with `N` columns from `first` on, lane by lane.
-#[inline(always)]
-fn products_with<T: Scalar, const N: usize>(a: &Columns<T>, count: usize, first: usize, out: &mut [[[T; LANES]; 2]]) {
-    let whole = count - count % GRAM_TILE;
-    for i in (0..whole).step_by(GRAM_TILE) {
-        let tile: [[[T; LANES]; GRAM_TILE]; N] = inner_products(a, i, first);
-        for n in 0..N {
-            for k in 0..GRAM_TILE {
-                out[i + k][n] = tile[n][k];
-            }
-        }
-    }
-    for (k, out) in out[whole..count].iter_mut().enumerate() {
-        let tile: [[[T; LANES]; 1]; N] = inner_products(a, whole + k, first);
-        for n in 0..N {
-            out[n] = tile[n][0];
-        }
-    }
-}
-
-/// The inner products of `N` columns of `a` from `first` on with each of `M` from `second` on, lane by lane.
-#[inline(always)]
-fn inner_products<T: Scalar, const N: usize, const M: usize>(
-    a: &Columns<T>,
-    first: usize,
-    second: usize,
-) -> [[[T; LANES]; N]; M] {
-    let rows = a.rows() / LANES;
-    let mut sums = [[[T::ZERO; LANES]; N]; M];
-    let x: [&[[T; LANES]]; N] = std::array::from_fn(|n| &a.column(first + n).as_chunks().0[..rows]);
-    let y: [&[[T; LANES]]; M] = std::array::from_fn(|m| &a.column(second + m).as_chunks().0[..rows]);
-    for row in 0..rows {
-        for m in 0..M {
-            for n in 0..N {
-                for lane in 0..LANES {
-                    sums[m][n][lane] = x[n][row][lane].times_plus(y[m][row][lane], sums[m][n][lane]);
-                }
-            }
-        }
-    }
-    sums
-}
-
-/// a'b for padded columns, the same bits as in [`upper_gram`].
-#[inline(always)]
-pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
-    let mut sum = [T::ZERO; LANES];
-    for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            sum[lane] = x[lane].times_plus(y[lane], sum[lane]);
-        }
-    }
-    joined(sum)
-}
-
-/// The first [`LANES`] entries of a slice that has them.
-#[inline(always)]
-fn lanes<T>(x: &[T]) -> &[T; LANES] {
-    x.first_chunk().expect("columns are padded")
 }
 
 #[cfg(test)]

@@ -12,6 +12,13 @@ pub fn dot_depth(len: usize) -> usize {
     len.div_ceil(LANES) + 4
 }
 
+/// `count` times `value`. Small pieces of memory come faster this way than by `vec![0.0; count]`: that asks for zeroed ones, which C libraries
+/// do not keep at hand.
+#[inline(always)]
+pub(super) fn filled<T: Copy>(value: T, count: usize) -> Vec<T> {
+    std::iter::repeat_n(value, count).collect()
+}
+
 /// a'b.
 #[inline(always)]
 pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {

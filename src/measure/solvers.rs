@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
-    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, dot, gram, vectorized,
+    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, inner_products, padded_dot,
+    padded_tall, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -129,8 +130,9 @@ fn widened<T: Scalar>(w: &[T]) -> Vec<f64> {
     w.iter().map(|w| w.to_f64()).collect()
 }
 
-/// X'X w = X'y.
+/// X'X w = X'y for n >= d.
 struct NormalEquations<T> {
+    /// Its columns padded with zeros.
     x: Columns<T>,
     cholesky: Cholesky<T>,
 }
@@ -140,8 +142,15 @@ impl<T: Scalar> NormalEquations<T> {
         vectorized(
             #[inline(always)]
             || {
-                let x = Columns::<T>::from_fn(x.rows(), x.cols(), |i, j| T::from_f64(x[(i, j)]));
-                let gram = gram(&x);
+                let x = padded_tall(x, 0).into_scalar::<T>();
+                let upper = upper_gram(&x);
+                let mut gram = Columns::zeros(x.cols(), x.cols());
+                for (j, column) in x.iter().enumerate() {
+                    gram[(j, j)] = padded_dot(column, column);
+                    for i in 0..j {
+                        gram[(j, i)] = upper[(i, j)];
+                    }
+                }
                 // An infinite pivot would pass for a positive one and make every weight 0.
                 if gram.as_slice().iter().any(|entry| !entry.to_f64().is_finite()) {
                     return Err(Failure::NotFinite);
@@ -157,8 +166,12 @@ impl<T: Scalar> NormalEquations<T> {
         vectorized(
             #[inline(always)]
             || {
-                let y: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
-                let projected: Vec<T> = self.x.iter().map(|column| dot(column, &y)).collect();
+                let mut padded_y = vec![T::ZERO; self.x.rows()];
+                for (padded, &y) in padded_y.iter_mut().zip(y) {
+                    *padded = T::from_f64(y);
+                }
+                let mut projected = vec![T::ZERO; self.x.cols()];
+                inner_products(&self.x, &padded_y, &mut projected);
                 self.cholesky.solve(&projected)
             },
         )

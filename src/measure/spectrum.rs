@@ -72,6 +72,7 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
     let (n, d) = (seen.problem.x.rows(), seen.problem.x.cols());
 
     let computed = seen.certified.status != Status::Failed;
+    let total = computed.then(|| seen.problem.x.frobenius_norm());
     let (max_lo, max_hi) = (enclosure.lo.first().copied(), enclosure.hi.first().copied());
     let (min_lo, min_hi) = (enclosure.lo.last().copied(), enclosure.hi.last().copied());
     let (sigma_min, kappa) = (seen.certified.sigma_min(), seen.certified.kappa());
@@ -96,8 +97,9 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa_squared_lo: squared_bounds.lo,
         kappa_squared_hi: squared_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
-        residual: computed.then(|| seen.svd.reconstruction_residual(&seen.problem.x)),
-        frobenius_gap: computed.then(|| frobenius_gap(&factors.sigma, seen.problem.x.frobenius_norm())).flatten(),
+        residual: total
+            .map(|total| if total == 0.0 { 0.0 } else { seen.svd.reconstruction_error(&seen.problem.x) / total }),
+        frobenius_gap: total.and_then(|total| frobenius_gap(&factors.sigma, total)),
         // A trial without a matrix has been nowhere.
         route: max_hi.map(|_| factors.route.name()),
         jacobi_sweeps: factors.jacobi_sweeps,

@@ -1,70 +1,185 @@
-//! Singular values and V through the Gram matrix, for matrices that this does not harm.
+//! Singular values and V through the Gram matrix, for matrices that this does not harm, and the spectrum of the Gram matrix itself.
 //!
 //! The eigenvectors of A'A, computed in f64, leave cosines of about u kappa^2 between the columns of B = A V. While kappa
-//! is moderate that is small enough for one correction of first order, all pairs at once, to make them orthogonal to
-//! working precision, as one quadratically convergent Jacobi sweep would. In all this takes some 10 q^3 operations, most
-//! of them products of whole matrices, against some 30 q^3 in rotations of pairs.
+//! is moderate that is small enough for one correction of first order ([`super::correction`]) to make them orthogonal to working
+//! precision. It repairs V as well, so that its eigenvectors need not be more orthogonal than the cheapest way to them makes them.
+//! For p = 2 q all this takes some 15 q^3 operations, nearly all of them in products of whole matrices, against some 30 q^3 in
+//! rotations of pairs.
 //!
 //! The singular values are the norms of the columns of B, not roots of eigenvalues, so that their error is that of B:
 //! about u kappa relative to each. Jacobi's, which is u times the condition of A with scaled columns, is no better while
 //! the columns have similar norms; where they have not, or kappa is large, this room says so and leaves the matrix to
 //! Jacobi.
 //!
-//! Source of the correction: Davies & Modi 1986, "A direct method for completing eigenproblem solutions on a parallel
-//! computer"; Ogita & Aishima 2018 analyse its convergence.
+//! Only the eigenvalues are a chain of operations that wait for each other: they are found for several matrices side by side.
 
-use crate::engine::Convergence;
+use super::correction::Correction;
+use super::svd::{by_jacobi, refine};
+use crate::engine::{Convergence, Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, JacobiReport, Scalar, Tridiagonal, dot_depth, exponent, max_abs, one_sided_jacobi, padded_dot,
-    scale_by_power_of_two, tiled_product, upper_gram,
+    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_dot, padded_tall, power_of_two,
+    tiled_product, upper_gram, vectorized,
 };
+use crate::matrix::Matrix;
 
 /// Largest ratio of squared norms of columns that go this way: norms of up to 8 times the smallest.
 const NORM_RATIO_SQUARED: f64 = 64.0;
 
-/// Least ratio of the eigenvalues of A'A that goes this way, against a bound of the largest: kappa up to 1e3.
+/// Least ratio of the eigenvalues of A'A that goes this way: kappa up to 1e3.
 const EIGENVALUE_RATIO: f64 = 1e-6;
 
-/// Largest squared Frobenius norm of a correction E: it departs from orthogonal by that much, a tenth of u.
-const CORRECTION_SQUARED: f64 = 1e-17;
-
-/// What the Gram matrix gave.
-pub(super) struct ThroughGram {
-    /// Singular values. 0 sweeps, unless a cluster needed some, and the largest |cosine| that is left: as measured where
-    /// none was too large, an estimate from above where there was a correction.
-    pub(super) report: JacobiReport<f64>,
-    /// V, q x q, padded, in the order of the values.
-    pub(super) v: Columns<f64>,
-    /// Eigenvalues of A'A as computed, in no order, bit for bit those of the reduction without vectors.
-    pub(super) eigenvalues: Vec<f64>,
+/// Factors with V and the spectrum of the Gram matrix, for each of up to [`crate::linalg::ITERATIONS_TOGETHER`] matrices of one shape
+/// (finite, no dimension 0).
+pub(super) fn factors_and_spectra(matrices: &[&Matrix]) -> Vec<(Factors, GramSpectrum)> {
+    let scaled: Vec<Scaled> = matrices.iter().map(|x| Scaled::of(x)).collect();
+    let grams: Vec<Gram> = scaled.iter().map(Gram::of).collect();
+    let both = |((x, scaled), (gram, values)): ((&&Matrix, &Scaled), (&Gram, Eigenvalues))| {
+        let factors = values.as_ref().ok().and_then(|values| gram.factors(x, scaled, values));
+        (factors.unwrap_or_else(|| by_jacobi(x, Vectors::Right)), gram.spectrum(values))
+    };
+    matrices.iter().zip(&scaled).zip(grams.iter().zip(eigenvalues_of(&grams))).map(both).collect()
 }
 
-/// Factors `a` (p x q, padded, largest entry about 1); nothing where this is no way to go.
-#[inline(always)]
-pub(super) fn factor_through_gram(a: &Columns<f64>) -> Option<ThroughGram> {
-    let (eigenvalues, v) = eigenvectors_of_gram(a)?;
-    let (report, v) = corrected(a, v);
-    Some(ThroughGram { report, v, eigenvalues })
+/// The spectrum of the Gram matrix alone, as [`factors_and_spectra`].
+pub(super) fn spectra(matrices: &[&Matrix]) -> Vec<GramSpectrum> {
+    let grams: Vec<Gram> = matrices.iter().map(|x| Gram::of(&Scaled::of(x))).collect();
+    grams.iter().zip(eigenvalues_of(&grams)).map(|(gram, values)| gram.spectrum(values)).collect()
 }
 
-/// Singular values and V from the eigenvectors `v` that A'A gave.
-#[inline(always)]
-fn corrected(a: &Columns<f64>, v: Columns<f64>) -> (JacobiReport<f64>, Columns<f64>) {
-    let b = tiled_product(a, &v);
-    let squares = squared_norms(&b);
-    let correction = Correction::of(&b, &squares);
-    // Written so that a NaN goes on to the rotations, which end with it.
-    let small = correction.squared_norm <= CORRECTION_SQUARED;
-    if !small {
-        return rotated(b, v);
+/// Eigenvalues of a reduced Gram matrix, nonincreasing.
+type Eigenvalues = Result<Vec<f64>, NotConverged>;
+
+fn eigenvalues_of(grams: &[Gram]) -> Vec<Eigenvalues> {
+    eigenvalues(&grams.iter().map(|gram| &gram.reduced).collect::<Vec<_>>())
+}
+
+/// Matrices whose largest entry is of this size, up or down, as a power of two, stay as they are: squares of it leave enough room.
+const SAFE_EXPONENT: i32 = 100;
+
+/// A = 2^shift X or its transpose, whichever is tall.
+struct Scaled {
+    /// p x q, padded.
+    a: Columns<f64>,
+    shift: i32,
+}
+
+impl Scaled {
+    fn of(x: &Matrix) -> Self {
+        vectorized(
+            #[inline(always)]
+            || {
+                let size = exponent(max_abs(x.as_slice())).unwrap_or(0);
+                let shift = if size.abs() <= SAFE_EXPONENT { 0 } else { -size };
+                Self { a: padded_tall(x, shift), shift }
+            },
+        )
     }
+}
+
+/// A'A, reduced to tridiagonal form.
+pub(super) struct Gram {
+    /// Of 2^-`size` A'A, whose largest entry is about 1.
+    reduced: Tridiagonal,
+    size: i32,
+    /// A = 2^`shift` X.
+    shift: i32,
+    /// Of the columns of A: the largest squared norm over the smallest.
+    norm_ratio_squared: f64,
+}
+
+impl Gram {
+    fn of(Scaled { a, shift }: &Scaled) -> Self {
+        vectorized(
+            #[inline(always)]
+            || Self::reduced(upper_gram_with_diagonal(a), *shift),
+        )
+    }
+
+    /// Of the Gram matrix of 2^`shift` X, whose upper triangle is given.
+    #[inline(always)]
+    pub(super) fn reduced(mut gram: Columns<f64>, shift: i32) -> Self {
+        let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
+        for j in 0..gram.cols() {
+            smallest = smallest.min(gram[(j, j)]);
+            largest = largest.max(gram[(j, j)]);
+        }
+        // No entry is larger than the largest on the diagonal.
+        let size = exponent(largest).unwrap_or(0);
+        let scale = power_of_two(-size);
+        for entry in gram.as_mut_slice() {
+            *entry *= scale;
+        }
+        Self { reduced: Tridiagonal::new(gram), size, shift, norm_ratio_squared: largest / smallest }
+    }
+
+    /// [`Gram::spectrum`] of this matrix by itself.
+    pub(super) fn spectrum_alone(&self) -> GramSpectrum {
+        self.spectrum(eigenvalues(&[&self.reduced]).pop().unwrap_or(Err(NotConverged)))
+    }
+
+    /// The spectrum of X'X. An eigenvalue below 0 is 0 but for rounding, and as large as that. All NaN should the iteration not
+    /// have converged, which finite entries give it no reason for.
+    fn spectrum(&self, eigenvalues: Eigenvalues) -> GramSpectrum {
+        let mut squares = eigenvalues.unwrap_or_else(|_| vec![f64::NAN; self.reduced.order()]);
+        // A power of two that has a root.
+        let (half, odd) = (self.size.div_euclid(2), self.size.rem_euclid(2));
+        for square in &mut squares {
+            *square = square.abs().times_power_of_two(odd);
+        }
+        squares.sort_unstable_by(|a, b| b.total_cmp(a));
+        let roots = squares.iter().map(|square| square.sqrt().times_power_of_two(half - self.shift)).collect();
+        GramSpectrum { roots, route: Route::CpuF64 }
+    }
+
+    /// Factors of `x`, which is `scaled`, from the eigenvalues of its Gram matrix; nothing where this is no way to go.
+    fn factors(&self, x: &Matrix, scaled: &Scaled, eigenvalues: &[f64]) -> Option<Factors> {
+        let (largest, smallest) = (*eigenvalues.first()?, *eigenvalues.last()?);
+        let harmless = self.norm_ratio_squared <= NORM_RATIO_SQUARED && smallest >= EIGENVALUE_RATIO * largest;
+        if !harmless || smallest <= 0.0 {
+            return None;
+        }
+        let (v, factors) = vectorized(
+            #[inline(always)]
+            || {
+                let v = self.reduced.eigenvectors(eigenvalues);
+                let factors = corrected(scaled, &v);
+                (v, factors)
+            },
+        );
+        // Clusters, whose eigenvectors A'A mixes: rotations find their way from where it left them.
+        let rotated = || refine::<f64>(x, &v.leading_rows(v.cols()), Route::CpuF64).factors;
+        Some(factors.unwrap_or_else(rotated))
+    }
+}
+
+/// The upper triangle of A'A.
+#[inline(always)]
+pub(super) fn upper_gram_with_diagonal(a: &Columns<f64>) -> Columns<f64> {
+    let mut gram = upper_gram(a);
+    for (j, column) in a.iter().enumerate() {
+        gram[(j, j)] = padded_dot(column, column);
+    }
+    gram
+}
+
+/// Factors from the eigenvectors `v` that A'A gave, of decreasing eigenvalues but for rounding; nothing where a correction is not enough.
+#[inline(always)]
+fn corrected(Scaled { a, shift }: &Scaled, v: &Columns<f64>) -> Option<Factors> {
+    let correction = Correction::of(&tiled_product(a, v), v)?;
+    let squares = correction.squares();
     let mut order: Vec<usize> = (0..squares.len()).collect();
     order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
-    let sigma = order.iter().map(|&j| squares[j].sqrt()).collect();
-    let report = JacobiReport { sigma, sweeps: 0, max_cos: correction.left(), convergence: Convergence::Converged };
-    let mut v = correction.applied_to(&v).permuted(&order);
+    let sigma = order.iter().map(|&j| squares[j].sqrt().times_power_of_two(-shift)).collect();
+    let mut v = correction.applied_to(v, &order);
     make_signs_definite(&mut v);
-    (report, v)
+    Some(Factors {
+        sigma,
+        v: Some(v),
+        route: Route::CpuF64,
+        jacobi_sweeps: 0,
+        max_cos: correction.left(),
+        convergence: Convergence::Converged,
+    })
 }
 
 /// Makes the largest entry of every column positive, so that no rounding on the way decides its sign.
@@ -72,8 +187,12 @@ fn corrected(a: &Columns<f64>, v: Columns<f64>) -> (JacobiReport<f64>, Columns<f
 fn make_signs_definite(v: &mut Columns<f64>) {
     for j in 0..v.cols() {
         let column = v.column_mut(j);
-        let largest = column.iter().fold(0.0, |largest: f64, &x| if x.abs() > largest.abs() { x } else { largest });
-        if largest < 0.0 {
+        let (mut largest, mut smallest) = (0.0, 0.0);
+        for &x in column.iter() {
+            largest = if x > largest { x } else { largest };
+            smallest = if x < smallest { x } else { smallest };
+        }
+        if -smallest > largest {
             for x in column {
                 *x = -*x;
             }
@@ -81,148 +200,43 @@ fn make_signs_definite(v: &mut Columns<f64>) {
     }
 }
 
-/// Eigenvalues and eigenvectors of A'A; nothing where its columns differ too much in norm or its eigenvalues in size.
-#[inline(always)]
-fn eigenvectors_of_gram(a: &Columns<f64>) -> Option<(Vec<f64>, Columns<f64>)> {
-    let diagonal = squared_norms(a);
-    let largest = diagonal.iter().copied().fold(0.0, f64::max);
-    let smallest = diagonal.iter().copied().fold(f64::INFINITY, f64::min);
-    let similar = largest <= NORM_RATIO_SQUARED * smallest && smallest > 0.0;
-    if !similar {
-        return None;
-    }
-    let mut gram = gram_with_diagonal(a, &diagonal);
-    let size = exponent(max_abs(gram.as_slice()))?;
-    scale_by_power_of_two(gram.as_mut_slice(), -size);
-    let reduced = Tridiagonal::new(gram);
-    if reduced.count_below(EIGENVALUE_RATIO * reduced.norm_up()) > 0 {
-        return None;
-    }
-    let (mut eigenvalues, v) = reduced.eigenvectors().ok()?;
-    scale_by_power_of_two(&mut eigenvalues, size);
-    Some((eigenvalues, v))
-}
-
-/// The upper triangle of A'A, whose diagonal are the `squares` of the norms of A's columns.
-#[inline(always)]
-pub(super) fn gram_with_diagonal(a: &Columns<f64>, squares: &[f64]) -> Columns<f64> {
-    let mut gram = upper_gram(a);
-    for (j, &square) in squares.iter().enumerate() {
-        gram[(j, j)] = square;
-    }
-    gram
-}
-
-#[inline(always)]
-pub(super) fn squared_norms(b: &Columns<f64>) -> Vec<f64> {
-    let mut squares = Vec::with_capacity(b.cols());
-    for column in b.iter() {
-        squares.push(padded_dot(column, column));
-    }
-    squares
-}
-
-/// Clusters, whose eigenvectors A'A mixes: rotations find their way from where it left them.
-#[inline(always)]
-fn rotated(mut b: Columns<f64>, mut v: Columns<f64>) -> (JacobiReport<f64>, Columns<f64>) {
-    let report = one_sided_jacobi(&mut b, Some(&mut v));
-    (report, v)
-}
-
-/// E, antisymmetric, such that the columns of B (I + E) are orthogonal up to its square: e_ij = b_i'b_j / (||b_j||^2 - ||b_i||^2)
-/// where the cosine counts, 0 where it is rounding.
-struct Correction {
-    /// q x q, padded.
-    e: Columns<f64>,
-    squared_norm: f64,
-    max_cos: f64,
-    tolerance: f64,
-}
-
-impl Correction {
-    /// For `b`, padded, with the `squares` of its norms.
-    #[inline(always)]
-    fn of(b: &Columns<f64>, squares: &[f64]) -> Self {
-        let q = b.cols();
-        // What Jacobi calls orthogonal enough.
-        let tolerance = dot_depth(b.rows()) as f64 * f64::UNIT_ROUNDOFF;
-        let mut inverse_norms = Vec::with_capacity(q);
-        for square in squares {
-            inverse_norms.push(1.0 / square.sqrt());
-        }
-        let mut e = upper_gram(b);
-        let (mut squared_norm, mut max_cos) = (0.0, 0.0_f64);
-        for j in 1..q {
-            let (own_square, own_inverse) = (squares[j], inverse_norms[j]);
-            let others = squares.iter().zip(&inverse_norms);
-            for (entry, (&square, &inverse)) in e.column_mut(j)[..j].iter_mut().zip(others) {
-                let cos = (*entry * (inverse * own_inverse)).abs();
-                max_cos = if cos > max_cos { cos } else { max_cos };
-                let angle = *entry / (own_square - square);
-                // A NaN counts, so that it ends the correction.
-                *entry = if cos <= tolerance { 0.0 } else { angle };
-                squared_norm += 2.0 * *entry * *entry;
-            }
-            for i in 0..j {
-                e[(j, i)] = -e[(i, j)];
-            }
-        }
-        Self { e, squared_norm, max_cos, tolerance }
-    }
-
-    /// V + V E.
-    #[inline(always)]
-    fn applied_to(&self, v: &Columns<f64>) -> Columns<f64> {
-        let mut out = v.clone();
-        if self.squared_norm > 0.0 {
-            let change = tiled_product(v, &self.e);
-            for (out, change) in out.as_mut_slice().iter_mut().zip(change.as_slice()) {
-                *out += change;
-            }
-        }
-        out
-    }
-
-    /// The largest |cosine| after the correction: of second order, a sum over q other columns and the part within a cluster.
-    fn left(&self) -> f64 {
-        if self.squared_norm == 0.0 {
-            return self.max_cos;
-        }
-        let columns = self.e.cols() as f64;
-        self.tolerance + self.max_cos * (columns * self.max_cos + 2.0 * self.squared_norm.sqrt())
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::engine::Vectors;
-    use crate::engine::cpu::{factor, factor_with_gram, gram_spectrum};
-    use crate::linalg::{Dd, Scalar, padded_tall};
-    use crate::matrix::Matrix;
+    use crate::engine::Engine;
+    use crate::engine::cpu::{CpuEngine, factor, factor_with_gram, gram_spectrum};
+    use crate::linalg::{Dd, one_sided_jacobi};
     use crate::rng::Generator;
 
     fn normal(n: usize, d: usize) -> Matrix {
         Matrix::new(n, d, Generator::from_entropy(&[11, n as u64, d as u64]).normals(n * d))
     }
 
-    fn through_gram(x: &Matrix) -> Option<(JacobiReport<f64>, Columns<f64>)> {
-        factor_through_gram(&padded_tall(x, 0)).map(|through| (through.report, through.v))
+    fn through_gram(x: &Matrix) -> Option<Factors> {
+        let scaled = Scaled::of(x);
+        let gram = Gram::of(&scaled);
+        let values = eigenvalues(&[&gram.reduced]).remove(0).unwrap();
+        gram.factors(x, &scaled, &values)
+    }
+
+    fn squared_norms(b: &Columns<f64>) -> Vec<f64> {
+        b.iter().map(|column| padded_dot(column, column)).collect()
     }
 
     /// Values against a double-double Jacobi, over u kappa, and the largest cosine between columns of A V.
     fn errors(x: &Matrix) -> (f64, f64) {
-        let (report, v) = through_gram(x).unwrap();
+        let Factors { sigma, v, .. } = through_gram(x).unwrap();
+        let v = v.unwrap();
         let exact = one_sided_jacobi(&mut Columns::<Dd>::tall(x), None).sigma;
         let kappa = exact[0].to_f64() / exact[exact.len() - 1].to_f64();
-        let relative = report.sigma.iter().zip(&exact).map(|(s, e)| ((Dd::from_f64(*s) - *e) / *e).abs().to_f64());
+        let relative = sigma.iter().zip(&exact).map(|(s, e)| ((Dd::from_f64(*s) - *e) / *e).abs().to_f64());
         let b = tiled_product(&padded_tall(x, 0), &v);
         let norms: Vec<f64> = squared_norms(&b).iter().map(|square| square.sqrt()).collect();
         let gram = upper_gram(&b);
         let pairs = (0..norms.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
         let cosines = pairs.map(|(i, j)| (gram[(i, j)] / norms[i] / norms[j]).abs());
-        assert!(report.sigma.windows(2).all(|pair| pair[0] >= pair[1]), "{:?}", report.sigma);
+        assert!(sigma.windows(2).all(|pair| pair[0] >= pair[1]), "{sigma:?}");
         (relative.fold(0.0, f64::max) / (f64::UNIT_ROUNDOFF * kappa), cosines.fold(0.0, f64::max))
     }
 
@@ -277,9 +291,8 @@ mod tests {
     #[test]
     fn clusters_end_orthogonal() {
         let x = normal(40, 12);
-        let orthonormal =
-            through_gram(&x).map(|(report, v)| (tiled_product(&padded_tall(&x, 0), &v), report.sigma)).unwrap();
-        let (b, sigma) = orthonormal;
+        let Factors { sigma, v, .. } = through_gram(&x).unwrap();
+        let b = tiled_product(&padded_tall(&x, 0), &v.unwrap());
         for gap in [0.0, 1e-14, 1e-11, 1e-8, 1e-5] {
             let mixed = Matrix::from_fn(40, 12, |i, j| {
                 let entry = |k: usize| b[(i, k)] / sigma[k] * (1.0 + gap * k as f64);
@@ -290,7 +303,36 @@ mod tests {
                 }
             });
             let (relative, cosine) = errors(&mixed);
+            // Rotations for what one value mixes, a correction for what only nearly does.
+            let rotated = through_gram(&mixed).unwrap().jacobi_sweeps > 0;
+            assert_eq!(rotated, gap < 1e-6, "{gap:e}");
             assert!(relative < 40.0 && cosine < 1e-13, "{gap:e}: {relative}, {cosine:e}");
+        }
+    }
+
+    #[test]
+    fn a_batch_of_mixed_shapes_has_the_numbers_of_each_alone_on_any_number_of_threads() {
+        let shapes = [(6, 12), (6, 12), (12, 6), (3, 3), (40, 30), (40, 30), (1, 4)];
+        let mut matrices: Vec<Matrix> = (0..50)
+            .map(|k| {
+                let (n, d) = if k < 20 { (6, 12) } else { shapes[k % shapes.len()] };
+                Matrix::new(n, d, Generator::from_entropy(&[5, k as u64]).normals(n * d))
+            })
+            .collect();
+        // Left to Jacobi, by their columns and by their eigenvalues, and a cluster, among the others.
+        matrices[3] = Matrix::zeros(6, 12);
+        matrices[4] = Matrix::from_fn(6, 12, |i, j| matrices[5][(i.min(4), j)]);
+        matrices[6] = Matrix::from_fn(6, 12, |i, j| if i == j { 1.0 } else { 0.0 });
+        let batch: Vec<&Matrix> = matrices.iter().collect();
+        let numbers = |(factors, spectrum): (Factors, GramSpectrum)| (factors.sigma, factors.v, spectrum.roots);
+        let alone: Vec<_> = batch.iter().map(|x| numbers(factor_with_gram(x))).collect();
+        for threads in [1, 2, 7] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let (factored, spectra) = pool.install(|| CpuEngine.factor_with_gram(&batch)).unwrap();
+            let found: Vec<_> = factored.factors.into_iter().zip(spectra).map(numbers).collect();
+            assert_eq!(found, alone, "{threads} threads");
+            let spectra = pool.install(|| CpuEngine.gram_spectra(&batch)).unwrap();
+            assert!(spectra.iter().zip(&alone).all(|(spectrum, alone)| spectrum.roots == alone.2), "{threads} threads");
         }
     }
 }

@@ -1,7 +1,9 @@
-//! The CPU engine in f64. Values alone by bidiagonalization, matrices of one shape side by side; with V through the Gram matrix, one
-//! matrix a task; where either may do harm, preconditioned one-sided Jacobi.
+//! The CPU engine in f64. Values alone by bidiagonalization, with V through the Gram matrix, in both cases some matrices of one shape side by
+//! side; where either may do harm, preconditioned one-sided Jacobi.
 
+mod correction;
 mod gram_route;
+mod groups;
 mod svd;
 mod values;
 
@@ -9,10 +11,12 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use gram_route::{factors_and_spectra, spectra};
+use groups::groups_of_one_shape;
 pub use svd::{GramSum, Refined, factor, factor_with_gram, gram_spectrum, refine};
 
-use super::{Clock, Engine, EngineError, EngineSeconds, Factored, GramSpectrum, Route, Vectors};
-use crate::linalg::instruction_set;
+use super::{Clock, Engine, EngineError, EngineSeconds, Factored, Factors, GramSpectrum, Route, Vectors};
+use crate::linalg::{ITERATIONS_TOGETHER, instruction_set};
 use crate::matrix::Matrix;
 
 /// Runs on all threads of the current rayon pool. Which instructions it uses is decided when it is called, and does
@@ -42,7 +46,7 @@ impl Engine for CpuEngine {
         let start = Instant::now();
         let factors = match vectors {
             Vectors::None => values::values_of_batch(batch),
-            Vectors::Right => batch.par_iter().map(|x| factor(x, vectors)).collect(),
+            Vectors::Right => with_spectra(batch).into_iter().map(|(factors, _)| factors).collect(),
         };
         let seconds = host_seconds(start);
         Ok(Factored { factors, seconds })
@@ -50,14 +54,21 @@ impl Engine for CpuEngine {
 
     fn factor_with_gram(&self, batch: &[&Matrix]) -> Result<(Factored, Vec<GramSpectrum>), EngineError> {
         let start = Instant::now();
-        let (factors, spectra) = batch.par_iter().map(|x| factor_with_gram(x)).unzip();
+        let (factors, spectra) = with_spectra(batch).into_iter().unzip();
         let seconds = host_seconds(start);
         Ok((Factored { factors, seconds }, spectra))
     }
 
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
-        Ok(batch.par_iter().map(|x| gram_spectrum(x)).collect())
+        let groups = groups_of_one_shape(batch, ITERATIONS_TOGETHER);
+        Ok(groups.par_iter().flat_map_iter(|group| spectra(group)).collect())
     }
+}
+
+/// Factors with V and spectra of each of `batch`, the same numbers as one by one, on all threads of the current rayon pool.
+fn with_spectra(batch: &[&Matrix]) -> Vec<(Factors, GramSpectrum)> {
+    let groups = groups_of_one_shape(batch, ITERATIONS_TOGETHER);
+    groups.par_iter().flat_map_iter(|group| factors_and_spectra(group)).collect()
 }
 
 /// The seconds since `start`, all of them computing.

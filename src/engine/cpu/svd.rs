@@ -7,12 +7,12 @@
 
 use std::cmp::Ordering;
 
-use super::gram_route::{ThroughGram, factor_through_gram, gram_with_diagonal, squared_norms};
+use super::gram_route::{Gram, factors_and_spectra, spectra, upper_gram_with_diagonal};
 use super::values::values_alone;
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, JacobiReport, Pivoting, Qr, Scalar, Tridiagonal, exponent, max_abs, norm, one_sided_jacobi, padded_tall,
-    product, scale_by_power_of_two, vectorized,
+    Columns, JacobiReport, Pivoting, Qr, Scalar, exponent, norm, one_sided_jacobi, padded_tall, product,
+    scale_by_power_of_two, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -21,27 +21,13 @@ use crate::matrix::Matrix;
 pub fn factor(x: &Matrix, vectors: Vectors) -> Factors {
     match vectors {
         Vectors::None => values_alone(x),
-        Vectors::Right => through_gram(x).map_or_else(|| by_jacobi(x, vectors), |(factors, _)| factors),
+        Vectors::Right => factor_with_gram(x).0,
     }
 }
 
-/// [`factor`] with V and [`gram_spectrum`], the same numbers, for little more than the former alone where it goes through
-/// the Gram matrix.
+/// [`factor`] with V and [`gram_spectrum`], the same numbers, for little more than the former alone.
 pub fn factor_with_gram(x: &Matrix) -> (Factors, GramSpectrum) {
-    through_gram(x).unwrap_or_else(|| (by_jacobi(x, Vectors::Right), gram_spectrum(x)))
-}
-
-/// Both from one reduction of the Gram matrix; nothing where that would harm the factors.
-fn through_gram(x: &Matrix) -> Option<(Factors, GramSpectrum)> {
-    vectorized(
-        #[inline(always)]
-        || {
-            let shift = exponent(x.max_abs()).map_or(0, |k| -k);
-            let ThroughGram { report, v, eigenvalues } = factor_through_gram(&padded_tall(x, shift))?;
-            let v = v.leading_rows(v.cols());
-            Some((factors(&report, Some(v), shift, Route::CpuF64), spectrum_of(eigenvalues, shift)))
-        },
-    )
+    factors_and_spectra(&[x]).remove(0)
 }
 
 /// By preconditioned one-sided Jacobi, whatever `x` is like.
@@ -89,9 +75,7 @@ pub fn refine<T: Scalar>(x: &Matrix, v: &Columns<f64>, route: Route) -> Refined<
 /// reduction to tridiagonal form and its eigenvalues, each with an error of a small multiple of u ||X'X||. All NaN should
 /// the iteration not converge, which finite entries give it no reason for.
 pub fn gram_spectrum(x: &Matrix) -> GramSpectrum {
-    let mut sum = GramSum::new(x.max_abs());
-    sum.take(x);
-    sum.spectrum()
+    spectra(&[x]).remove(0)
 }
 
 /// X'X as f64 adds it up, block by block; for X as a whole, the smaller Gram matrix of the two.
@@ -115,7 +99,7 @@ impl GramSum {
             #[inline(always)]
             || {
                 let a = padded_tall(x, self.shift);
-                self.add(gram_with_diagonal(&a, &squared_norms(&a)));
+                self.add(upper_gram_with_diagonal(&a));
             },
         );
     }
@@ -138,30 +122,13 @@ impl GramSum {
 
     /// The spectrum of the sum; empty before the first row.
     pub fn spectrum(self) -> GramSpectrum {
-        let Some(mut gram) = self.gram else { return spectrum_of(Vec::new(), 0) };
-        vectorized(
+        let Some(gram) = self.gram else { return GramSpectrum { roots: Vec::new(), route: Route::CpuF64 } };
+        let gram = vectorized(
             #[inline(always)]
-            || {
-                // To a size of about 1, by a factor that has a root.
-                let half = exponent(max_abs(gram.as_slice())).map_or(0, |k| -k / 2);
-                scale_by_power_of_two(gram.as_mut_slice(), 2 * half);
-                let order = gram.cols();
-                let eigenvalues = Tridiagonal::new(gram).eigenvalues();
-                spectrum_of(eigenvalues.unwrap_or_else(|_| vec![f64::NAN; order]), self.shift + half)
-            },
-        )
+            || Gram::reduced(gram, self.shift),
+        );
+        gram.spectrum_alone()
     }
-}
-
-/// The spectrum of X'X from the eigenvalues of 2^`shift` X. A negative one is 0 but for rounding, and as large as that.
-#[inline(always)]
-fn spectrum_of(mut eigenvalues: Vec<f64>, shift: i32) -> GramSpectrum {
-    for square in &mut eigenvalues {
-        *square = square.abs();
-    }
-    eigenvalues.sort_by(|a, b| b.total_cmp(a));
-    let roots = eigenvalues.iter().map(|square| square.sqrt().times_power_of_two(-shift)).collect();
-    GramSpectrum { roots, route: Route::CpuF64 }
 }
 
 /// The orthogonal factor of `v`; the identity if `v` holds anything but finite numbers.

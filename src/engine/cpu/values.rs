@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::groups::groups_of_one_shape;
 use super::svd::by_jacobi;
 use crate::engine::{Convergence, Factors, Route, Vectors};
 use crate::linalg::{Scalar, TOGETHER, bidiagonal_values, dot_depth};
@@ -14,11 +15,7 @@ pub(super) fn values_alone(x: &Matrix) -> Factors {
 
 /// [`values_alone`] of each of `batch`, the same numbers to the bit, on all threads of the current rayon pool.
 pub(super) fn values_of_batch<'a>(batch: &'a [&'a Matrix]) -> Vec<Factors> {
-    let shape = |x: &Matrix| (x.rows(), x.cols());
-    let threads = rayon::current_num_threads();
-    // Few matrices are shared out among the threads rather than put side by side.
-    let split = |alike: &'a [&'a Matrix]| alike.chunks(alike.len().div_ceil(threads).min(TOGETHER));
-    let groups: Vec<&[&Matrix]> = batch.chunk_by(|a, b| shape(a) == shape(b)).flat_map(split).collect();
+    let groups = groups_of_one_shape(batch, TOGETHER);
     let of_group = |group: &&[&Matrix]| {
         let found = group.iter().zip(bidiagonal_values(group));
         found.map(|(x, sigma)| from_values(x, sigma)).collect::<Vec<Factors>>()

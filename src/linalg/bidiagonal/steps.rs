@@ -3,8 +3,8 @@
 //! Every lane has its own blocks, its own shift and its own end; what a step does to a lane that it does not concern is put back.
 //! So the numbers of a lane are those that it would have alone.
 
-use super::Lanes;
 use crate::linalg::Scalar;
+use crate::linalg::lanes::{Lanes, blend, index, mask};
 
 /// Steps for each singular value after which the iteration gives up; it takes about two.
 const STEP_LIMIT: usize = 30;
@@ -149,19 +149,6 @@ impl<const W: usize> Steps<W> {
     }
 }
 
-/// All bits where it holds. Masks rather than `if`: around roots and divisions the compiler makes branches of those, and with them lane by
-/// lane of what should fill registers.
-#[inline(always)]
-fn mask(holds: bool) -> u64 {
-    0_u64.wrapping_sub(u64::from(holds))
-}
-
-/// `first` where the mask has all bits, `second` where it has none.
-#[inline(always)]
-fn blend(mask: u64, first: f64, second: f64) -> f64 {
-    f64::from_bits((first.to_bits() & mask) | (second.to_bits() & !mask))
-}
-
 /// c, s and r with c y + s z = r, c z - s y = 0.
 #[inline(always)]
 fn rotations<const W: usize>(y: &Lanes<W>, z: &Lanes<W>) -> (Lanes<W>, Lanes<W>, Lanes<W>) {
@@ -176,13 +163,6 @@ fn rotations<const W: usize>(y: &Lanes<W>, z: &Lanes<W>) -> (Lanes<W>, Lanes<W>,
         s[lane] = blend(nothing, 0.0, z[lane] * inverse);
     }
     (c, s, r)
-}
-
-/// A small whole number.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index that was made a float")]
-fn index(x: f64) -> usize {
-    x as usize
 }
 
 #[inline(always)]

@@ -1,143 +1,187 @@
-//! The QL iteration on a tridiagonal matrix, without square roots in its recurrence.
+//! The QL iteration on tridiagonal matrices without square roots in its recurrence, a lane each.
 //!
 //! A step is a chain in which every number waits for the one before, so that its length in operations that take long decides:
-//! one division, where rotations by their sines and cosines have a root and a division. Where the rotations themselves are
-//! wanted, for eigenvectors, they follow beside the chain from the squares of their sines and cosines.
+//! one division, where rotations by their sines and cosines have a root and a division. While it waits, the same step is taken
+//! on other matrices. Every lane has its own blocks, its own shift and its own ends; what a step does to a lane that it does not
+//! concern is put back, so that the numbers of a lane are those that it would have alone.
 //!
 //! Source: Reinsch 1973 (TQLRAT) in the form of LAPACK's dsterf.
 
-use super::{NotConverged, STEP_LIMIT, negligible};
+use super::Tridiagonal;
+use crate::linalg::lanes::{Lanes, blend, index, mask};
+use crate::linalg::vector::filled;
+use crate::linalg::{Scalar, power_of_two};
 
-/// Who is told of the rotations.
-pub(super) trait Rotations {
-    /// Columns i and i + 1 of eigenvectors become c z_i - s z_(i+1) and s z_i + c z_(i+1) for c^2 = `cos_squared`, of the given
-    /// sign, and s^2 = `sin_squared`, s >= 0.
-    fn rotate(&mut self, i: usize, cos_squared: f64, sin_squared: f64, sign: f64);
-    /// Column `i` changes its sign.
-    fn negate(&mut self, i: usize);
-    /// A step is over.
-    fn end_of_step(&mut self);
+/// QL steps per eigenvalue after which the iteration gives up; it takes less than two.
+const STEP_LIMIT: usize = 30;
+
+/// Tridiagonal matrices by their diagonals and the squares of their off-diagonals, on the way to diagonal ones.
+pub(super) struct RootFree<const W: usize> {
+    d: Vec<Lanes<W>>,
+    squares: Vec<Lanes<W>>,
 }
 
-/// Nobody.
-impl Rotations for () {
-    #[inline(always)]
-    fn rotate(&mut self, _: usize, _: f64, _: f64, _: f64) {}
-    #[inline(always)]
-    fn negate(&mut self, _: usize) {}
-    #[inline(always)]
-    fn end_of_step(&mut self) {}
+/// Where a step works in each lane: the first block that is not diagonal yet.
+struct Blocks<const W: usize> {
+    first: Lanes<W>,
+    /// 0 in lanes that are done.
+    last: Lanes<W>,
 }
 
-/// A tridiagonal matrix by its diagonal and the squares of its off-diagonal, whose entries are not negative, on the way to a
-/// diagonal one.
-pub(super) struct RootFree {
-    d: Vec<f64>,
-    squares: Vec<f64>,
-    /// Steps that are left.
-    steps: usize,
-}
-
-impl RootFree {
-    pub(super) fn new(diagonal: Vec<f64>, off_diagonal: Vec<f64>) -> Self {
-        let steps = STEP_LIMIT * diagonal.len();
-        Self { d: diagonal, squares: off_diagonal.into_iter().map(|e| e * e).collect(), steps }
+impl<const W: usize> RootFree<W> {
+    /// For up to `W` matrices of one order, which is not 0. One with entries that are not finite becomes a NaN that harms no other lane.
+    ///
+    /// Every block is turned round where that brings the smaller end of its diagonal to the front: it converges first and,
+    /// in graded matrices, keeps more digits than it would at the other end.
+    #[inline(always)]
+    pub(super) fn new(matrices: &[&Tridiagonal]) -> Self {
+        let order = matrices[0].diagonal.len();
+        let mut iteration = Self { d: filled([0.0; W], order), squares: filled([0.0; W], order - 1) };
+        for (lane, matrix) in matrices.iter().enumerate() {
+            if matrix.diagonal.iter().chain(&matrix.off_diagonal).all(|x| x.is_finite()) {
+                iteration.put(lane, matrix);
+            } else {
+                iteration.d[0][lane] = f64::NAN;
+            }
+        }
+        iteration
     }
 
-    /// The eigenvalues, in no order. Every block is turned round where that brings the smaller end of its diagonal to the front:
-    /// it converges first and, in graded matrices, keeps more digits than it would at the other end.
-    pub(super) fn eigenvalues(mut self) -> Result<Vec<f64>, NotConverged> {
+    #[inline(always)]
+    fn put(&mut self, lane: usize, Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal) {
         let mut start = 0;
-        while start < self.d.len() {
-            let end = self.end_of_block(start, self.d.len() - 1);
-            if self.d[end].abs() < self.d[start].abs() {
-                self.d[start..=end].reverse();
-                self.squares[start..end].reverse();
+        while start < d.len() {
+            let mut end = start;
+            while end < e.len() && negligible(e[end] * e[end], d[end], d[end + 1]) == 0 {
+                end += 1;
             }
-            self.solve(start, end, &mut ())?;
+            let turned = d[end].abs() < d[start].abs();
+            for i in start..=end {
+                self.d[i][lane] = if turned { d[start + end - i] } else { d[i] };
+            }
+            for i in start..end {
+                let e = if turned { e[start + end - 1 - i] } else { e[i] };
+                self.squares[i][lane] = e * e;
+            }
             start = end + 1;
         }
-        self.finite()
     }
 
-    /// The eigenvalues, eigenvalue k belonging to column k of eigenvectors that `rotations` has been told of.
+    /// The eigenvalues, in no order; NaN in a lane that did not end.
     #[inline(always)]
-    pub(super) fn eigenvectors(mut self, rotations: &mut impl Rotations) -> Result<Vec<f64>, NotConverged> {
-        if let Some(end) = self.d.len().checked_sub(1) {
-            self.solve(0, end, rotations)?;
+    pub(super) fn eigenvalues(mut self) -> Vec<Lanes<W>> {
+        let mut begin = 0;
+        for _ in 0..STEP_LIMIT * self.d.len() {
+            let blocks = self.blocks(begin);
+            let end = index(blocks.last.iter().fold(0.0, |end: f64, &last| end.max(last)));
+            if end == 0 {
+                break;
+            }
+            begin = begin_of_unfinished(&blocks);
+            self.step(&blocks, begin, end);
         }
-        self.finite()
-    }
-
-    fn finite(self) -> Result<Vec<f64>, NotConverged> {
-        if self.d.iter().all(|d| d.is_finite()) { Ok(self.d) } else { Err(NotConverged) }
-    }
-
-    /// The last index, up to `end`, of the block from `start` on that nothing negligible divides.
-    #[inline(always)]
-    fn end_of_block(&self, start: usize, end: usize) -> usize {
-        (start..end).find(|&i| negligible(self.squares[i], self.d[i], self.d[i + 1])).unwrap_or(end)
-    }
-
-    /// Makes the block `start` ..= `end` diagonal, from the front.
-    #[inline(always)]
-    fn solve(&mut self, start: usize, end: usize, rotations: &mut impl Rotations) -> Result<(), NotConverged> {
-        for first in start..end {
-            loop {
-                let last = self.end_of_block(first, end);
-                if last == first {
-                    break;
-                }
-                self.steps = self.steps.checked_sub(1).ok_or(NotConverged)?;
-                self.step(first, last, rotations);
-                rotations.end_of_step();
+        let unfinished = self.blocks(begin).last;
+        for d in &mut self.d {
+            for lane in 0..W {
+                d[lane] = if unfinished[lane] > 0.0 { f64::NAN } else { d[lane] };
             }
         }
-        Ok(())
+        self.d
     }
 
-    /// One QL step on the block `first` ..= `last` with Wilkinson's shift. In dsterf's words c, s and p are squares: of the
-    /// cosine, of the sine, and of what the next rotation turns into the off-diagonal.
+    /// Sets what is negligible from `begin` on to 0 and finds the first block that is left.
     #[inline(always)]
-    fn step(&mut self, first: usize, last: usize, rotations: &mut impl Rotations) {
-        let root = self.squares[first].sqrt();
-        let half_gap = (self.d[first + 1] - self.d[first]) / (2.0 * root);
-        let distance = (half_gap * half_gap + 1.0).sqrt();
-        let shift = self.d[first] - root / (half_gap + distance.copysign(half_gap));
-        let (mut c, mut s) = (1.0, 0.0);
-        let mut gamma = self.d[last] - shift;
-        let mut p = gamma * gamma;
-        // Signs of the last two cosines and of the root of p.
-        let (mut sign_of_c, mut sign_of_p) = (1.0_f64, 1.0_f64.copysign(gamma));
-        let d = &mut self.d[first..=last];
-        let squares = &mut self.squares[first..last];
-        for i in (0..last - first).rev() {
-            let square = squares[i];
-            let sum = p + square;
-            if i + 1 < squares.len() {
-                squares[i + 1] = s * sum;
+    fn blocks(&mut self, begin: usize) -> Blocks<W> {
+        let (mut end, mut first, mut last) = ([self.squares.len() as f64; W], [0.0; W], [0.0; W]);
+        for i in (begin..self.squares.len()).rev() {
+            let (above, below, here) = (self.d[i], self.d[i + 1], i as f64);
+            let square = &mut self.squares[i];
+            for lane in 0..W {
+                let negligible = negligible(square[lane], above[lane], below[lane]);
+                square[lane] = blend(negligible, 0.0, square[lane]);
+                first[lane] = blend(negligible, first[lane], here);
+                last[lane] = blend(negligible, last[lane], end[lane]);
+                end[lane] = blend(negligible, here, end[lane]);
             }
-            let (old_c, old_p, old_gamma, old_sign) = (c, p, gamma, sign_of_c);
-            c = p / sum;
-            s = square / sum;
-            sign_of_c = sign_of_p;
-            rotations.rotate(first + i, c, s, sign_of_c);
-            gamma = c * (d[i] - shift) - s * old_gamma;
-            d[i + 1] = old_gamma + (d[i] - gamma);
-            if c == 0.0 {
-                p = old_c * square;
-                sign_of_p = -old_sign;
-            } else {
+        }
+        Blocks { first, last }
+    }
+
+    /// Wilkinson's shift of every block: the eigenvalue of its first 2 x 2 block that is nearer to its first entry.
+    #[inline(always)]
+    fn shifts(&self, blocks: &Blocks<W>) -> Lanes<W> {
+        let (mut upper, mut lower, mut square) = ([0.0; W], [0.0; W], [1.0; W]);
+        for lane in 0..W {
+            let first = index(blocks.first[lane]);
+            if blocks.last[lane] > 0.0 {
+                (upper[lane], lower[lane], square[lane]) =
+                    (self.d[first][lane], self.d[first + 1][lane], self.squares[first][lane]);
+            }
+        }
+        let mut shifts = [0.0; W];
+        for lane in 0..W {
+            let root = square[lane].sqrt();
+            let half_gap = (lower[lane] - upper[lane]) / (2.0 * root);
+            let distance = (half_gap * half_gap + 1.0).sqrt();
+            shifts[lane] = upper[lane] - root / (half_gap + distance.copysign(half_gap));
+        }
+        shifts
+    }
+
+    /// A QL step on every block; blocks reach from `begin` to `end` at most. In dsterf's words c, s and p are squares: of the cosine, of the
+    /// sine, and of what the next rotation turns into the off-diagonal.
+    #[inline(always)]
+    fn step(&mut self, blocks: &Blocks<W>, begin: usize, end: usize) {
+        let shift = self.shifts(blocks);
+        let (mut c, mut s, mut gamma, mut p) = ([1.0; W], [0.0; W], [0.0; W], [1.0; W]);
+        let mut behind = self.d[end];
+        let mut square_behind = self.squares.get(end).copied().unwrap_or([0.0; W]);
+        for i in (begin..end).rev() {
+            let here = i as f64;
+            let (mut d, mut square) = (self.d[i], self.squares[i]);
+            for lane in 0..W {
+                let inside = mask(here >= blocks.first[lane]) & mask(here < blocks.last[lane]);
+                let begins = mask(here + 1.0 == blocks.last[lane]);
+                let ends = inside & mask(here == blocks.first[lane]);
+                let from_end = behind[lane] - shift[lane];
+                let (old_c, old_s) = (blend(begins, 1.0, c[lane]), blend(begins, 0.0, s[lane]));
+                let old_gamma = blend(begins, from_end, gamma[lane]);
+                let old_p = blend(begins, from_end * from_end, p[lane]);
+                let sum = old_p + square[lane];
+                let inverse = 1.0 / sum;
+                c[lane] = old_p * inverse;
+                s[lane] = square[lane] * inverse;
+                gamma[lane] = c[lane] * (d[lane] - shift[lane]) - s[lane] * old_gamma;
                 // gamma^2 / c, the quotient beside that of c instead of behind it.
-                p = gamma * gamma * (sum / old_p);
-                sign_of_p = sign_of_c.copysign(sign_of_c * gamma);
+                let quotient = gamma[lane] * gamma[lane] * (sum / old_p);
+                p[lane] = blend(mask(c[lane] == 0.0), old_c * square[lane], quotient);
+                square_behind[lane] = blend(inside & !begins, old_s * sum, square_behind[lane]);
+                behind[lane] = blend(inside, old_gamma + (d[lane] - gamma[lane]), behind[lane]);
+                d[lane] = blend(ends, shift[lane] + gamma[lane], d[lane]);
+                square[lane] = blend(ends, s[lane] * p[lane], square[lane]);
             }
+            self.d[i + 1] = behind;
+            if let Some(own) = self.squares.get_mut(i + 1) {
+                *own = square_behind;
+            }
+            (behind, square_behind) = (d, square);
         }
-        squares[0] = s * p;
-        d[0] = shift + gamma;
-        // The new off-diagonal entry has the sign of the root of p; what follows counts on entries that are not negative.
-        if sign_of_p < 0.0 {
-            rotations.negate(first);
-        }
+        self.d[begin] = behind;
+        self.squares[begin] = square_behind;
     }
+}
+
+/// Whether an off-diagonal entry with this square is lost in the rounding of its neighbours on the diagonal, or of the
+/// norm of the matrix, which is about 1: as a mask.
+#[inline(always)]
+fn negligible(square: f64, above: f64, below: f64) -> u64 {
+    const FLOOR: f64 = power_of_two(-300);
+    let roundoff = f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF;
+    mask(square <= roundoff * (above * below).abs()) | mask(square < FLOOR)
+}
+
+#[inline(always)]
+fn begin_of_unfinished<const W: usize>(blocks: &Blocks<W>) -> usize {
+    let unfinished = blocks.first.iter().zip(&blocks.last).filter(|(_, last)| **last > 0.0);
+    index(unfinished.fold(f64::INFINITY, |begin, (&first, _)| begin.min(first)))
 }

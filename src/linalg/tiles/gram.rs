@@ -1,0 +1,166 @@
+//! Inner products of all columns with each other, in tiles of whole registers.
+
+use super::super::instructions::{Registers, widest};
+use super::super::{Columns, Scalar};
+use super::padded_rows;
+use crate::linalg::vector::{LANES, joined};
+
+/// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
+/// rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
+pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
+    widest(
+        #[inline(always)]
+        |registers| match (registers, T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF) {
+            // Six sums of two registers each and five numbers fill sixteen registers best.
+            (Registers::Narrow, false) => in_tiles::<T, 3, 2>(a),
+            (Registers::Wide, false) => in_tiles::<T, 4, 4>(a),
+            (Registers::Narrow, true) => in_tiles::<T, 1, 1>(a),
+            (Registers::Wide, true) => in_tiles::<T, 2, 1>(a),
+        },
+    )
+}
+
+/// [`upper_gram`] in tiles of `N` x `M` inner products.
+#[inline(always)]
+fn in_tiles<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> Columns<T> {
+    let q = a.cols();
+    let mut gram = Columns::zeros(padded_rows(q), q);
+    // A strip's inner products before their lanes are joined: were they joined at once, the compiler would transpose every tile
+    // to do so in vectors, at three times the cost.
+    let mut unjoined = vec![[[T::ZERO; LANES]; M]; q];
+    let whole = q - q % M;
+    for first in (0..whole).step_by(M) {
+        strip::<T, N, M, M>(a, first, &mut unjoined, &mut gram);
+    }
+    let halved = whole + if M > 2 { (q - whole) / 2 * 2 } else { 0 };
+    for first in (whole..halved).step_by(2) {
+        strip::<T, N, 2, M>(a, first, &mut unjoined, &mut gram);
+    }
+    for first in halved..q {
+        strip::<T, N, 1, M>(a, first, &mut unjoined, &mut gram);
+    }
+    gram
+}
+
+/// What is above the diagonal in `C` columns of `gram` from `first` on.
+#[inline(always)]
+fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
+    a: &Columns<T>,
+    first: usize,
+    unjoined: &mut [[[T; LANES]; M]],
+    gram: &mut Columns<T>,
+) {
+    let whole = first - first % N;
+    for i in (0..whole).step_by(N) {
+        put(&inner_products::<T, N, C>(a, i, first), &mut unjoined[i..]);
+    }
+    for i in whole..first {
+        put(&inner_products::<T, 1, C>(a, i, first), &mut unjoined[i..]);
+    }
+    // The diagonal of this tile and what is below it are not looked at.
+    put(&inner_products::<T, C, C>(a, first, first), &mut unjoined[first..]);
+    for side in 0..C {
+        let count = first + side;
+        let (eights, rest) = unjoined[..count].as_chunks::<LANES>();
+        let (out, out_rest) = gram.column_mut(first + side)[..count].as_chunks_mut::<LANES>();
+        for (out, sums) in out.iter_mut().zip(eights) {
+            *out = all_joined([
+                &sums[0][side],
+                &sums[1][side],
+                &sums[2][side],
+                &sums[3][side],
+                &sums[4][side],
+                &sums[5][side],
+                &sums[6][side],
+                &sums[7][side],
+            ]);
+        }
+        for (out, lanes) in out_rest.iter_mut().zip(rest) {
+            *out = joined(lanes[side]);
+        }
+    }
+}
+
+/// [`joined`] of eight sums, side by side: every addition is one of whole registers.
+#[inline(always)]
+fn all_joined<T: Scalar>(sums: [&[T; LANES]; LANES]) -> [T; LANES] {
+    let mut fours = [[T::ZERO; LANES]; 4];
+    for (k, out) in fours.iter_mut().enumerate() {
+        let (x, y) = (sums[2 * k], sums[2 * k + 1]);
+        let low = [x[0], x[1], x[2], x[3], y[0], y[1], y[2], y[3]];
+        let high = [x[4], x[5], x[6], x[7], y[4], y[5], y[6], y[7]];
+        *out = added(low, high);
+    }
+    let mut twos = [[T::ZERO; LANES]; 2];
+    for (k, out) in twos.iter_mut().enumerate() {
+        let (x, y) = (fours[2 * k], fours[2 * k + 1]);
+        let low = [x[0], x[1], x[4], x[5], y[0], y[1], y[4], y[5]];
+        let high = [x[2], x[3], x[6], x[7], y[2], y[3], y[6], y[7]];
+        *out = added(low, high);
+    }
+    let (x, y) = (twos[0], twos[1]);
+    let low = [x[0], x[2], x[4], x[6], y[0], y[2], y[4], y[6]];
+    let high = [x[1], x[3], x[5], x[7], y[1], y[3], y[5], y[7]];
+    added(low, high)
+}
+
+#[inline(always)]
+fn added<T: Scalar>(mut x: [T; LANES], y: [T; LANES]) -> [T; LANES] {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x += y;
+    }
+    x
+}
+
+#[inline(always)]
+fn put<T: Scalar, const N: usize, const C: usize, const M: usize>(
+    tile: &[[[T; LANES]; N]; C],
+    unjoined: &mut [[[T; LANES]; M]],
+) {
+    for (i, unjoined) in unjoined[..N].iter_mut().enumerate() {
+        for side in 0..C {
+            unjoined[side] = tile[side][i];
+        }
+    }
+}
+
+/// The inner products of `N` columns of `a` from `first` on with each of `M` from `second` on, lane by lane.
+#[inline(always)]
+fn inner_products<T: Scalar, const N: usize, const M: usize>(
+    a: &Columns<T>,
+    first: usize,
+    second: usize,
+) -> [[[T; LANES]; N]; M] {
+    let rows = a.rows() / LANES;
+    let mut sums = [[[T::ZERO; LANES]; N]; M];
+    let lanes = a.as_slice().as_chunks::<LANES>().0;
+    let (mut x, mut y): ([&[[T; LANES]]; N], [&[[T; LANES]]; M]) = ([&[]; N], [&[]; M]);
+    for (n, x) in x.iter_mut().enumerate() {
+        *x = &lanes[(first + n) * rows..][..rows];
+    }
+    for (m, y) in y.iter_mut().enumerate() {
+        *y = &lanes[(second + m) * rows..][..rows];
+    }
+    for row in 0..rows {
+        for m in 0..M {
+            for n in 0..N {
+                for (sum, (x, y)) in sums[m][n].iter_mut().zip(x[n][row].iter().zip(&y[m][row])) {
+                    *sum = x.times_plus(*y, *sum);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// a'b for padded columns, the same bits as in [`upper_gram`].
+#[inline(always)]
+pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
+    let mut sum = [T::ZERO; LANES];
+    for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            sum[lane] = x[lane].times_plus(y[lane], sum[lane]);
+        }
+    }
+    joined(sum)
+}

@@ -1,0 +1,129 @@
+//! A V in tiles of whole registers.
+
+use super::super::instructions::{Registers, widest};
+use super::super::{Columns, Scalar};
+use crate::linalg::vector::LANES;
+
+/// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q products
+/// and additions in the order of the columns of `a`, fused where [`Scalar::times_plus`] is.
+pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
+    debug_assert!(a.rows().is_multiple_of(LANES) && v.rows() >= a.cols(), "{} rows, {} weights", a.rows(), v.rows());
+    let wide = T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF;
+    widest(
+        #[inline(always)]
+        |registers| {
+            let mut b = Columns::zeros(a.rows(), v.cols());
+            // A tile has eight chains and more, as many as hide the latency of a fused operation on two units, and leaves some registers
+            // to the operands. A number of double-double fills two of them, and its own operations need more.
+            match (registers, wide) {
+                (Registers::Narrow, false) => in_tiles::<T, 1, 4>(a, v, &mut b),
+                (Registers::Narrow, true) => in_tiles::<T, 1, 1>(a, v, &mut b),
+                (Registers::Wide, false) => in_tiles::<T, 2, 8>(a, v, &mut b),
+                (Registers::Wide, true) => in_tiles::<T, 1, 2>(a, v, &mut b),
+            }
+            b
+        },
+    )
+}
+
+/// Longest chain of roundings that a term of [`tiled_product`] goes through, `a` having `q` columns: q, and one for its own product
+/// where that is not fused.
+pub fn product_depth<T: Scalar>(q: usize) -> usize {
+    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { q + 1 } else { q }
+}
+
+/// From columns of this length on, the rows of a tile of all of them are laid side by side before they are multiplied: far apart they
+/// would share a few places of the cache.
+const SIDE_BY_SIDE_FROM: usize = 256;
+
+/// `b` = A V in tiles of `R` [`LANES`] rows and `N` columns.
+#[inline(always)]
+fn in_tiles<T: Scalar, const R: usize, const N: usize>(a: &Columns<T>, v: &Columns<T>, b: &mut Columns<T>) {
+    let groups = a.rows() / LANES;
+    let whole = groups - groups % R;
+    let mut panel = Vec::new();
+    for group in (0..whole).step_by(R) {
+        rows_of_product::<T, R, N>(a, v, b, group, &mut panel);
+    }
+    for group in whole..groups {
+        rows_of_product::<T, 1, N>(a, v, b, group, &mut panel);
+    }
+}
+
+/// The rows of `R` groups of [`LANES`] from `group` on. `panel` is scratch space.
+#[inline(always)]
+fn rows_of_product<T: Scalar, const R: usize, const N: usize>(
+    a: &Columns<T>,
+    v: &Columns<T>,
+    b: &mut Columns<T>,
+    group: usize,
+    panel: &mut Vec<[T; LANES]>,
+) {
+    let groups = a.rows() / LANES;
+    let lanes = a.as_slice().as_chunks::<LANES>().0;
+    let rows = if a.rows() < SIDE_BY_SIDE_FROM {
+        Rows { lanes: &lanes[group..], stride: groups, count: a.cols() }
+    } else {
+        panel.clear();
+        for column in lanes.chunks_exact(groups) {
+            panel.extend_from_slice(&column[group..group + R]);
+        }
+        Rows { lanes: panel, stride: R, count: a.cols() }
+    };
+    let first = rows.times::<R, N>(v, b, group, 0);
+    let first = if N > 4 { rows.times::<R, 4>(v, b, group, first) } else { first };
+    let first = if N > 2 { rows.times::<R, 2>(v, b, group, first) } else { first };
+    rows.times::<R, 1>(v, b, group, first);
+}
+
+/// Some rows of A: those of column k from `lanes[k * stride]` on, for `count` columns.
+#[derive(Clone, Copy)]
+struct Rows<'a, T> {
+    lanes: &'a [[T; LANES]],
+    stride: usize,
+    count: usize,
+}
+
+impl<T: Scalar> Rows<'_, T> {
+    /// `R` groups of rows times the columns of `v` from `first` on, as many as fill tiles of `N`, into the rows of `b` from `group` on.
+    /// Returns the first column that is left.
+    #[inline(always)]
+    fn times<const R: usize, const N: usize>(
+        self,
+        v: &Columns<T>,
+        b: &mut Columns<T>,
+        group: usize,
+        first: usize,
+    ) -> usize {
+        let (height, p) = (v.rows(), b.rows());
+        let mut weights = v.as_slice()[first * height..].chunks_exact(height * N);
+        let out = b.as_mut_slice()[first * p..].chunks_exact_mut(p * N);
+        for (weights, out) in weights.by_ref().zip(out) {
+            let mut columns: [&[T]; N] = [&[]; N];
+            for (n, column) in columns.iter_mut().enumerate() {
+                *column = &weights[n * height..][..self.count];
+            }
+            let tile = self.tile::<R, N>(columns);
+            for n in 0..N {
+                let out = &mut out[n * p..][..p].as_chunks_mut::<LANES>().0[group..][..R];
+                out.copy_from_slice(&tile[n]);
+            }
+        }
+        v.cols() - weights.remainder().len() / height.max(1)
+    }
+
+    /// The sums of `weights[n][k]` times the rows of column k.
+    #[inline(always)]
+    fn tile<const R: usize, const N: usize>(self, weights: [&[T]; N]) -> [[[T; LANES]; R]; N] {
+        let mut sums = [[[T::ZERO; LANES]; R]; N];
+        for k in 0..weights[0].len() {
+            let rows: &[[T; LANES]; R] = self.lanes[k * self.stride..].first_chunk().expect("R groups");
+            for n in 0..N {
+                for (sum, x) in sums[n].as_flattened_mut().iter_mut().zip(rows.as_flattened()) {
+                    *sum = weights[n][k].times_plus(*x, *sum);
+                }
+            }
+        }
+        sums
+    }
+}
