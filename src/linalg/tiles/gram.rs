@@ -1,6 +1,6 @@
 //! Inner products of all columns with each other, in tiles of whole registers.
 
-use super::super::instructions::{Registers, widest};
+use super::super::instructions::widest;
 use super::super::{Columns, Scalar};
 use super::padded_rows;
 use crate::linalg::vector::{LANES, joined};
@@ -8,15 +8,13 @@ use crate::linalg::vector::{LANES, joined};
 /// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
 /// rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
 pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
+    let pairs = T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF;
     widest(
+        // Six sums of two registers each and five numbers fill sixteen registers best.
         #[inline(always)]
-        |registers| match (registers, T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF) {
-            // Six sums of two registers each and five numbers fill sixteen registers best.
-            (Registers::Narrow, false) => in_tiles::<T, 3, 2>(a),
-            (Registers::Wide, false) => in_tiles::<T, 4, 4>(a),
-            (Registers::Narrow, true) => in_tiles::<T, 1, 1>(a),
-            (Registers::Wide, true) => in_tiles::<T, 2, 1>(a),
-        },
+        || if pairs { in_tiles::<T, 1, 1>(a) } else { in_tiles::<T, 3, 2>(a) },
+        #[inline(always)]
+        || if pairs { in_tiles::<T, 2, 1>(a) } else { in_tiles::<T, 4, 4>(a) },
     )
 }
 
@@ -62,18 +60,9 @@ fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
     for side in 0..C {
         let count = first + side;
         let (eights, rest) = unjoined[..count].as_chunks::<LANES>();
-        let (out, out_rest) = gram.column_mut(first + side)[..count].as_chunks_mut::<LANES>();
-        for (out, sums) in out.iter_mut().zip(eights) {
-            *out = all_joined([
-                &sums[0][side],
-                &sums[1][side],
-                &sums[2][side],
-                &sums[3][side],
-                &sums[4][side],
-                &sums[5][side],
-                &sums[6][side],
-                &sums[7][side],
-            ]);
+        let (out, out_rest) = gram.column_mut(count)[..count].as_chunks_mut::<LANES>();
+        for (out, [a, b, c, d, e, f, g, h]) in out.iter_mut().zip(eights) {
+            *out = all_joined([&a[side], &b[side], &c[side], &d[side], &e[side], &f[side], &g[side], &h[side]]);
         }
         for (out, lanes) in out_rest.iter_mut().zip(rest) {
             *out = joined(lanes[side]);
@@ -163,4 +152,56 @@ pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
         }
     }
     joined(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::vectorized;
+    use super::*;
+    use crate::linalg::{Dd, padded};
+
+    /// Entries whose sums round differently in every order.
+    fn sample<T: Scalar>(rows: usize, cols: usize) -> Columns<T> {
+        let third = T::ONE / T::from_f64(3.0);
+        padded(&Columns::from_fn(rows, cols, |i, j| third * T::from_f64(((i * 7 + j * 13) % 29) as f64 - 11.3)))
+    }
+
+    /// The inner products in one shape of tiles, on portable code, AVX2 and AVX-512 as far as the machine has them.
+    fn on_every_instruction_set<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> [Columns<T>; 3] {
+        let narrow = vectorized(
+            #[inline(always)]
+            || in_tiles::<T, N, M>(a),
+        );
+        let wide = widest(
+            || in_tiles::<T, N, M>(a),
+            #[inline(always)]
+            || in_tiles::<T, N, M>(a),
+        );
+        [in_tiles::<T, N, M>(a), narrow, wide]
+    }
+
+    fn bits_are_those_of_each_inner_product_alone<T: Scalar>() {
+        for (p, q) in [(1, 1), (5, 2), (8, 9), (30, 14), (16, 21), (70, 39)] {
+            let a = sample::<T>(p, q);
+            let alone = |i, j| if i < j { padded_dot(a.column(i), a.column(j)) } else { T::ZERO };
+            let expected = Columns::from_fn(padded_rows(q), q, alone);
+            assert_eq!(upper_gram(&a), expected, "{p}x{q}");
+            let shapes = [
+                on_every_instruction_set::<T, 1, 1>(&a),
+                on_every_instruction_set::<T, 2, 1>(&a),
+                on_every_instruction_set::<T, 3, 2>(&a),
+                on_every_instruction_set::<T, 4, 4>(&a),
+            ];
+            for (shape, found) in shapes.iter().enumerate() {
+                assert!(found.iter().all(|found| *found == expected), "{p}x{q}, shape {shape}");
+            }
+        }
+    }
+
+    #[test]
+    fn neither_tiles_nor_instructions_change_a_bit() {
+        bits_are_those_of_each_inner_product_alone::<f64>();
+        bits_are_those_of_each_inner_product_alone::<f32>();
+        bits_are_those_of_each_inner_product_alone::<Dd>();
+    }
 }
