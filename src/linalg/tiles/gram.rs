@@ -3,18 +3,18 @@
 use super::super::instructions::widest;
 use super::super::{Columns, Scalar};
 use super::padded_rows;
+use super::product::is_pair;
 use crate::linalg::vector::{LANES, joined};
 
 /// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
 /// rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
 pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
-    let pairs = T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF;
     widest(
         // Six sums of two registers each and five numbers fill sixteen registers best.
         #[inline(always)]
-        || if pairs { in_tiles::<T, 1, 1>(a) } else { in_tiles::<T, 3, 2>(a) },
+        || if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(a) } else { in_tiles::<T, 3, 2>(a) },
         #[inline(always)]
-        || if pairs { in_tiles::<T, 2, 1>(a) } else { in_tiles::<T, 4, 4>(a) },
+        || if const { is_pair::<T>() } { in_tiles::<T, 2, 1>(a) } else { in_tiles::<T, 4, 4>(a) },
     )
 }
 
@@ -23,8 +23,7 @@ pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
 fn in_tiles<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> Columns<T> {
     let q = a.cols();
     let mut gram = Columns::zeros(padded_rows(q), q);
-    // A strip's inner products before their lanes are joined: were they joined at once, the compiler would transpose every tile
-    // to do so in vectors, at three times the cost.
+    // A strip's inner products before their lanes are joined, which goes best eight neighbours at a time.
     let mut unjoined = vec![[[T::ZERO; LANES]; M]; q];
     let whole = q - q % M;
     for first in (0..whole).step_by(M) {
@@ -50,13 +49,13 @@ fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
 ) {
     let whole = first - first % N;
     for i in (0..whole).step_by(N) {
-        put(&inner_products::<T, N, C>(a, i, first), &mut unjoined[i..]);
+        put(&tile::<T, N, C>(a, i, first), &mut unjoined[i..]);
     }
     for i in whole..first {
-        put(&inner_products::<T, 1, C>(a, i, first), &mut unjoined[i..]);
+        put(&tile::<T, 1, C>(a, i, first), &mut unjoined[i..]);
     }
     // The diagonal of this tile and what is below it are not looked at.
-    put(&inner_products::<T, C, C>(a, first, first), &mut unjoined[first..]);
+    put(&tile::<T, C, C>(a, first, first), &mut unjoined[first..]);
     for side in 0..C {
         let count = first + side;
         let (eights, rest) = unjoined[..count].as_chunks::<LANES>();
@@ -93,6 +92,7 @@ fn all_joined<T: Scalar>(sums: [&[T; LANES]; LANES]) -> [T; LANES] {
     added(low, high)
 }
 
+/// x + y.
 #[inline(always)]
 fn added<T: Scalar>(mut x: [T; LANES], y: [T; LANES]) -> [T; LANES] {
     for (x, y) in x.iter_mut().zip(y) {
@@ -101,6 +101,7 @@ fn added<T: Scalar>(mut x: [T; LANES], y: [T; LANES]) -> [T; LANES] {
     x
 }
 
+/// Keeps the sums of a tile, a row of `unjoined` for each of its `N` columns.
 #[inline(always)]
 fn put<T: Scalar, const N: usize, const C: usize, const M: usize>(
     tile: &[[[T; LANES]; N]; C],
@@ -115,7 +116,7 @@ fn put<T: Scalar, const N: usize, const C: usize, const M: usize>(
 
 /// The inner products of `N` columns of `a` from `first` on with each of `M` from `second` on, lane by lane.
 #[inline(always)]
-fn inner_products<T: Scalar, const N: usize, const M: usize>(
+fn tile<T: Scalar, const N: usize, const M: usize>(
     a: &Columns<T>,
     first: usize,
     second: usize,
@@ -186,12 +187,11 @@ mod tests {
             let alone = |i, j| if i < j { padded_dot(a.column(i), a.column(j)) } else { T::ZERO };
             let expected = Columns::from_fn(padded_rows(q), q, alone);
             assert_eq!(upper_gram(&a), expected, "{p}x{q}");
-            let shapes = [
-                on_every_instruction_set::<T, 1, 1>(&a),
-                on_every_instruction_set::<T, 2, 1>(&a),
-                on_every_instruction_set::<T, 3, 2>(&a),
-                on_every_instruction_set::<T, 4, 4>(&a),
-            ];
+            let shapes = if const { is_pair::<T>() } {
+                [on_every_instruction_set::<T, 1, 1>(&a), on_every_instruction_set::<T, 2, 1>(&a)]
+            } else {
+                [on_every_instruction_set::<T, 3, 2>(&a), on_every_instruction_set::<T, 4, 4>(&a)]
+            };
             for (shape, found) in shapes.iter().enumerate() {
                 assert!(found.iter().all(|found| *found == expected), "{p}x{q}, shape {shape}");
             }

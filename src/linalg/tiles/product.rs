@@ -13,19 +13,23 @@ pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
     }
     // A tile has eight chains and more, as many as hide the latency of a fused operation on two units, and leaves some registers
     // to the operands. A number of double-double fills two of them, and its own operations need more.
-    let pairs = T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF;
     widest(
         #[inline(always)]
-        || if pairs { in_tiles::<T, 1, 1>(a, v) } else { in_tiles::<T, 1, 4>(a, v) },
+        || if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(a, v) } else { in_tiles::<T, 1, 4>(a, v) },
         #[inline(always)]
-        || if pairs { in_tiles::<T, 1, 2>(a, v) } else { in_tiles::<T, 2, 8>(a, v) },
+        || if const { is_pair::<T>() } { in_tiles::<T, 1, 2>(a, v) } else { in_tiles::<T, 2, 8>(a, v) },
     )
+}
+
+/// Whether a number is two of f64. As a constant it keeps the tiles of one kind out of the code for the other.
+pub(super) const fn is_pair<T: Scalar>() -> bool {
+    T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF
 }
 
 /// Longest chain of roundings that a term of [`tiled_product`] goes through, `a` having `q` columns: q, and one for its own product
 /// where that is not fused.
 pub fn product_depth<T: Scalar>(q: usize) -> usize {
-    if T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF { q + 1 } else { q }
+    if is_pair::<T>() { q + 1 } else { q }
 }
 
 /// From columns of this length on, the rows of a tile of all of them are laid side by side before they are multiplied: far apart they
@@ -161,12 +165,11 @@ mod tests {
             let chain = |i, j| (0..q).fold(T::ZERO, |sum, k| v[(k, j)].times_plus(a[(i, k)], sum));
             let expected = Columns::from_fn(a.rows(), r, chain);
             assert_eq!(tiled_product(&a, &v), expected, "{p}x{q}x{r}");
-            let shapes = [
-                on_every_instruction_set::<T, 1, 1>(&a, &v),
-                on_every_instruction_set::<T, 1, 2>(&a, &v),
-                on_every_instruction_set::<T, 1, 4>(&a, &v),
-                on_every_instruction_set::<T, 2, 8>(&a, &v),
-            ];
+            let shapes = if const { is_pair::<T>() } {
+                [on_every_instruction_set::<T, 1, 1>(&a, &v), on_every_instruction_set::<T, 1, 2>(&a, &v)]
+            } else {
+                [on_every_instruction_set::<T, 1, 4>(&a, &v), on_every_instruction_set::<T, 2, 8>(&a, &v)]
+            };
             for (shape, found) in shapes.iter().enumerate() {
                 assert!(found.iter().all(|found| *found == expected), "{p}x{q}x{r}, shape {shape}");
             }
