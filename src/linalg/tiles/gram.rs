@@ -124,10 +124,11 @@ fn tile<T: Scalar, const N: usize, const M: usize>(
     let rows = a.rows() / LANES;
     let mut sums = [[[T::ZERO; LANES]; N]; M];
     let lanes = a.as_slice().as_chunks::<LANES>().0;
-    let (mut x, mut y): ([&[[T; LANES]]; N], [&[[T; LANES]]; M]) = ([&[]; N], [&[]; M]);
+    let mut x: [&[[T; LANES]]; N] = [&[]; N];
     for (n, x) in x.iter_mut().enumerate() {
         *x = &lanes[(first + n) * rows..][..rows];
     }
+    let mut y: [&[[T; LANES]]; M] = [&[]; M];
     for (m, y) in y.iter_mut().enumerate() {
         *y = &lanes[(second + m) * rows..][..rows];
     }

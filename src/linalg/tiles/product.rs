@@ -115,6 +115,10 @@ impl<T: Scalar> Rows<'_, T> {
     }
 
     /// The sums of `weights[n][k]` times the rows of column k.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "iterators over the tile's columns make scalar code of double-double"
+    )]
     #[inline(always)]
     fn tile<const R: usize, const N: usize>(self, weights: [&[T]; N]) -> [[[T; LANES]; R]; N] {
         let mut sums = [[[T::ZERO; LANES]; R]; N];
