@@ -4,7 +4,7 @@ mod refinement;
 
 use std::borrow::Cow;
 
-pub use refinement::{Fit, Means, Solution, Spectral};
+pub use refinement::{Fit, Means, Shrinkage, Solution, Spectral};
 
 use crate::certify::Certified;
 use crate::engine::{Factors, Vectors, cpu};

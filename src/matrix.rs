@@ -76,9 +76,9 @@ impl Matrix {
     /// X w: `w` is `cols` long, the result `rows` long. Every sum runs from column 0 up, so that
     /// the same product can be formed elsewhere to the same bits.
     pub fn times(&self, w: &[f64]) -> Vec<f64> {
-        assert_eq!(w.len(), self.cols, "X w needs one weight per column");
         // A sum waits for its own last addition; those of several rows fill the time.
         const TOGETHER: usize = 8;
+        assert_eq!(w.len(), self.cols, "X w needs one weight per column");
         let mut out = vec![0.0; self.rows];
         let blocks = self.data.chunks_exact((TOGETHER * self.cols).max(1));
         let mut sums = out.chunks_exact_mut(TOGETHER);

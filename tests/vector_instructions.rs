@@ -1,9 +1,9 @@
 //! The kernels of the optimized program really are vector code.
 //!
-//! `linalg::vectorized` compiles a closure for AVX2 and FMA, and with it what is inlined into it. What is not inlined (a closure
-//! without `#[inline(always)]` is enough) stays code for the oldest x86-64, where a fused multiplication and addition is a call into
-//! the library: the same bits, ten times as slow. So this test reads the program: no such call where AVX2 is, nor one call
-//! away from it. It needs binutils, as linking does.
+//! `linalg::vectorized` compiles a closure for AVX2 and FMA, `linalg::widest` for AVX-512, and with it what is inlined into it. What
+//! is not inlined (a closure without `#[inline(always)]` is enough) stays code for the oldest x86-64, where a fused multiplication and
+//! addition is a call into the library: the same bits, ten times as slow. So this test reads the program: no such call where
+//! either is, nor one call away from it. It needs binutils, as linking does.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64", not(debug_assertions)))]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test may stop at a surprise")]
@@ -17,6 +17,8 @@ struct Function {
     name: String,
     /// Fused multiplications and additions of four f64.
     fused: usize,
+    /// Those of eight.
+    fused_wide: usize,
     /// Addresses of the functions it calls, or whose addresses it takes.
     calls: Vec<u64>,
 }
@@ -63,8 +65,9 @@ fn functions() -> HashMap<u64, Function> {
         }
         let Some(function) = functions.get_mut(&current) else { continue };
         let Some((_, instruction)) = line.split_once('\t') else { continue };
-        if instruction.starts_with("vfmadd") && instruction.contains("pd") && instruction.contains("%ymm") {
-            function.fused += 1;
+        if instruction.starts_with("vfmadd") && instruction.contains("pd") {
+            function.fused += usize::from(instruction.contains("%ymm"));
+            function.fused_wide += usize::from(instruction.contains("%zmm"));
         }
         // call 8ca770 <fma>, or call *0x39(%rip) # 903f98 <_DYNAMIC+0xa90>; before a loop also mov 0x39(%rip),%r12 # 903f98 ...,
         // whose register is then called.
@@ -83,17 +86,26 @@ fn is_vectorized(function: &Function) -> bool {
     function.name.contains("pulp::x86::") && function.name.contains("V3::vectorize")
 }
 
+/// What pulp compiles for AVX-512.
+fn is_widest(function: &Function) -> bool {
+    function.name.contains("pulp::x86::") && function.name.contains("V4::vectorize")
+}
+
 fn computes_fma_in_software(functions: &HashMap<u64, Function>, function: &Function) -> bool {
     function.calls.iter().any(|call| functions.get(call).is_some_and(|called| called.name == "fma"))
 }
 
 #[test]
-fn kernels_are_compiled_for_avx2_with_all_they_call() {
+fn kernels_are_compiled_for_wide_registers_with_all_they_call() {
     let functions = functions();
-    let kernels: Vec<&Function> = functions.values().filter(|function| is_vectorized(function)).collect();
+    let mut kernels: Vec<&Function> = functions.values().filter(|function| is_vectorized(function)).collect();
     assert!(kernels.len() >= 5, "only {} kernels", kernels.len());
     let fused: usize = kernels.iter().map(|kernel| kernel.fused).sum();
     assert!(fused >= 100, "only {fused} fused operations on four f64");
+    let widest: Vec<&Function> = functions.values().filter(|function| is_widest(function)).collect();
+    let fused: usize = widest.iter().map(|kernel| kernel.fused_wide).sum();
+    assert!(fused >= 100, "only {fused} fused operations on eight f64");
+    kernels.extend(widest);
     let called = kernels.iter().flat_map(|kernel| &kernel.calls).filter_map(|call| functions.get(call));
     let in_software: BTreeSet<&str> = kernels
         .iter()

@@ -86,7 +86,9 @@ pub(super) fn leading_columns<'b, T: Scalar>(
     let plain = columns.iter().all(|column| PLAIN.contains(&column.d));
     if plain {
         // A direction times a power of two says the same: the length that goes with it is the norm itself.
-        columns.iter_mut().for_each(|column| column.length = column.d);
+        for column in &mut columns {
+            column.length = column.d;
+        }
     }
     let leading = Leading::new(&columns);
     if plain && leading.order.is_sorted() {

@@ -28,7 +28,11 @@
 //! beyond the first at kappa 1e9, 4 at 1e12, 7 at 1e14. A step costs 2 n d multiply-adds in double-double, about
 //! 25 times those of f64.
 
+mod shrinkage;
+
 use std::cell::OnceCell;
+
+pub use shrinkage::Shrinkage;
 
 use super::{Split, ThinSvd};
 use crate::linalg::{Columns, Dd, LeastSquares, Scalar, axpy, dot, exponent, norm, scale_by_power_of_two, vectorized};
@@ -143,15 +147,14 @@ impl<'a> Fit<'a> {
         Self { svd, x, y, split, rest_norm, augmented: OnceCell::new(), exact: OnceCell::new() }
     }
 
-    /// The solution from the factors alone, without forming a vector of n or d values.
-    pub fn spectral(&self, lambda: f64) -> Spectral {
-        let mut spectral = Spectral::default();
-        self.spectral_into(lambda, &mut spectral);
-        spectral
+    /// U'y, `rank` values.
+    pub fn coordinates(&self) -> &[f64] {
+        &self.split.coordinates
     }
 
-    /// [`Fit::spectral`] into a `spectral` of which only the memory is used: one pass over the `rank` directions.
-    pub fn spectral_into(&self, lambda: f64, spectral: &mut Spectral) {
+    /// The solution from the factors alone, without forming a vector of n or d values: one pass over the `rank` directions.
+    pub fn spectral(&self, lambda: f64) -> Spectral {
+        let mut spectral = Spectral::default();
         let sigma = &self.svd.sigma[..self.svd.rank];
         let misfit_norm;
         (spectral.w_norm, misfit_norm) = vectorized(
@@ -163,6 +166,7 @@ impl<'a> Fit<'a> {
         );
         spectral.residual_norm = length(self.rest_norm, misfit_norm);
         spectral.lost = lost(sigma, lambda, spectral.w_norm, spectral.residual_norm);
+        spectral
     }
 
     /// ||w|| and ||y - X w|| of [`Fit::solution`], without its vectors where the factors alone suffice.
@@ -216,6 +220,7 @@ impl<'a> Fit<'a> {
 }
 
 /// u kappa (1 + kappa rho) as in the head of this file; `sigma` are those that count. 0 for X = 0 and for w = 0.
+#[inline(always)]
 fn lost(sigma: &[f64], lambda: f64, w_norm: f64, residual_norm: f64) -> f64 {
     let (Some(&largest), Some(&smallest)) = (sigma.first(), sigma.last()) else { return 0.0 };
     if w_norm == 0.0 {

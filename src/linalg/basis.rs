@@ -56,15 +56,21 @@ pub fn subtract_combination<T: Scalar>(q: &Columns<T>, from: usize, c: &[T], x: 
     for (k, c) in fours.iter().enumerate() {
         let j = k * TOGETHER;
         let tail = |j: usize| &q.column(j)[from..][..x.len()];
-        let (q0, q1, q2, q3) = (tail(j), tail(j + 1), tail(j + 2), tail(j + 3));
-        for (i, x) in x.iter_mut().enumerate() {
-            *x = *x - c[0] * q0[i] - c[1] * q1[i] - c[2] * q2[i] - c[3] * q3[i];
-        }
+        subtract_four([tail(j), tail(j + 1), tail(j + 2), tail(j + 3)], *c, x);
     }
     for (k, &c) in rest.iter().enumerate() {
         for (x, &q) in x.iter_mut().zip(&q.column(first + k)[from..]) {
             *x -= c * q;
         }
+    }
+}
+
+/// In one expression an entry, which the compiler lays side by side as far as it likes: no sum runs across rows.
+#[inline(always)]
+fn subtract_four<T: Scalar>([q0, q1, q2, q3]: [&[T]; TOGETHER], [c0, c1, c2, c3]: [T; TOGETHER], x: &mut [T]) {
+    let columns = q0.iter().zip(q1).zip(q2.iter().zip(q3));
+    for (x, ((&q0, &q1), (&q2, &q3))) in x.iter_mut().zip(columns) {
+        *x = *x - c0 * q0 - c1 * q1 - c2 * q2 - c3 * q3;
     }
 }
 

@@ -1,10 +1,13 @@
 //! Cholesky factorization, for the normal equations.
 
+use super::tiles::padded_rows;
+use super::vector::LANES;
 use super::{Columns, Scalar, axpy, dot, subtract_combination};
 
 /// A = L L' with L lower triangular.
 #[derive(Clone, Debug)]
 pub struct Cholesky<T> {
+    /// Its rows padded with zeros.
     l: Columns<T>,
 }
 
@@ -27,13 +30,18 @@ impl<T: Scalar> Cholesky<T> {
     pub fn new(a: &Columns<T>) -> Result<Self, NotPositiveDefinite> {
         let q = a.cols();
         debug_assert_eq!(a.rows(), q, "Cholesky of a rectangle");
-        let mut l = Columns::<T>::zeros(q, q);
-        let mut row = Vec::with_capacity(q);
+        let mut l = Columns::<T>::zeros(padded_rows(q), q);
+        let (mut row, mut column) = (Vec::with_capacity(q), Vec::with_capacity(l.rows()));
         for j in 0..q {
-            let mut column = a.column(j)[j..].to_vec();
             row.clear();
             row.extend((0..j).map(|k| l[(j, k)]));
-            subtract_combination(&l, j, &row, &mut column);
+            // From a row that begins a register; what is above the diagonal is not looked at.
+            let above = j % LANES;
+            column.clear();
+            column.extend_from_slice(&a.column(j)[j - above..]);
+            column.resize(l.rows() - (j - above), T::ZERO);
+            subtract_combination(&l, j - above, &row, &mut column);
+            let column = &mut column[above..];
             // Written so that a NaN fails.
             if column[0] > T::ZERO {
                 let root = column[0].sqrt();
@@ -41,7 +49,7 @@ impl<T: Scalar> Cholesky<T> {
                 for entry in &mut column[1..] {
                     *entry = *entry / root;
                 }
-                l.column_mut(j)[j..].copy_from_slice(&column);
+                l.column_mut(j)[j..].copy_from_slice(column);
             } else {
                 return Err(NotPositiveDefinite { pivot: j });
             }
@@ -49,7 +57,7 @@ impl<T: Scalar> Cholesky<T> {
         Ok(Self { l })
     }
 
-    /// L, q x q lower triangular.
+    /// L, q columns, lower triangular, its rows padded with zeros ([`padded_rows`]).
     pub fn l(&self) -> &Columns<T> {
         &self.l
     }
@@ -75,7 +83,7 @@ impl<T: Scalar> Cholesky<T> {
     #[inline(always)]
     fn below(&self, j: usize) -> (T, &[T]) {
         let column = self.l.column(j);
-        (column[j], &column[j + 1..])
+        (column[j], &column[j + 1..self.l.cols()])
     }
 }
 

@@ -1,14 +1,5 @@
 //! Which vector instructions the kernels run on, decided when they are called.
 
-/// The vector registers that a kernel is compiled for, on which the shape of its tiles depends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Registers {
-    /// Sixteen of four f64, as AVX2 has them; on other machines about as much.
-    Narrow,
-    /// Thirty-two of eight f64: AVX-512.
-    Wide,
-}
-
 /// Runs `work` compiled for AVX2 and fused multiply-adds, for NEON, or for what else this machine has. Everything that `work` calls
 /// must be inlined into it (`#[inline(always)]`, on the closure as well), or that part keeps the instructions of the oldest
 /// machine that the program supports.
@@ -30,21 +21,24 @@ pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// [`vectorized`] for AVX-512 where the machine has it: for products and reductions of matrices, whose tiles fill its registers, and
-/// for chains of dependent steps on sixteen matrices at a time. Short loops gain nothing by them. `work` is told which registers there
-/// are and may shape its tiles by them, not the order of a sum.
+/// `wide` of `input`, compiled for AVX-512, where the machine has it, else `narrow` of it, [`vectorized`]: for products of matrices, whose
+/// tiles fill the registers. AVX-512 has thirty-two of eight f64, where AVX2 has sixteen of four and others about as much, so that the
+/// two may differ in the shape of their tiles, not in the order of a sum. Of chains of dependent steps only those gain that sixteen
+/// matrices take side by side, of short loops none.
 #[inline(always)]
-pub(crate) fn widest<R>(work: impl FnOnce(Registers) -> R) -> R {
+pub(crate) fn widest<T, R>(input: T, narrow: impl FnOnce(T) -> R, wide: impl FnOnce(T) -> R) -> R {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if let Some(avx512) = pulp::x86::V4::try_new() {
         return avx512.vectorize(
             #[inline(always)]
-            || work(Registers::Wide),
+            || wide(input),
         );
     }
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    drop(wide);
     vectorized(
         #[inline(always)]
-        || work(Registers::Narrow),
+        || narrow(input),
     )
 }
 

@@ -23,6 +23,7 @@ pub use bidiagonal::{TOGETHER, bidiagonal_values};
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
 pub use double_word::{Dd, Df32, DoubleWord, Word};
+pub(crate) use instructions::widest;
 pub use instructions::{instruction_set, vectorized};
 pub use jacobi::{JacobiReport, one_sided_jacobi};
 pub use least_squares::{LeastSquares, Singular, normal_matrix};

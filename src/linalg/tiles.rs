@@ -26,7 +26,8 @@ pub fn padded_rows(rows: usize) -> usize {
 #[inline(always)]
 pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
     let (p, q) = (x.rows().max(x.cols()), x.rows().min(x.cols()));
-    let mut a = Columns::zeros(padded_rows(p), q);
+    let height = padded_rows(p);
+    let mut a = Columns::zeros(height, q);
     if x.rows() < x.cols() {
         for j in 0..q {
             a.column_mut(j)[..p].copy_from_slice(x.row(j));
@@ -35,9 +36,14 @@ pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
         // As many rows at a time as fill a cache line of a column.
         let whole = p - p % LANES;
         for i in (0..whole).step_by(LANES) {
-            let rows: [&[f64]; LANES] = std::array::from_fn(|k| &x.row(i + k)[..q]);
-            for j in 0..q {
-                a.column_mut(j)[i..i + LANES].copy_from_slice(&rows.map(|row| row[j]));
+            let mut rows: [&[f64]; LANES] = [&[]; LANES];
+            for (k, row) in rows.iter_mut().enumerate() {
+                *row = &x.row(i + k)[..q];
+            }
+            for (j, column) in a.as_mut_slice().chunks_exact_mut(height).enumerate() {
+                for (entry, row) in column[i..i + LANES].iter_mut().zip(&rows) {
+                    *entry = row[j];
+                }
             }
         }
         for i in whole..p {

@@ -13,7 +13,7 @@ mod root_free;
 mod twisted;
 
 use super::Columns;
-use super::instructions::{Registers, vectorized, widest};
+use super::instructions::{vectorized, widest};
 use super::tiles::padded_rows;
 use super::vector::{LANES, filled};
 use back::Reflections;
@@ -47,11 +47,11 @@ impl Tridiagonal {
     /// first row and whole registers can be used; what they reach beyond it is never read again.
     pub fn new(g: Columns<f64>) -> Self {
         widest(
+            g,
             #[inline(always)]
-            |registers| match registers {
-                Registers::Narrow => reduce::<2>(g),
-                Registers::Wide => reduce::<4>(g),
-            },
+            |g| reduce::<2>(g),
+            #[inline(always)]
+            |g| reduce::<4>(g),
         )
     }
 
@@ -107,15 +107,24 @@ pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverg
         return vec![Ok(Vec::new()); matrices.len()];
     }
     widest(
+        matrices,
         #[inline(always)]
-        |_| match matrices.len() {
-            0 => Vec::new(),
-            1 => in_lanes::<1>(matrices),
-            2..=4 => in_lanes::<4>(matrices),
-            5..=LANES => in_lanes::<LANES>(matrices),
-            _ => in_lanes::<ITERATIONS_TOGETHER>(matrices),
-        },
+        |matrices| in_enough_lanes(matrices),
+        #[inline(always)]
+        |matrices| in_enough_lanes(matrices),
     )
+}
+
+/// [`eigenvalues`] in the fewest lanes that hold all matrices.
+#[inline(always)]
+fn in_enough_lanes(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+    match matrices.len() {
+        0 => Vec::new(),
+        1 => in_lanes::<1>(matrices),
+        2..=4 => in_lanes::<4>(matrices),
+        5..=LANES => in_lanes::<LANES>(matrices),
+        _ => in_lanes::<ITERATIONS_TOGETHER>(matrices),
+    }
 }
 
 /// [`eigenvalues`] in `W` lanes.

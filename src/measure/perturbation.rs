@@ -59,7 +59,7 @@ struct Errors {
 pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
     let methods = Method::all(&seen.settings.solvers, &seen.cell.lambda);
     let system = System::with_svd(&seen.problem.x, seen.svd);
-    let before = system.answers(&methods, &seen.problem.y);
+    let before = system.answers_by(&methods, &seen.problem.y, |_| seen.fit().coordinates().to_vec());
     let (unchanged, changed): (Vec<f64>, Vec<f64>) = seen.cell.delta.iter().partition(|&&delta| delta == 0.0);
     let mut rows = Vec::new();
     if !unchanged.is_empty() {

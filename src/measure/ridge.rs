@@ -8,8 +8,8 @@
 
 use super::table::table;
 use super::{Observation, claimed};
-use crate::decomposition::{Solution, Spectral};
-use crate::linalg::{dot, norm, sum};
+use crate::decomposition::{Shrinkage, Solution};
+use crate::linalg::norm;
 
 table! {
     "ridge", "trial x lambda";
@@ -48,25 +48,25 @@ table! {
 pub fn rows(seen: &Observation<'_>) -> Vec<RidgeRow> {
     let n = seen.problem.x.rows() as f64;
     let truth = Truth::of(seen);
-    let mut spectral = Spectral::default();
-    let mut scratch = Vec::new();
-    seen.cell
-        .lambda
-        .iter()
-        .map(|&lambda| {
-            seen.fit().spectral_into(lambda, &mut spectral);
-            let solved = Solved::of(seen, lambda, &spectral, truth.as_ref(), &mut scratch);
+    let fit = seen.fit();
+    let unknown = vec![0.0; if truth.is_none() { fit.coordinates().len() } else { 0 }];
+    let b = truth.as_ref().map_or(unknown.as_slice(), |truth| &truth.b);
+    let shrinkages = fit.shrinkages(&seen.cell.lambda, b);
+    let penalties = seen.cell.lambda.iter().zip(&shrinkages);
+    penalties
+        .map(|(&lambda, shrinkage)| {
+            let solved = Solved::of(seen, lambda, shrinkage, truth.as_ref());
             RidgeRow {
                 lambda,
                 kappa_ridge: kappa_ridge(seen, lambda),
-                effective_df: sum(&spectral.kept),
+                effective_df: shrinkage.kept,
                 w_norm: solved.w_norm,
                 w_null_norm: truth.as_ref().map(|truth| truth.null_norm),
                 train_mse: solved.residual_norm.powi(2) / n,
                 test_mse: solved.test_mse,
-                bias2: truth.as_ref().map(|truth| truth.bias2(&spectral, &mut scratch)),
-                variance: truth.as_ref().map(|truth| truth.variance(&spectral)),
-                shrink_min: spectral.kept.last().copied(),
+                bias2: truth.as_ref().map(|truth| shrinkage.removed_squared + truth.null_norm.powi(2)),
+                variance: truth.as_ref().map(|truth| truth.variance(shrinkage)),
+                shrink_min: shrinkage.last_kept,
             }
         })
         .collect()
@@ -80,16 +80,11 @@ struct Solved {
 }
 
 impl Solved {
-    fn of(
-        seen: &Observation<'_>,
-        lambda: f64,
-        spectral: &Spectral,
-        truth: Option<&Truth<'_>>,
-        scratch: &mut Vec<f64>,
-    ) -> Self {
-        if spectral.suffices() {
-            let test_mse = truth.map(|truth| truth.test_mse_of_coordinates(&spectral.coordinates, scratch));
-            return Self { w_norm: spectral.w_norm, residual_norm: spectral.residual_norm, test_mse };
+    fn of(seen: &Observation<'_>, lambda: f64, shrinkage: &Shrinkage, truth: Option<&Truth<'_>>) -> Self {
+        if shrinkage.suffices() {
+            let errors = |truth: &Truth<'_>| shrinkage.distance_squared + truth.null_norm.powi(2);
+            let test_mse = truth.map(|truth| errors(truth) + truth.noise.powi(2));
+            return Self { w_norm: shrinkage.w_norm, residual_norm: shrinkage.residual_norm, test_mse };
         }
         let Solution { w, residual, .. } = seen.fit().solution(lambda);
         let test_mse = truth.map(|truth| truth.test_mse(&w));
@@ -120,21 +115,9 @@ impl<'a> Truth<'a> {
         w.iter().zip(self.w).map(|(w, truth)| (w - truth).powi(2)).sum::<f64>() + self.noise.powi(2)
     }
 
-    fn test_mse_of_coordinates(&self, coordinates: &[f64], scratch: &mut Vec<f64>) -> f64 {
-        scratch.clear();
-        scratch.extend(coordinates.iter().zip(&self.b).map(|(f, b)| f - b));
-        dot(scratch, scratch) + self.null_norm.powi(2) + self.noise.powi(2)
-    }
-
-    fn bias2(&self, spectral: &Spectral, scratch: &mut Vec<f64>) -> f64 {
-        scratch.clear();
-        scratch.extend(spectral.removed.iter().zip(&self.b).map(|(removed, b)| removed * b));
-        dot(scratch, scratch) + self.null_norm.powi(2)
-    }
-
-    fn variance(&self, spectral: &Spectral) -> f64 {
+    fn variance(&self, shrinkage: &Shrinkage) -> f64 {
         // The gain of a subnormal sigma is infinite, and without noise still adds nothing.
-        if self.noise == 0.0 { 0.0 } else { (self.noise * norm(&spectral.gain)).powi(2) }
+        if self.noise == 0.0 { 0.0 } else { (self.noise * shrinkage.gain).powi(2) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The least-squares solvers that table `perturbation` compares, and the reference that says how far off they are.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
+use std::ops::Deref;
 
 use super::Solver;
 use crate::decomposition::ThinSvd;
@@ -87,19 +88,29 @@ impl<'a, T: Scalar> System<'a, T> {
 
     /// What each of `methods` finds for `y` (n values).
     pub(super) fn answers(&self, methods: &[Method], y: &[f64]) -> Vec<Answer> {
+        self.answers_by(methods, y, |svd| svd.project_left(y))
+    }
+
+    /// [`System::answers`], with `project` to say what U'y is for the SVD at hand.
+    pub(super) fn answers_by(
+        &self,
+        methods: &[Method],
+        y: &[f64],
+        project: impl Fn(&ThinSvd) -> Vec<f64>,
+    ) -> Vec<Answer> {
         if !self.representable || !representable::<T>(y) {
             return vec![Err(Failure::NotFinite); methods.len()];
         }
         // Ridge asks once per lambda; U'y is the same for all.
-        let projected = OnceCell::new();
+        let projected = LazyCell::new(|| self.at_hand.map_or_else(Vec::new, &project));
         methods.iter().map(|&method| self.solve(method, y, &projected)).collect()
     }
 
-    /// The d weights that `method` finds for `y`; `projected` is U'y, once somebody has asked for it.
-    fn solve(&self, method: Method, y: &[f64], projected: &OnceCell<Vec<f64>>) -> Answer {
+    /// The d weights that `method` finds for `y`; `projected` derefs to U'y where the SVD is at hand.
+    fn solve(&self, method: Method, y: &[f64], projected: &impl Deref<Target = Vec<f64>>) -> Answer {
         let w: Vec<f64> = match (method.solver, self.at_hand) {
             (Solver::Svd | Solver::Ridge, Some(svd)) => {
-                let c = projected.get_or_init(|| svd.project_left(y));
+                let c: &[f64] = projected;
                 svd.weights(&svd.ridge_coordinates(c, method.penalty()))
             }
             (Solver::Svd | Solver::Ridge, None) => {

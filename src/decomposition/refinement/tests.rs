@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::rng::Generator;
 
 /// 1 / (i + j + 1): kappa 5e5 for five columns, 1e13 for nine square.
 fn hilbert(n: usize, d: usize) -> Matrix {
@@ -136,4 +137,37 @@ fn filter_factors_are_shares_at_every_scale() {
     // A penalty beyond all proportion removes everything and leaves no NaN.
     at.filter(&[1e-200], &[1.0], 1e200);
     assert_eq!((at.kept[0], at.removed[0], at.misfit[0], at.coordinates[0]), (0.0, 1.0, 1.0, 0.0));
+}
+
+/// The lanes against the directions one by one, for every number of penalties, in and out of the range of squares.
+#[test]
+fn penalties_side_by_side_are_those_one_by_one() {
+    for (n, d) in [(1, 1), (6, 12), (12, 5)] {
+        let g = Generator::from_entropy(&[4, n as u64, d as u64]).normals(n * d + n + d);
+        for scale in [1.0, 1e-200, 1e200, 3e-310] {
+            let x = Matrix::new(n, d, g[..n * d].iter().map(|x| x * scale).collect());
+            let svd = ThinSvd::of(&x);
+            let fit = Fit::new(&svd, &x, &g[n * d..][..n]);
+            let b = svd.project_right(&g[n * d + n..]);
+            let all: Vec<f64> =
+                [0.0, 1e-10, 1e-3, 1.0, 1e4].iter().flat_map(|l| [l * scale * scale, *l, l * 1e250]).collect();
+            for count in [0, 1, 8, all.len()] {
+                let found = fit.shrinkages(&all[..count], &b);
+                assert_eq!(found.len(), count);
+                for (found, &lambda) in found.iter().zip(&all) {
+                    let expected = Shrinkage::of(&fit.spectral(lambda), &b);
+                    let numbers = |s: &Shrinkage| {
+                        let shares = [s.w_norm, s.residual_norm, s.lost, s.kept, s.last_kept.unwrap()];
+                        (shares, [s.gain, s.distance_squared, s.removed_squared])
+                    };
+                    let ((shares, sums), (own_shares, own_sums)) = (numbers(found), numbers(&expected));
+                    let own = own_shares.iter().chain(&own_sums);
+                    for (found, expected) in shares.iter().chain(&sums).zip(own) {
+                        let close = found == expected || (found / expected - 1.0).abs() < 1e-13;
+                        assert!(close, "{n}x{d}, {scale:e}, {lambda:e}: {found:e} for {expected:e}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,22 +1,21 @@
 //! Inner products of all columns with each other, in tiles of whole registers.
 
-use super::super::instructions::{Registers, widest};
+use super::super::instructions::widest;
 use super::super::{Columns, Scalar};
 use super::padded_rows;
+use super::product::is_pair;
 use crate::linalg::vector::{LANES, joined};
 
 /// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
 /// rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
 pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
     widest(
+        a,
+        // Six sums of two registers each and five numbers fill sixteen registers best.
         #[inline(always)]
-        |registers| match (registers, T::UNIT_ROUNDOFF < f64::UNIT_ROUNDOFF) {
-            // Six sums of two registers each and five numbers fill sixteen registers best.
-            (Registers::Narrow, false) => in_tiles::<T, 3, 2>(a),
-            (Registers::Wide, false) => in_tiles::<T, 4, 4>(a),
-            (Registers::Narrow, true) => in_tiles::<T, 1, 1>(a),
-            (Registers::Wide, true) => in_tiles::<T, 2, 1>(a),
-        },
+        |a| if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(a) } else { in_tiles::<T, 3, 2>(a) },
+        #[inline(always)]
+        |a| if const { is_pair::<T>() } { in_tiles::<T, 2, 1>(a) } else { in_tiles::<T, 4, 4>(a) },
     )
 }
 
@@ -25,8 +24,7 @@ pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
 fn in_tiles<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> Columns<T> {
     let q = a.cols();
     let mut gram = Columns::zeros(padded_rows(q), q);
-    // A strip's inner products before their lanes are joined: were they joined at once, the compiler would transpose every tile
-    // to do so in vectors, at three times the cost.
+    // A strip's inner products before their lanes are joined, which goes best eight neighbours at a time.
     let mut unjoined = vec![[[T::ZERO; LANES]; M]; q];
     let whole = q - q % M;
     for first in (0..whole).step_by(M) {
@@ -52,28 +50,19 @@ fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
 ) {
     let whole = first - first % N;
     for i in (0..whole).step_by(N) {
-        put(&inner_products::<T, N, C>(a, i, first), &mut unjoined[i..]);
+        put(&tile::<T, N, C>(a, i, first), &mut unjoined[i..]);
     }
     for i in whole..first {
-        put(&inner_products::<T, 1, C>(a, i, first), &mut unjoined[i..]);
+        put(&tile::<T, 1, C>(a, i, first), &mut unjoined[i..]);
     }
     // The diagonal of this tile and what is below it are not looked at.
-    put(&inner_products::<T, C, C>(a, first, first), &mut unjoined[first..]);
+    put(&tile::<T, C, C>(a, first, first), &mut unjoined[first..]);
     for side in 0..C {
         let count = first + side;
         let (eights, rest) = unjoined[..count].as_chunks::<LANES>();
-        let (out, out_rest) = gram.column_mut(first + side)[..count].as_chunks_mut::<LANES>();
-        for (out, sums) in out.iter_mut().zip(eights) {
-            *out = all_joined([
-                &sums[0][side],
-                &sums[1][side],
-                &sums[2][side],
-                &sums[3][side],
-                &sums[4][side],
-                &sums[5][side],
-                &sums[6][side],
-                &sums[7][side],
-            ]);
+        let (out, out_rest) = gram.column_mut(count)[..count].as_chunks_mut::<LANES>();
+        for (out, [a, b, c, d, e, f, g, h]) in out.iter_mut().zip(eights) {
+            *out = all_joined([&a[side], &b[side], &c[side], &d[side], &e[side], &f[side], &g[side], &h[side]]);
         }
         for (out, lanes) in out_rest.iter_mut().zip(rest) {
             *out = joined(lanes[side]);
@@ -104,6 +93,7 @@ fn all_joined<T: Scalar>(sums: [&[T; LANES]; LANES]) -> [T; LANES] {
     added(low, high)
 }
 
+/// x + y.
 #[inline(always)]
 fn added<T: Scalar>(mut x: [T; LANES], y: [T; LANES]) -> [T; LANES] {
     for (x, y) in x.iter_mut().zip(y) {
@@ -112,6 +102,7 @@ fn added<T: Scalar>(mut x: [T; LANES], y: [T; LANES]) -> [T; LANES] {
     x
 }
 
+/// Keeps the sums of a tile, a row of `unjoined` for each of its `N` columns.
 #[inline(always)]
 fn put<T: Scalar, const N: usize, const C: usize, const M: usize>(
     tile: &[[[T; LANES]; N]; C],
@@ -126,7 +117,7 @@ fn put<T: Scalar, const N: usize, const C: usize, const M: usize>(
 
 /// The inner products of `N` columns of `a` from `first` on with each of `M` from `second` on, lane by lane.
 #[inline(always)]
-fn inner_products<T: Scalar, const N: usize, const M: usize>(
+fn tile<T: Scalar, const N: usize, const M: usize>(
     a: &Columns<T>,
     first: usize,
     second: usize,
@@ -134,10 +125,11 @@ fn inner_products<T: Scalar, const N: usize, const M: usize>(
     let rows = a.rows() / LANES;
     let mut sums = [[[T::ZERO; LANES]; N]; M];
     let lanes = a.as_slice().as_chunks::<LANES>().0;
-    let (mut x, mut y): ([&[[T; LANES]]; N], [&[[T; LANES]]; M]) = ([&[]; N], [&[]; M]);
+    let mut x: [&[[T; LANES]]; N] = [&[]; N];
     for (n, x) in x.iter_mut().enumerate() {
         *x = &lanes[(first + n) * rows..][..rows];
     }
+    let mut y: [&[[T; LANES]]; M] = [&[]; M];
     for (m, y) in y.iter_mut().enumerate() {
         *y = &lanes[(second + m) * rows..][..rows];
     }
@@ -163,4 +155,56 @@ pub fn padded_dot<T: Scalar>(a: &[T], b: &[T]) -> T {
         }
     }
     joined(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::vectorized;
+    use super::*;
+    use crate::linalg::{Dd, padded};
+
+    /// Entries whose sums round differently in every order.
+    fn sample<T: Scalar>(rows: usize, cols: usize) -> Columns<T> {
+        let third = T::ONE / T::from_f64(3.0);
+        padded(&Columns::from_fn(rows, cols, |i, j| third * T::from_f64(((i * 7 + j * 13) % 29) as f64 - 11.3)))
+    }
+
+    /// The inner products in one shape of tiles, on portable code, AVX2 and AVX-512 as far as the machine has them.
+    fn on_every_instruction_set<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> [Columns<T>; 3] {
+        let narrow = vectorized(
+            #[inline(always)]
+            || in_tiles::<T, N, M>(a),
+        );
+        let wide = widest(
+            a,
+            |a| in_tiles::<T, N, M>(a),
+            #[inline(always)]
+            |a| in_tiles::<T, N, M>(a),
+        );
+        [in_tiles::<T, N, M>(a), narrow, wide]
+    }
+
+    fn bits_are_those_of_each_inner_product_alone<T: Scalar>() {
+        for (p, q) in [(1, 1), (5, 2), (8, 9), (30, 14), (16, 21), (70, 39)] {
+            let a = sample::<T>(p, q);
+            let alone = |i, j| if i < j { padded_dot(a.column(i), a.column(j)) } else { T::ZERO };
+            let expected = Columns::from_fn(padded_rows(q), q, alone);
+            assert_eq!(upper_gram(&a), expected, "{p}x{q}");
+            let shapes = if const { is_pair::<T>() } {
+                [on_every_instruction_set::<T, 1, 1>(&a), on_every_instruction_set::<T, 2, 1>(&a)]
+            } else {
+                [on_every_instruction_set::<T, 3, 2>(&a), on_every_instruction_set::<T, 4, 4>(&a)]
+            };
+            for (shape, found) in shapes.iter().enumerate() {
+                assert!(found.iter().all(|found| *found == expected), "{p}x{q}, shape {shape}");
+            }
+        }
+    }
+
+    #[test]
+    fn neither_tiles_nor_instructions_change_a_bit() {
+        bits_are_those_of_each_inner_product_alone::<f64>();
+        bits_are_those_of_each_inner_product_alone::<f32>();
+        bits_are_those_of_each_inner_product_alone::<Dd>();
+    }
 }
