@@ -1,8 +1,6 @@
 //! Finished trials in one buffer, framed and sealed as the journal will have them: written by whoever computes, appended as
 //! they are, and the buffer used again.
 
-use std::fmt;
-
 use super::encoding::Payload;
 use super::frame::{Framing, TrialRecord};
 use crate::measure::TRIAL_KEY;
@@ -56,11 +54,6 @@ impl Frames {
         self.trials.push((index, self.bytes.len()));
     }
 
-    /// Makes room for `times` what is there.
-    pub fn reserve(&mut self, times: usize) {
-        self.bytes.reserve(self.length() * times);
-    }
-
     /// Forgets all of them; the memory stays.
     pub fn clear(&mut self) {
         self.bytes.clear();
@@ -78,7 +71,7 @@ impl Frames {
     }
 
     /// The trials in their order, each with its frame.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &[u8])> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &[u8])> + Clone {
         let starts = std::iter::once(0).chain(self.trials.iter().map(|(_, end)| *end));
         starts.zip(&self.trials).map(|(start, (index, end))| (*index, &self.bytes[start..*end]))
     }
@@ -90,12 +83,6 @@ impl Frames {
 
     fn length(&self) -> usize {
         self.trials.last().map_or(0, |(_, end)| *end)
-    }
-}
-
-impl fmt::Debug for Frames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frames").field("trials", &self.trials.len()).field("bytes", &self.length()).finish()
     }
 }
 

@@ -156,7 +156,9 @@ impl Journal {
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         let seal = |records: &[TrialRecord]| {
             let mut frames = self.frames();
-            records.iter().for_each(|record| frames.push_record(record));
+            for record in records {
+                frames.push_record(record);
+            }
             frames
         };
         let chunk: Vec<Frames> = records.par_chunks(FRAMES_PER_PIECE).map(seal).collect();
@@ -233,27 +235,26 @@ impl Journal {
     /// Returns where the frames begin that were not there yet.
     fn write_frames(&mut self, chunk: &[Frames]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
-        let share = self.done.share();
+        assert!(chunk.iter().all(|frames| frames.are_of(&self.framing)), "frames of another run");
+        for (index, _) in chunk.iter().flat_map(Frames::iter) {
+            assert!(self.done.share().contains(index), "trial {index} is not of this share");
+        }
         let mut offsets = Vec::with_capacity(chunk.iter().map(Frames::count).sum());
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
         for frames in chunk {
-            assert!(frames.are_of(&self.framing), "frames of another run");
-            let mut new = 0;
-            for (index, frame) in frames.iter() {
-                assert!(share.contains(index), "trial {index} is not of this share");
-                if !self.done.contains(index) {
-                    offsets.push((index, self.end + new));
-                    new += frame.len() as u64;
-                }
+            let missing = frames.iter().filter(|(index, _)| !self.done.contains(*index));
+            let mut end = self.end;
+            for (index, frame) in missing.clone() {
+                offsets.push((index, end));
+                end += frame.len() as u64;
             }
-            if new == frames.bytes().len() as u64 {
+            if end - self.end == frames.bytes().len() as u64 {
                 self.file.write_all(frames.bytes()).map_err(failed())?;
             } else {
-                let missing = frames.iter().filter(|(index, _)| !self.done.contains(*index));
-                let bytes: Vec<&[u8]> = missing.map(|(_, frame)| frame).collect();
-                self.file.write_all(&bytes.concat()).map_err(failed())?;
+                let missing: Vec<&[u8]> = missing.map(|(_, frame)| frame).collect();
+                self.file.write_all(&missing.concat()).map_err(failed())?;
             }
-            self.end += new;
+            self.end = end;
         }
         Ok(offsets)
     }

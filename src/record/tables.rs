@@ -161,7 +161,9 @@ impl<R: Rows> Ready<R> {
                 push_trial(tables, &trial).map_err(|malformed| recorded.fault(frame.index(), malformed.into()))?;
                 if at == 0 {
                     // The other trials need about as much: then nothing is copied while the tables grow.
-                    tables.iter_mut().for_each(|rows| rows.reserve(frames.len()));
+                    for rows in &mut *tables {
+                        rows.reserve(frames.len());
+                    }
                 }
                 Ok(())
             })
