@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::expectation::{ExpectSpec, Measure};
 use crate::figure::spec::{FigureKind, FigureSpec};
@@ -125,7 +124,7 @@ impl Plan {
             flops: flops(n, d),
         };
         let trials = share.count() as u64;
-        let budget = Budget::new(CpuEngine.batch_bytes(), None, rayon::current_num_threads());
+        let budget = Budget::of(&CpuEngine, None);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count below 2^53")]
         let verified = (trials as f64 * config.verify.fraction).round() as u64;
         Self {

@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         say(&warning);
     }
 
-    let budget = Budget::new(selected.engine.batch_bytes(), trials_per_chunk, rayon::current_num_threads());
+    let budget = Budget::of(selected.engine.as_ref(), trials_per_chunk);
     let progress = Progress::new(folder.recorded(), share.count(), verbosity);
     let ended = crate::run::run(&config, selected.engine.as_ref(), &mut folder, budget, &progress);
     progress.finish();

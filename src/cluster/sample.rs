@@ -71,7 +71,7 @@ fn compute(
     let path = super::shard::work_folder(scratch, "sample");
     let (settings, about) = (settings::settings(config, selected), settings::about(config, selected));
     let mut folder = RunFolder::open(&path, &settings, &settings::schemas(config), &share, about, Mode::Resume)?;
-    let budget = Budget::new(selected.engine.batch_bytes(), None, rayon::current_num_threads());
+    let budget = Budget::of(selected.engine.as_ref(), None);
     let start = Instant::now();
     let ended = run::run(config, selected.engine.as_ref(), &mut folder, budget, &Untold(stop_asked));
     let seconds = start.elapsed().as_secs_f64();

@@ -122,7 +122,7 @@ impl Attempt {
     /// # Errors
     /// [`ShardError`]; what was recorded stays for the next attempt.
     pub fn compute(mut self, selected: &Selected, chunk: Option<usize>, watch: &dyn Watch) -> Result<Part, ShardError> {
-        let budget = Budget::new(selected.engine.batch_bytes(), chunk, rayon::current_num_threads());
+        let budget = Budget::of(selected.engine.as_ref(), chunk);
         let ended = run::run(&self.config, selected.engine.as_ref(), &mut self.folder, budget, watch)?;
         let incidents = selected.engine.incidents();
         if !incidents.is_none() {

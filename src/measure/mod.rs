@@ -27,7 +27,7 @@ use crate::design::{DesignSpec, Problem};
 use crate::engine::GramSpectrum;
 use crate::grid::{Cell, Seeding, Trial};
 pub use selection::{Chooser, SelectionSettings};
-use table::{Column, Kind, Role, Schema, Type, Value};
+use table::{Column, Kind, Role, Schema, Sink, Type, Value};
 
 /// nalgebra's opinion of one trial, where it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -215,25 +215,30 @@ impl TableId {
         self == Self::Spectrum
     }
 
-    /// The trial's rows in key order, without [`TRIAL_KEY`]. A trial that failed has a row in the spectrum table, which
-    /// says so, and none elsewhere.
-    pub fn rows(self, seen: &Observation<'_>) -> Vec<Vec<Value>> {
+    /// Gives the trial's rows to `sink` in key order, without [`TRIAL_KEY`]. A trial that failed has a row in the spectrum
+    /// table, which says so, and none elsewhere.
+    pub fn measure(self, seen: &Observation<'_>, sink: &mut impl Sink) {
         if seen.certified.status == Status::Failed && self != Self::Spectrum {
-            return Vec::new();
+            return;
         }
         match self {
-            Self::Spectrum => vec![spectrum::row(seen).values()],
-            Self::Sigmas => sigmas::rows(seen).map(sigmas::SigmasRow::values).collect(),
-            Self::Ridge => ridge::rows(seen).into_iter().map(ridge::RidgeRow::values).collect(),
-            Self::Perturbation => {
-                perturbation::rows(seen).into_iter().map(perturbation::PerturbationRow::values).collect()
-            }
-            Self::NullSpace => null_space::rows(seen).into_iter().map(null_space::NullSpaceRow::values).collect(),
-            Self::LeftNull => vec![left_null::row(seen).values()],
-            Self::Descent => descent::rows(seen).into_iter().map(descent::DescentRow::values).collect(),
-            Self::Arithmetic => arithmetic::rows(seen).into_iter().map(arithmetic::ArithmeticRow::values).collect(),
-            Self::Selection => selection::rows(seen).into_iter().map(selection::SelectionRow::values).collect(),
+            Self::Spectrum => spectrum::row(seen).push_into(sink),
+            Self::Sigmas => sigmas::rows(seen).for_each(|row| row.push_into(sink)),
+            Self::Ridge => ridge::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
+            Self::Perturbation => perturbation::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
+            Self::NullSpace => null_space::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
+            Self::LeftNull => left_null::row(seen).push_into(sink),
+            Self::Descent => descent::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
+            Self::Arithmetic => arithmetic::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
+            Self::Selection => selection::rows(seen).into_iter().for_each(|row| row.push_into(sink)),
         }
+    }
+
+    /// As [`TableId::measure`], row by row.
+    pub fn rows(self, seen: &Observation<'_>) -> Vec<Vec<Value>> {
+        let mut values = Vec::new();
+        self.measure(seen, &mut values);
+        values.chunks(self.schema().columns.len()).map(<[Value]>::to_vec).collect()
     }
 }
 

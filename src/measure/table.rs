@@ -16,6 +16,18 @@ pub enum Value {
     Words(String),
 }
 
+/// Takes rows field by field, in the order of their columns.
+pub trait Sink {
+    /// Takes the next field.
+    fn take(&mut self, value: Value);
+}
+
+impl Sink for Vec<Value> {
+    fn take(&mut self, value: Value) {
+        self.push(value);
+    }
+}
+
 /// What the fields of a column are, for formats with types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Type {
@@ -138,42 +150,49 @@ impl Schema {
 }
 
 impl From<f64> for Value {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Float(value)
     }
 }
 
 impl From<u32> for Value {
+    #[inline]
     fn from(value: u32) -> Self {
         Self::Int(i64::from(value))
     }
 }
 
 impl From<u64> for Value {
+    #[inline]
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or(Self::Missing, Self::Int)
     }
 }
 
 impl From<usize> for Value {
+    #[inline]
     fn from(value: usize) -> Self {
         i64::try_from(value).map_or(Self::Missing, Self::Int)
     }
 }
 
 impl From<&'static str> for Value {
+    #[inline]
     fn from(value: &'static str) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<String> for Value {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Words(value)
     }
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
+    #[inline]
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Missing, Into::into)
     }
@@ -193,7 +212,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 ///     }
 /// }
 /// ```
-/// gives `struct RidgeRow`, `RidgeRow::SCHEMA` and `RidgeRow::values(self) -> Vec<Value>`.
+/// gives `struct RidgeRow`, `RidgeRow::SCHEMA`, `RidgeRow::push_into(self, &mut impl Sink)` and
+/// `RidgeRow::values(self) -> Vec<Value>`.
 macro_rules! table {
     (@role key) => { $crate::measure::table::Role::Key };
     (@role result) => { $crate::measure::table::Role::Result };
@@ -228,9 +248,17 @@ macro_rules! table {
                 types: &[ $( <$type as $crate::measure::table::Typed>::TYPE, )+ ],
             };
 
+            /// Gives the fields to `sink`, in the order of the columns.
+            #[inline]
+            pub fn push_into(self, sink: &mut impl $crate::measure::table::Sink) {
+                $( sink.take(self.$column.into()); )+
+            }
+
             /// The fields in the order of the columns.
             pub fn values(self) -> Vec<$crate::measure::table::Value> {
-                vec![ $( self.$column.into(), )+ ]
+                let mut values = Vec::with_capacity(Self::SCHEMA.columns.len());
+                self.push_into(&mut values);
+                values
             }
         }
     };

@@ -10,6 +10,7 @@ use super::error::RecordError;
 use super::finish::finish_tables;
 use super::format::{Format, part_files};
 use super::frame::TrialRecord;
+use super::frames::Frames;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
 use super::lock::Lock;
@@ -174,10 +175,23 @@ impl RunFolder {
         self.manifest.attempts.len()
     }
 
-    /// Records a chunk, in any order; trials recorded already are left as they are. See [`Journal::append`].
+    /// For the trials that are to be recorded here: none yet.
+    pub fn frames(&self) -> Frames {
+        self.journal.frames()
+    }
+
+    /// Records a chunk, in any order; trials recorded already are left as they are. See [`Journal::append_frames`].
     ///
     /// # Errors
     /// [`RecordError::Io`]; the chunk is then not recorded, everything before it is.
+    pub fn append_frames(&mut self, chunk: &[Frames]) -> Result<(), RecordError> {
+        self.journal.append_frames(chunk)
+    }
+
+    /// As [`RunFolder::append_frames`], of trials that are not sealed yet.
+    ///
+    /// # Errors
+    /// As there.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         self.journal.append(records)
     }

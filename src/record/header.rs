@@ -27,7 +27,7 @@ const SEAL_BYTES: usize = 32;
 const MOST_DESCRIPTION_BYTES: u64 = 1 << 26;
 
 /// Version of the journal's format that this program reads and writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The first bytes of a journal.
 #[derive(Debug, PartialEq)]

@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use super::atomic::AtomicFile;
 use super::error::{Fault, RecordError};
-use super::frame::{Framing, HEAD_BYTES, TrialRecord};
+use super::frame::{Framing, TrialRecord};
+use super::frames::Frames;
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
 use super::reader::{Blocks, Recorded, TrialReader};
@@ -28,7 +29,7 @@ use crate::grid::Share;
 pub const JOURNAL_FILE: &str = "journal.nsj";
 /// Least time between two syncs of the disk while a run goes on.
 pub const SYNC_SECONDS: Duration = Duration::from_secs(5);
-/// Frames that one thread seals at a time and that are written together.
+/// Records that one thread seals at a time and that are written together.
 const FRAMES_PER_PIECE: usize = 64;
 
 /// An open journal. Its folder must be locked by this process.
@@ -140,9 +141,12 @@ impl Journal {
         &self.done
     }
 
-    /// Appends the trials' frames; a trial that is already recorded is left as it is. When this returns, a kill of
-    /// the process no longer loses them. After an error in writing the journal is as if nothing had been appended; where the
-    /// file is no longer in its place, or the disk does not sync, it has been.
+    /// For trials of this journal: none yet.
+    pub fn frames(&self) -> Frames {
+        Frames::new(self.framing)
+    }
+
+    /// As [`Journal::append_frames`], of trials that are not sealed yet.
     ///
     /// # Errors
     /// [`RecordError::Io`].
@@ -150,8 +154,29 @@ impl Journal {
     /// # Panics
     /// If a record is of a trial that the share does not have.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
+        let seal = |records: &[TrialRecord]| {
+            let mut frames = self.frames();
+            for record in records {
+                frames.push_record(record);
+            }
+            frames
+        };
+        let chunk: Vec<Frames> = records.par_chunks(FRAMES_PER_PIECE).map(seal).collect();
+        self.append_frames(&chunk)
+    }
+
+    /// Appends frames; a trial that is already recorded is left as it is. When this returns, a kill of
+    /// the process no longer loses them. After an error in writing the journal is as if nothing had been appended; where the
+    /// file is no longer in its place, or the disk does not sync, it has been.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    ///
+    /// # Panics
+    /// If a frame is of another run, or of a trial that the share does not have.
+    pub fn append_frames(&mut self, chunk: &[Frames]) -> Result<(), RecordError> {
         let end = self.end;
-        match self.write_frames(records) {
+        match self.write_frames(chunk) {
             Ok(offsets) => {
                 for (index, offset) in offsets {
                     self.done.insert(index, offset);
@@ -207,33 +232,29 @@ impl Journal {
         self.end
     }
 
-    fn write_frames(&mut self, records: &[TrialRecord]) -> Result<Vec<(usize, u64)>, RecordError> {
+    /// Returns where the frames begin that were not there yet.
+    fn write_frames(&mut self, chunk: &[Frames]) -> Result<Vec<(usize, u64)>, RecordError> {
         let failed = || RecordError::io("write", &self.path);
-        let share = self.done.share();
-        let mut offset = self.end;
-        let mut offsets = Vec::with_capacity(records.len());
-        let mut new = Vec::with_capacity(records.len());
-        for record in records {
-            assert!(share.contains(record.index), "trial {} is not of this share", record.index);
-            if !self.done.contains(record.index) {
-                offsets.push((record.index, offset));
-                offset += (HEAD_BYTES + record.payload.len()) as u64;
-                new.push(record);
-            }
+        assert!(chunk.iter().all(|frames| frames.are_of(&self.framing)), "frames of another run");
+        for (index, _) in chunk.iter().flat_map(Frames::iter) {
+            assert!(self.done.share().contains(index), "trial {index} is not of this share");
         }
-        let seal = |records: &[&TrialRecord]| {
-            let bytes = records.iter().map(|record| HEAD_BYTES + record.payload.len()).sum();
-            let mut frames = Vec::with_capacity(bytes);
-            for record in records {
-                self.framing.encode(record, &mut frames);
-            }
-            frames
-        };
-        let pieces: Vec<Vec<u8>> = new.par_chunks(FRAMES_PER_PIECE).map(seal).collect();
+        let mut offsets = Vec::with_capacity(chunk.iter().map(Frames::count).sum());
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
-        for frames in pieces {
-            self.file.write_all(&frames).map_err(failed())?;
-            self.end += frames.len() as u64;
+        for frames in chunk {
+            let missing = frames.iter().filter(|(index, _)| !self.done.contains(*index));
+            let mut end = self.end;
+            for (index, frame) in missing.clone() {
+                offsets.push((index, end));
+                end += frame.len() as u64;
+            }
+            if end - self.end == frames.bytes().len() as u64 {
+                self.file.write_all(frames.bytes()).map_err(failed())?;
+            } else {
+                let missing: Vec<&[u8]> = missing.map(|(_, frame)| frame).collect();
+                self.file.write_all(&missing.concat()).map_err(failed())?;
+            }
+            self.end = end;
         }
         Ok(offsets)
     }
@@ -242,10 +263,6 @@ impl Journal {
 impl Recorded for Journal {
     fn blocks(&self) -> Result<Box<dyn Blocks + '_>, RecordError> {
         Ok(Box::new(self.reader()?))
-    }
-
-    fn framing(&self, _: usize) -> &Framing {
-        &self.framing
     }
 
     fn forgotten(&self, index: usize) -> RecordError {

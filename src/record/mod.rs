@@ -1,8 +1,8 @@
 //! What a run leaves behind: journal, tables (CSV or Parquet), manifest. Formats and guarantees: docs/record.md.
 //!
 //! ```text
-//! rows (any thread)          append (one thread)      finish
-//! Value -> TrialRecord ---------------> journal.nsj -> tables, summary.csv, columns.json -> manifest.json
+//! rows (any thread)     append (one thread)      finish
+//! Value -> Frames ----------------> journal.nsj -> tables, summary.csv, columns.json -> manifest.json
 //! ```
 //! [`RunFolder`] is the whole of it for an orchestrator; the rooms behind it know nothing of engines or configs. What other
 //! folders have recorded comes in by [`RunFolder::take`] (parts of the same run) and [`Mode::Reuse`] (an earlier run).
@@ -23,6 +23,7 @@ mod finish;
 mod folder;
 mod format;
 mod frame;
+mod frames;
 mod header;
 mod identity;
 mod journal;
@@ -58,12 +59,14 @@ pub use atomic::{
 pub(crate) use clock::now;
 pub use columns::{COLUMNS_FILE, write_columns};
 pub use comparison::{CompareTables, Comparisons};
+pub use encoding::{Payload, Section};
 pub use error::{Evidence, RecordError};
 pub use expectations::{EXPECTATIONS_FILE, ExpectationRow};
 pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
 pub use folder::{Mode, RunFolder, Tables, refuse_if_occupied};
 pub use format::{Format, HOW_TO_BUILD, table_of};
 pub use frame::TrialRecord;
+pub use frames::Frames;
 pub use header::FORMAT_VERSION;
 pub use identity::{Identity, differences};
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};

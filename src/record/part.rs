@@ -32,7 +32,7 @@ use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::Identity;
 use super::journal::Journal;
 use super::manifest::{Attempt, Manifest, Program};
-use super::reader::Blocks as _;
+use super::reader::{Block, Blocks as _};
 use crate::grid::Shard;
 use footer::{FOOTER_BYTES, Footer};
 
@@ -150,7 +150,12 @@ impl Part {
         let mut file = AtomicFile::create_beside_others(folder, name)?;
         file.push(&header::encode(identity))?;
         let mut blocks = journal.reader()?;
-        while let Some(block) = blocks.next_block()? {
+        let mut block = Block::default();
+        loop {
+            blocks.fill(&mut block)?;
+            if block.frames().is_empty() {
+                break;
+            }
             file.push(block.bytes())?;
         }
         let report = serde_json::to_vec(report).map_err(|error| RecordError::io("write", &path)(error.into()))?;

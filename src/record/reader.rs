@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::encoding::{Fields, TrialRows};
+use super::encoding::TrialRows;
 use super::error::{Fault, RecordError};
 use super::frame::{Framing, HEAD_BYTES};
 use super::journal::Journal;
@@ -18,8 +18,6 @@ pub(crate) trait Recorded: Sync {
     /// # Errors
     /// [`RecordError::Io`].
     fn blocks(&self) -> Result<Box<dyn Blocks + '_>, RecordError>;
-    /// What seals the frame of the trial at `index`.
-    fn framing(&self, index: usize) -> &Framing;
     /// The disk no longer gives back the trial at `index`.
     fn forgotten(&self, index: usize) -> RecordError;
     /// What went wrong with the rows of the trial at `index`, whose seals hold.
@@ -28,11 +26,11 @@ pub(crate) trait Recorded: Sync {
 
 /// Recorded trials in key order, a block at a time.
 pub(crate) trait Blocks: Send {
-    /// The next trials; `None` behind the last.
+    /// Puts the next trials in the place of what is in `block`; none behind the last.
     ///
     /// # Errors
     /// [`RecordError::Io`], [`RecordError::Damaged`].
-    fn next_block(&mut self) -> Result<Option<Block>, RecordError>;
+    fn fill(&mut self, block: &mut Block) -> Result<(), RecordError>;
 }
 
 /// Reads recorded trials in any order; fast in the order in which they were appended.
@@ -44,7 +42,8 @@ pub(crate) struct TrialReader<'a> {
     next: usize,
 }
 
-/// Frames of successive trials as they lie in a file. Their bodies are not checked: that is worth several threads.
+/// Frames of successive trials as they lie in a file. Their heads are checked, their bodies are not: that is worth several
+/// threads.
 #[derive(Default)]
 pub(crate) struct Block {
     bytes: Vec<u8>,
@@ -78,8 +77,8 @@ impl<'a> TrialReader<'a> {
 }
 
 impl Blocks for TrialReader<'_> {
-    fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
-        let mut block = Block::default();
+    fn fill(&mut self, block: &mut Block) -> Result<(), RecordError> {
+        block.clear();
         for (index, offset) in self.journal.done().recorded_from(self.next) {
             if block.is_full() {
                 break;
@@ -95,7 +94,7 @@ impl Blocks for TrialReader<'_> {
             }
             block.frames.push(Frame { index, bytes: start..block.bytes.len() });
         }
-        Ok(block.unless_empty())
+        Ok(())
     }
 }
 
@@ -117,9 +116,10 @@ impl Block {
         self.frames.push(Frame { index, bytes: start..self.bytes.len() });
     }
 
-    /// `None` for a block without frames.
-    pub(crate) fn unless_empty(self) -> Option<Self> {
-        (!self.frames.is_empty()).then_some(self)
+    /// Forgets its frames; the memory stays.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.frames.clear();
     }
 
     /// Its frames, in key order.
@@ -135,7 +135,7 @@ impl Block {
         tables: usize,
     ) -> Result<TrialRows<'_>, RecordError> {
         let (head, payload) = self.bytes[frame.bytes.clone()].split_at(HEAD_BYTES);
-        if !head.first_chunk().is_some_and(|head| recorded.framing(frame.index).holds(head, payload)) {
+        if !head.first_chunk().is_some_and(|head| Framing::holds(head, payload)) {
             return Err(recorded.forgotten(frame.index));
         }
         self.rows(frame, recorded, tables)
@@ -147,19 +147,13 @@ impl Block {
         TrialRows::decode(payload, tables).map_err(|malformed| recorded.fault(frame.index, malformed.into()))
     }
 
-    /// Shows the rows of table number `table` of `tables`, trial after trial in key order.
-    pub(crate) fn visit(
+    /// The rows of each trial, all of which were [`Block::checked`] before, in key order and with its place there.
+    pub(crate) fn trials(
         &self,
         recorded: &dyn Recorded,
-        table: usize,
         tables: usize,
-        mut each: impl FnMut(&TrialRows<'_>, Fields<'_>) -> Result<(), Fault>,
-    ) -> Result<(), RecordError> {
-        self.frames.iter().try_for_each(|frame| {
-            let trial = self.rows(frame, recorded, tables)?;
-            let seen = trial.table(table).map_err(Fault::from).and_then(|fields| each(&trial, fields));
-            seen.map_err(|fault| recorded.fault(frame.index, fault))
-        })
+    ) -> Result<Vec<(usize, TrialRows<'_>)>, RecordError> {
+        self.frames.iter().map(|frame| Ok((frame.index, self.rows(frame, recorded, tables)?))).collect()
     }
 }
 

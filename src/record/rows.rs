@@ -3,8 +3,6 @@
 //! Bytes are appended straight to a `Vec<u8>`; `docs/record.md` has the measurement against `csv::Writer`, and a test
 //! holds the two to the same bytes.
 
-use std::io::Write as _;
-
 use super::encoding::{Field, Fields, Malformed};
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Schema, Value};
@@ -36,6 +34,8 @@ pub(crate) struct TableText {
     pub(crate) bytes: Vec<u8>,
     /// How many.
     pub(crate) rows: u64,
+    /// How the lines of the trial at hand begin.
+    prefix: Vec<u8>,
     /// The keys that every row begins with.
     keys: usize,
     /// By row of a trial: nearly always the next trial has the same keys there.
@@ -62,6 +62,8 @@ struct FloatAbove {
     length: usize,
 }
 
+const NOTHING_ABOVE: FloatAbove = FloatAbove { bits: 0, start: 0, length: 0 };
+
 /// Rows whose keys are remembered; what lies behind them is formatted again for every trial.
 const MOST_KNOWN: usize = 1 << 10;
 
@@ -72,22 +74,23 @@ impl TableText {
         Self {
             bytes: Vec::new(),
             rows: 0,
+            prefix: Vec::new(),
             keys,
             known: Vec::new(),
-            above: vec![FloatAbove { bits: 0, start: 0, length: 0 }; schema.columns.len() - keys],
+            above: vec![NOTHING_ABOVE; schema.columns.len() - keys],
         }
     }
 
     /// Appends the lines of a trial: each is `key` followed by the row's own values.
     pub(crate) fn push(&mut self, key: &[Field<'_>], mut fields: Fields<'_>) -> Result<(), Malformed> {
-        let mut prefix = Vec::with_capacity(64);
+        self.prefix.clear();
         for field in key {
-            push_field(&mut prefix, *field);
-            prefix.push(b',');
+            push_field(&mut self.prefix, *field);
+            self.prefix.push(b',');
         }
         let mut row = 0;
         while !fields.is_empty() {
-            self.bytes.extend_from_slice(&prefix);
+            push_short(&mut self.bytes, &self.prefix);
             self.push_keys(row, &mut fields)?;
             for column in 0..self.above.len() {
                 match fields.float() {
@@ -103,12 +106,19 @@ impl TableText {
         Ok(())
     }
 
+    /// Forgets the lines; the memory stays, and so do the keys, which the next trials have too.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.rows = 0;
+        self.above.fill(NOTHING_ABOVE);
+    }
+
     /// Appends the keys of row number `row` of its trial.
     fn push_keys(&mut self, row: usize, fields: &mut Fields<'_>) -> Result<(), Malformed> {
         if let Some(known) = self.known.get(row)
             && fields.skip(&known.encoded)
         {
-            self.bytes.extend_from_slice(&known.text);
+            push_short(&mut self.bytes, &known.text);
             return Ok(());
         }
         let (start, mut encoded) = (self.bytes.len(), Vec::new());
@@ -150,10 +160,7 @@ pub(crate) fn end_line(out: &mut Vec<u8>) {
 pub(crate) fn push_field(out: &mut Vec<u8>, field: Field<'_>) {
     match field {
         Field::Missing => {}
-        Field::Int(value) => {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "{value}");
-        }
+        Field::Int(value) => push_int(out, value),
         Field::Float(value) => push_float(out, value),
         Field::Text(text) => push_text(out, text),
     }
@@ -170,7 +177,48 @@ pub(crate) fn push_float(out: &mut Vec<u8>, value: f64) {
             out.extend_from_slice(&text[..sign]);
             out.extend_from_slice(&text[sign + 1..]);
         }
-        None => out.extend_from_slice(text),
+        None => push_short(out, text),
+    }
+}
+
+fn push_int(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10).to_le_bytes()[0];
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[first..]);
+}
+
+/// Appends `bytes`, which are 8 to 24 more often than not: then without the call that a copy of unknown length is.
+#[inline]
+fn push_short(out: &mut Vec<u8>, bytes: &[u8]) {
+    /// Appends the first A bytes and then, over their end, the last 8.
+    #[inline]
+    fn overlapped<const A: usize>(out: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
+        let (head, tail) = (bytes.first_chunk::<A>()?, bytes.last_chunk::<8>()?);
+        let end = out.len() + bytes.len();
+        out.extend_from_slice(head);
+        out.truncate(end - tail.len());
+        out.extend_from_slice(tail);
+        Some(())
+    }
+    let pushed = match bytes.len() {
+        8..=16 => overlapped::<8>(out, bytes),
+        17..=24 => overlapped::<16>(out, bytes),
+        _ => None,
+    };
+    if pushed.is_none() {
+        out.extend_from_slice(bytes);
     }
 }
 
@@ -284,6 +332,47 @@ mod tests {
                 let places = |text: &str| text.replace(|digit: char| digit.is_ascii_digit(), "0");
                 prop_assert_eq!(places(&text), places(&notation(value)), "{}", text);
             }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_integers() {
+        for value in [0, 9, 10, -1, i64::MAX, i64::MIN] {
+            assert_eq!(csv_line(&[Value::Int(value)]), format!("{value}\n").into_bytes());
+        }
+    }
+
+    #[test]
+    fn a_short_copy_is_a_copy() {
+        let bytes: Vec<u8> = (0..40).collect();
+        for length in 0..=bytes.len() {
+            let mut out = b"before".to_vec();
+            push_short(&mut out, &bytes[..length]);
+            assert_eq!(out, [b"before", &bytes[..length]].concat(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn lines_do_not_depend_on_what_was_cleared() {
+        let columns: Vec<Column> = [("lambda", Role::Key), ("w", Role::Result)]
+            .map(|(name, role)| Column { name, role, unit: "", meaning: "" })
+            .to_vec();
+        let schema = Schema { name: "", row: "", columns: columns.leak(), types: &[] };
+        let push = |text: &mut TableText, lambda: f64| {
+            let rows = vec![vec![Value::Float(lambda), Value::Float(0.25)]; 2];
+            let payload = encode(&[1_u32, 2, 3, 4].map(Value::from), [&rows]);
+            let trial = TrialRows::decode(&payload, 1).unwrap();
+            text.push(&trial.key, trial.table(0).unwrap()).unwrap();
+        };
+        let mut used = TableText::new(&schema);
+        push(&mut used, 0.5);
+        used.clear();
+        for lambda in [0.5, 0.75] {
+            let mut new = TableText::new(&schema);
+            push(&mut new, lambda);
+            used.clear();
+            push(&mut used, lambda);
+            assert_eq!((&used.bytes, used.rows), (&new.bytes, new.rows));
         }
     }
 

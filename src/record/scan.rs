@@ -116,7 +116,7 @@ impl<'a> FrameSource<'a> {
         payload.clear();
         let Some(head) = self.head(offset, length)? else { return Ok(None) };
         self.take(head.payload, payload)?;
-        Ok(self.framing.holds(&self.head, payload).then_some(head))
+        Ok(Framing::holds(&self.head, payload).then_some(head))
     }
 
     /// Appends the frame at `offset`, head and payload, to `out`, or returns `None` if no whole head is there. The body

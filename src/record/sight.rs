@@ -24,34 +24,27 @@ pub struct SpectrumCounts {
 /// Counts the rows of the spectrum table and shows them.
 pub(crate) struct SpectrumSink<'a> {
     table: usize,
-    columns: usize,
-    status: Option<usize>,
-    route: Option<usize>,
-    /// Columns of an entry behind the key; `None` if the table lacks one of them, and then no entry is shown.
-    entry: Option<[usize; ENTRY]>,
+    /// For each column of the table, which one of an entry it is, if any.
+    seats: Vec<Option<usize>>,
+    /// Whether the table has all columns of an entry; else none is shown.
+    is_whole: bool,
     counts: SpectrumCounts,
     watch: SpectrumWatch<'a>,
 }
 
 /// Columns of a [`SpectrumEntry`] behind the trial's key: nine numbers, route, status.
 const ENTRY: usize = COLUMNS.len() - TRIAL_KEY.len();
+const ROUTE: usize = ENTRY - 2;
+const STATUS: usize = ENTRY - 1;
 
 impl<'a> SpectrumSink<'a> {
     /// For the spectrum table among `schemas`, if there is one.
     pub(crate) fn new(schemas: &[Schema], watch: SpectrumWatch<'a>) -> Option<Self> {
         let table = schemas.iter().position(|schema| schema.name == "spectrum")?;
-        let columns = schemas[table].columns;
-        let place = |name: &str| columns.iter().position(|column| column.name == name);
-        let places: Option<Vec<usize>> = COLUMNS[TRIAL_KEY.len()..].iter().map(|name| place(name)).collect();
-        Some(Self {
-            table,
-            columns: columns.len(),
-            status: place("status"),
-            route: place("route"),
-            entry: places.and_then(|places| places.try_into().ok()),
-            counts: SpectrumCounts::default(),
-            watch,
-        })
+        let seat = |name: &str| COLUMNS[TRIAL_KEY.len()..].iter().position(|column| *column == name);
+        let seats: Vec<Option<usize>> = schemas[table].columns.iter().map(|column| seat(column.name)).collect();
+        let is_whole = (0..ENTRY).all(|seat| seats.contains(&Some(seat)));
+        Some(Self { table, seats, is_whole, counts: SpectrumCounts::default(), watch })
     }
 
     /// Which table of the run it is.
@@ -66,24 +59,29 @@ impl<'a> SpectrumSink<'a> {
 
     /// Sees the rows `fields` of `trial`.
     pub(crate) fn see(&mut self, trial: &TrialRows<'_>, mut fields: Fields<'_>) -> Result<(), Fault> {
-        let mut row = Vec::with_capacity(self.columns);
         while !fields.is_empty() {
-            row.clear();
-            for _ in 0..self.columns {
-                row.push(fields.read()?);
+            let mut row = [Field::Missing; ENTRY];
+            for seat in &self.seats {
+                let field = fields.read()?;
+                if let Some(seat) = seat {
+                    row[*seat] = field;
+                }
             }
-            count(&mut self.counts.by_status, self.status.map(|place| row[place]));
-            count(&mut self.counts.by_route, self.route.map(|place| row[place]));
-            if let Some(places) = self.entry {
-                (self.watch)(&entry(&trial.key, &places.map(|place| row[place]))?);
+            count(&mut self.counts.by_status, row[STATUS]);
+            count(&mut self.counts.by_route, row[ROUTE]);
+            if self.is_whole {
+                (self.watch)(&entry(&trial.key, &row)?);
             }
         }
         Ok(())
     }
 }
 
-fn count(counts: &mut BTreeMap<String, u64>, field: Option<Field<'_>>) {
-    let Some(Field::Text(word)) = field.filter(|field| *field != Field::Text("")) else { return };
+fn count(counts: &mut BTreeMap<String, u64>, field: Field<'_>) {
+    let Field::Text(word) = field else { return };
+    if word.is_empty() {
+        return;
+    }
     if let Some(count) = counts.get_mut(word) {
         *count += 1;
     } else {
@@ -102,12 +100,12 @@ fn entry(key: &[Field<'_>; TRIAL_KEY.len()], row: &[Field<'_>; ENTRY]) -> Result
         sigma_max: enclosed(0)?,
         sigma_min: enclosed(3)?,
         kappa: enclosed(6)?,
-        route: match row[9] {
+        route: match row[ROUTE] {
             Field::Missing => None,
             Field::Text(name) => Some(Route::parse(name).ok_or(Malformed::WrongKind)?),
             _ => return Err(Malformed::WrongKind),
         },
-        status: match row[10] {
+        status: match row[STATUS] {
             Field::Text(status) => status.to_owned(),
             _ => return Err(Malformed::WrongKind),
         },

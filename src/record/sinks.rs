@@ -19,6 +19,9 @@ pub(super) trait Rows: Send + Sync {
 
     /// Makes room for `times` what is there.
     fn reserve(&mut self, times: usize);
+
+    /// Forgets the rows; the memory stays.
+    fn clear(&mut self);
 }
 
 /// A table being written.
@@ -50,6 +53,10 @@ impl Rows for TableText {
 
     fn reserve(&mut self, times: usize) {
         self.bytes.reserve(self.bytes.len() * times);
+    }
+
+    fn clear(&mut self) {
+        self.clear();
     }
 }
 

@@ -13,12 +13,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::atomic::{FileFact, Staged};
-use super::encoding::{Malformed, TrialRows};
-use super::error::RecordError;
+use super::encoding::{Fields, Malformed, TrialRows};
+use super::error::{Fault, RecordError};
 use super::format::{Format, csv_file};
 use super::identity::Identity;
 use super::journal::Journal;
-use super::reader::{Block, Frame, Recorded};
+use super::reader::{Block, Blocks, Frame, Recorded};
 use super::sight::{SpectrumCounts, SpectrumSink, SpectrumWatch};
 use super::sinks::{CsvTable, Rows, TableFile};
 use super::summary::{TableSummary, stage_summary};
@@ -104,12 +104,12 @@ fn stage_as<F: TableFile>(
     let files = schemas.iter().map(create).collect::<Result<_, _>>()?;
     let mut sinks = Sinks::new(dir, schemas, files, recorded, watch);
     let mut blocks = recorded.blocks()?;
-    let mut next = || blocks.next_block()?.map(|block| Ready::new(recorded, schemas, block)).transpose();
-    let mut ready = next()?;
-    while let Some(block) = ready {
-        let (taken, following) = rayon::join(|| sinks.take(&block), &mut next);
-        taken?;
-        ready = following?;
+    let (mut taken, mut next) = (Ready::new(), Ready::new());
+    next.fill(&mut *blocks, recorded, schemas)?;
+    while !next.is_empty() {
+        std::mem::swap(&mut taken, &mut next);
+        let (written, filled) = rayon::join(|| sinks.take(&taken), || next.fill(&mut *blocks, recorded, schemas));
+        written.and(filled)?;
     }
     sinks.stage(dir, schemas)
 }
@@ -127,7 +127,7 @@ impl StagedTables {
     }
 }
 
-/// A block of trials with their rows, ready to be appended.
+/// A block of trials with their rows, ready to be appended. Its memory serves one block after the other.
 struct Ready<R> {
     block: Block,
     /// In key order; in each, the rows of every table.
@@ -135,30 +135,59 @@ struct Ready<R> {
 }
 
 impl<R: Rows> Ready<R> {
-    /// Checks the seals of the block's trials and makes their rows ready.
-    fn new(recorded: &dyn Recorded, schemas: &[Schema], block: Block) -> Result<Self, RecordError> {
-        let piece = |frames: &[Frame]| {
-            let mut tables: Vec<R> = schemas.iter().map(R::new).collect();
-            for (at, frame) in frames.iter().enumerate() {
+    fn new() -> Self {
+        Self { block: Block::default(), pieces: Vec::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.block.frames().is_empty()
+    }
+
+    /// Puts the next block in the place of what is there: checks the seals of its trials and makes their rows ready.
+    fn fill(
+        &mut self,
+        blocks: &mut dyn Blocks,
+        recorded: &dyn Recorded,
+        schemas: &[Schema],
+    ) -> Result<(), RecordError> {
+        let Self { block, pieces } = self;
+        blocks.fill(block)?;
+        let (block, frames) = (&*block, block.frames());
+        pieces.resize_with(frames.len().div_ceil(TRIALS_PER_PIECE), || schemas.iter().map(R::new).collect());
+        let fill_piece = |(frames, tables): (&[Frame], &mut Vec<R>)| {
+            tables.iter_mut().for_each(Rows::clear);
+            frames.iter().enumerate().try_for_each(|(at, frame)| {
                 let trial = block.checked(frame, recorded, schemas.len())?;
-                push_trial(&mut tables, &trial).map_err(|malformed| recorded.fault(frame.index(), malformed.into()))?;
+                push_trial(tables, &trial).map_err(|malformed| recorded.fault(frame.index(), malformed.into()))?;
                 if at == 0 {
                     // The other trials need about as much: then nothing is copied while the tables grow.
-                    for rows in &mut tables {
+                    for rows in &mut *tables {
                         rows.reserve(frames.len());
                     }
                 }
-            }
-            Ok(tables)
+                Ok(())
+            })
         };
-        let pieces = block.frames().par_chunks(TRIALS_PER_PIECE).map(piece).collect::<Result<_, _>>()?;
-        Ok(Self { block, pieces })
+        frames.par_chunks(TRIALS_PER_PIECE).zip(pieces).try_for_each(fill_piece)
     }
 }
 
 /// Appends the rows of `trial` to those of each table.
 fn push_trial<R: Rows>(tables: &mut [R], trial: &TrialRows<'_>) -> Result<(), Malformed> {
     tables.iter_mut().enumerate().try_for_each(|(table, rows)| rows.push(&trial.key, trial.table(table)?))
+}
+
+/// Shows the rows of table number `table` to `each`, trial after trial.
+fn visit(
+    trials: &[(usize, TrialRows<'_>)],
+    recorded: &dyn Recorded,
+    table: usize,
+    mut each: impl FnMut(&TrialRows<'_>, Fields<'_>) -> Result<(), Fault>,
+) -> Result<(), RecordError> {
+    trials.iter().try_for_each(|(index, trial)| {
+        let seen = trial.table(table).map_err(Fault::from).and_then(|fields| each(trial, fields));
+        seen.map_err(|fault| recorded.fault(*index, fault))
+    })
 }
 
 /// Everything that the pass over the trials fills.
@@ -192,17 +221,18 @@ impl<'a, F: TableFile> Sinks<'a, F> {
     /// Takes the next block: every table by itself, its file and its summary too.
     fn take(&mut self, ready: &Ready<F::Rows>) -> Result<(), RecordError> {
         let Self { recorded, tables, spectrum, quantiles } = self;
-        let (block, count) = (&ready.block, tables.len());
+        let recorded = *recorded;
+        let trials = ready.block.trials(recorded, tables.len())?;
         let take_table = |(table, Table { file, summary }): (usize, &mut Table<F>)| {
             let write = || ready.pieces.iter().try_for_each(|piece| file.append(&piece[table]));
-            let gather = || block.visit(*recorded, table, count, |trial, fields| summary.add(trial, fields, quantiles));
+            let gather = || visit(&trials, recorded, table, |trial, fields| summary.add(trial, fields, quantiles));
             let (written, gathered) = rayon::join(write, gather);
             written.and(gathered)
         };
         let (taken, seen) = rayon::join(
             || tables.par_iter_mut().enumerate().try_for_each(take_table),
             || match spectrum {
-                Some(sink) => block.visit(*recorded, sink.table(), count, |trial, fields| sink.see(trial, fields)),
+                Some(sink) => visit(&trials, recorded, sink.table(), |trial, fields| sink.see(trial, fields)),
                 None => Ok(()),
             },
         );

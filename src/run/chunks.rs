@@ -1,5 +1,6 @@
 //! How many trials are computed together: one rule for the run and for its plan.
 
+use crate::engine::{Engine, Route};
 use crate::grid::{Cell, Trial};
 
 /// Multiplications for each thread after which a chunk is long enough: a second on a slow machine, so that progress shows
@@ -8,6 +9,11 @@ const MOST_WORK_PER_THREAD: u64 = 2_000_000_000;
 
 /// More trials than this in one chunk gain nothing.
 const MOST_TRIALS: u64 = 4096;
+
+/// Trials for each thread after which a chunk on the CPU is long enough: what one stage leaves behind of small matrices is still in
+/// the caches when the next one comes, and the allocator need not ask the system for memory again and again. A GPU wants as
+/// many as it gets.
+const MOST_TRIALS_PER_CPU_THREAD: usize = 256;
 
 /// What one chunk may hold. A single trial that exceeds it goes alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +24,13 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// For `engine` on the threads there are; chunks of at most `trials` trials, if that is given.
+    pub fn of(engine: &dyn Engine, trials: Option<usize>) -> Self {
+        let threads = rayon::current_num_threads();
+        let enough = (engine.route() == Route::CpuF64).then(|| MOST_TRIALS_PER_CPU_THREAD.saturating_mul(threads));
+        Self::new(engine.batch_bytes(), trials.or(enough), threads)
+    }
+
     /// At most `bytes` of matrices, as an engine's `batch_bytes` says, `trials` trials, if that is given, and no more
     /// arithmetic than keeps `threads` threads busy for some seconds.
     pub fn new(bytes: usize, trials: Option<usize>, threads: usize) -> Self {
@@ -117,6 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::cpu::CpuEngine;
     use crate::grid::{Grid, Seeding, Shard, Share};
 
     fn grid(shapes: &[(usize, usize)], replicates: u32) -> Grid {
@@ -155,6 +169,14 @@ mod tests {
     fn large_matrices_make_short_chunks() {
         let trials: Vec<Trial> = grid(&[(2048, 1024)], 4).trials().collect();
         assert_eq!(of(&trials, Budget::new(usize::MAX, None, 1)).len(), 4, "each is seconds of work");
+    }
+
+    #[test]
+    fn chunks_of_the_cpu_are_short_unless_others_are_asked_for() {
+        let trials: Vec<Trial> = grid(&[(6, 12)], 10_000).trials().collect();
+        let length = |asked| first(trials.iter().copied(), Budget::of(&CpuEngine, asked)).len();
+        assert_eq!(length(None), (MOST_TRIALS_PER_CPU_THREAD * rayon::current_num_threads()).min(4096));
+        assert_eq!((length(Some(3000)), length(Some(5))), (3000, 5));
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Drop for Until {
     }
 }
 
-/// Runs `work`, which changes nothing that is used after it failed.
+/// Runs `work`, which leaves nothing half done that is used after it failed.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Cause> {
     let guard = Until::dropped(true);
     let result = catch_unwind(AssertUnwindSafe(work));

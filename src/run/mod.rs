@@ -136,7 +136,7 @@ pub fn run(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
-    let stages = Stages::new(config, engine);
+    let stages = Stages::new(config, engine, folder.frames());
     let mut line = Line::default();
     let mut recorder = Recorder { folder, watch, number: 0 };
     let mut at = 0;
@@ -192,7 +192,11 @@ impl Line {
                     || begun.map(|chunk| stages.finish(chunk)).transpose(),
                 )
             },
-            || unguarded(|| finished.map_or(Ok(()), |chunk| recorder.record(&chunk))),
+            || {
+                unguarded(|| {
+                    finished.map_or(Ok(()), |chunk| recorder.record(&chunk).map(|()| stages.take_back(chunk.frames)))
+                })
+            },
         );
         recorded?;
         match (entering, leaving) {
@@ -219,10 +223,10 @@ impl Recorder<'_> {
         for (trial, cause) in &chunk.failures {
             self.watch.failed(trial, cause);
         }
-        let (appended, write_seconds) = timed(|| self.folder.append(&chunk.records));
+        let (appended, write_seconds) = timed(|| self.folder.append_frames(&chunk.frames));
         appended?;
         self.folder.time(chunk.timing(self.folder.attempt(), self.number, write_seconds))?;
-        self.watch.advance(chunk.records.len());
+        self.watch.advance(chunk.trials());
         self.number += 1;
         Ok(())
     }

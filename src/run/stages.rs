@@ -1,5 +1,6 @@
 //! What happens to a chunk of trials before and after it leaves the engine.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -12,7 +13,12 @@ use crate::design::{self, Problem};
 use crate::engine::{Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Route, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
-use crate::record::{TimingRow, TrialRecord};
+use crate::record::{Frames, TimingRow};
+
+/// Trials that one thread measures into one buffer at a time, at most; fewer where a chunk has few.
+const TRIALS_PER_PIECE: usize = 64;
+/// Pieces of a chunk for each thread: trials of one chunk may cost more or less.
+const PIECES_PER_THREAD: usize = 8;
 
 /// One trial on its way through a chunk: everything known of it so far, or why it failed.
 type Step<T> = (Trial, Result<T, Cause>);
@@ -22,6 +28,10 @@ pub(super) struct Stages<'a> {
     config: &'a Config,
     engine: &'a dyn Engine,
     finisher: Finisher<'a>,
+    /// Of the run, and empty: the first of all buffers.
+    frames: Frames,
+    /// Empty buffers of chunks that are in the journal.
+    spare: Mutex<Vec<Frames>>,
 }
 
 /// A chunk that the engine has answered.
@@ -33,7 +43,7 @@ pub(super) struct Begun {
 
 /// A chunk with its rows.
 pub(super) struct Finished {
-    pub(super) records: Vec<TrialRecord>,
+    pub(super) frames: Vec<Frames>,
     pub(super) failures: Vec<(Trial, Cause)>,
     device: Route,
     matrices: usize,
@@ -44,8 +54,9 @@ pub(super) struct Finished {
 }
 
 impl<'a> Stages<'a> {
-    pub(super) fn new(config: &'a Config, engine: &'a dyn Engine) -> Self {
-        Self { config, engine, finisher: Finisher::new(config) }
+    /// For the run whose `frames` are to be made.
+    pub(super) fn new(config: &'a Config, engine: &'a dyn Engine, frames: Frames) -> Self {
+        Self { config, engine, finisher: Finisher::new(config), frames, spare: Mutex::default() }
     }
 
     /// Draws the problems of `trials` and hands all their matrices to the engine at once.
@@ -66,14 +77,11 @@ impl<'a> Stages<'a> {
             };
             steps.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
         });
-        let (finished, measure_seconds) =
-            timed(|| solved.into_par_iter().map(|step| rows(finisher, step)).collect::<Vec<_>>());
-        let mut failures = Vec::new();
-        let mut records = Vec::with_capacity(finished.len());
-        for (trial, record, failure) in finished {
-            failures.extend(failure.map(|cause| (trial, cause)));
-            records.push(record);
-        }
+        let piece = solved.len().div_ceil(PIECES_PER_THREAD * rayon::current_num_threads()).clamp(1, TRIALS_PER_PIECE);
+        let (measured, measure_seconds) =
+            timed(|| solved.par_chunks(piece).map(|piece| self.measure(piece)).collect::<Vec<_>>());
+        let (frames, failures): (Vec<Frames>, Vec<_>) = measured.into_iter().unzip();
+        let failures: Vec<(Trial, Cause)> = failures.into_iter().flatten().collect();
         if self.config.on_error == OnError::Stop
             && let Some((trial, cause)) = failures.first().cloned()
         {
@@ -81,7 +89,7 @@ impl<'a> Stages<'a> {
         }
         let device = self.engine.route();
         Ok(Finished {
-            records,
+            frames,
             failures,
             device,
             matrices,
@@ -91,15 +99,37 @@ impl<'a> Stages<'a> {
             measure_seconds,
         })
     }
+
+    /// The rows of the trials of `piece`, and which of them failed, and why.
+    fn measure(&self, piece: &[Step<Solved>]) -> (Frames, Vec<(Trial, Cause)>) {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut frames = spare.unwrap_or_else(|| self.frames.another());
+        let failures = piece.iter().filter_map(|step| rows(&self.finisher, step, &mut frames)).collect();
+        (frames, failures)
+    }
+
+    /// Takes the buffers of a chunk that is in the journal, for another chunk.
+    pub(super) fn take_back(&self, frames: Vec<Frames>) {
+        let emptied = frames.into_iter().map(|mut frames| {
+            frames.clear();
+            frames
+        });
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).extend(emptied);
+    }
 }
 
 impl Finished {
+    /// Its trials.
+    pub(super) fn trials(&self) -> usize {
+        self.frames.iter().map(Frames::count).sum()
+    }
+
     pub(super) fn timing(&self, attempt: usize, chunk: usize, write_seconds: f64) -> TimingRow {
         TimingRow {
             attempt,
             chunk,
             device: self.device.name(),
-            trials: self.records.len(),
+            trials: self.trials(),
             matrices: self.matrices,
             generate_seconds: self.generate_seconds,
             upload_seconds: self.engine_seconds.upload,
@@ -198,14 +228,15 @@ fn ask(config: &Config, engine: &dyn Engine, batch: &[&Matrix]) -> Result<(Vec<A
     Ok((answers, answer.seconds))
 }
 
-/// The rows of a trial, and why it failed if it did.
-fn rows(finisher: &Finisher<'_>, (trial, step): Step<Solved>) -> (Trial, TrialRecord, Option<Cause>) {
-    let step = step.and_then(|solved| {
-        let unsolved = solved.has_failed().then_some(Cause::Unsolved);
-        guarded(|| finisher.record(trial, Some(&solved))).map(|record| (record, unsolved))
-    });
-    match step {
-        Ok((record, unsolved)) => (trial, record, unsolved),
-        Err(cause) => (trial, finisher.record(trial, None), Some(cause)),
-    }
+/// Appends the rows of a trial to `frames`, and says why it failed if it did.
+fn rows(finisher: &Finisher<'_>, (trial, step): &Step<Solved>, frames: &mut Frames) -> Option<(Trial, Cause)> {
+    let cause = match step {
+        Ok(solved) => match guarded(|| finisher.record(*trial, Some(solved), frames)) {
+            Ok(()) => return solved.has_failed().then_some((*trial, Cause::Unsolved)),
+            Err(cause) => cause,
+        },
+        Err(cause) => cause.clone(),
+    };
+    finisher.record(*trial, None, frames);
+    Some((*trial, cause))
 }

@@ -10,7 +10,7 @@ use crate::engine::{Convergence, Factors, GramSpectrum, Route};
 use crate::grid::Trial;
 use crate::linalg::Columns;
 use crate::measure::{Observation, Verification, key_values};
-use crate::record::TrialRecord;
+use crate::record::Frames;
 use crate::verify;
 
 /// A problem with the engine's answer.
@@ -52,8 +52,9 @@ impl<'a> Finisher<'a> {
         Solved { problem, certified, svd, gram, verification }
     }
 
-    /// The finished rows of a trial; `None` stands for one that failed, which has a row that says so and no other.
-    pub(super) fn record(&self, trial: Trial, solved: Option<&Solved>) -> TrialRecord {
+    /// Appends the finished rows of a trial to `frames`; `None` stands for one that failed, which has a row that says so and
+    /// no other.
+    pub(super) fn record(&self, trial: Trial, solved: Option<&Solved>, frames: &mut Frames) {
         let failed;
         let solved = if let Some(solved) = solved {
             solved
@@ -74,8 +75,11 @@ impl<'a> Finisher<'a> {
             settings: &self.config.settings,
             fit: OnceCell::new(),
         };
-        let tables = self.config.tables.iter().map(|table| table.rows(&observation));
-        TrialRecord::new(trial.index, &key_values(&trial), tables)
+        frames.push(trial.index, &key_values(&trial), |payload| {
+            for table in &self.config.tables {
+                payload.table(|rows| table.measure(&observation, rows));
+            }
+        });
     }
 }
 

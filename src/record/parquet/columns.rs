@@ -103,6 +103,10 @@ impl Rows for Columns {
             }
         }
     }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
 }
 
 impl Column {

@@ -26,8 +26,6 @@ pub struct Parts {
     by_shard: Vec<Option<(Part, Framing)>>,
     trials: usize,
     present: usize,
-    /// Recognises no frame: of trials that no part has.
-    nobody: Framing,
 }
 
 impl Parts {
@@ -42,13 +40,7 @@ impl Parts {
             }
         }
         let present = by_shard.iter().flatten().map(|(part, _)| part.trials).sum();
-        Self {
-            deal: Deal::new(grid, shards),
-            by_shard,
-            trials: grid.trial_count(),
-            present,
-            nobody: Framing::new(&[0; 32]),
-        }
+        Self { deal: Deal::new(grid, shards), by_shard, trials: grid.trial_count(), present }
     }
 
     /// Those that are there, by shard.
@@ -70,13 +62,13 @@ impl Parts {
     fn damaged(&self, index: usize, what: &str) -> RecordError {
         self.owner(index).map_or_else(
             || RecordError::Damaged { path: PathBuf::new(), what: format!("no part has trial {index}: {what}") },
-            |(part, _)| damaged(part, what),
+            |part| damaged(part, what),
         )
     }
 
     /// The part that has the trial at `index`.
-    fn owner(&self, index: usize) -> Option<&(Part, Framing)> {
-        self.by_shard.get(self.deal.owner(index)?.index() as usize)?.as_ref()
+    fn owner(&self, index: usize) -> Option<&Part> {
+        self.by_shard.get(self.deal.owner(index)?.index() as usize)?.as_ref().map(|(part, _)| part)
     }
 }
 
@@ -86,10 +78,6 @@ impl Recorded for Parts {
         let buffer = (BUFFER_BYTES / self.by_shard.len().max(1)).clamp(least, most);
         let cursors = self.by_shard.iter().map(|part| part.as_ref().map(|(part, framing)| Cursor::new(part, framing)));
         Ok(Box::new(PartReader { parts: self, cursors: cursors.collect(), buffer, next: 0 }))
-    }
-
-    fn framing(&self, index: usize) -> &Framing {
-        self.owner(index).map_or(&self.nobody, |(_, framing)| framing)
     }
 
     fn forgotten(&self, index: usize) -> RecordError {
@@ -117,8 +105,8 @@ struct PartReader<'a> {
 }
 
 impl Blocks for PartReader<'_> {
-    fn next_block(&mut self) -> Result<Option<Block>, RecordError> {
-        let mut block = Block::default();
+    fn fill(&mut self, block: &mut Block) -> Result<(), RecordError> {
+        block.clear();
         while self.next < self.parts.trials && !block.is_full() {
             let index = self.next;
             self.next += 1;
@@ -127,7 +115,7 @@ impl Blocks for PartReader<'_> {
                 block.push(index, cursor.frame(index, self.buffer)?);
             }
         }
-        Ok(block.unless_empty())
+        Ok(())
     }
 }
 
