@@ -45,6 +45,10 @@ impl Tridiagonal {
     ///
     /// Rows and columns are eliminated from the last to the second, so that what is left of a column always begins at its
     /// first row and whole registers can be used; what they reach beyond it is never read again.
+    #[expect(
+        clippy::redundant_closure,
+        reason = "a function given by its name need not be inlined into the widest code"
+    )]
     pub fn new(g: Columns<f64>) -> Self {
         widest(
             g,
@@ -101,6 +105,7 @@ pub const ITERATIONS_TOGETHER: usize = 2 * LANES;
 ///
 /// # Errors
 /// [`NotConverged`] for a matrix with entries that are not finite.
+#[expect(clippy::redundant_closure, reason = "a function given by its name need not be inlined into the widest code")]
 pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
     debug_assert!(matrices.len() <= ITERATIONS_TOGETHER, "{} matrices", matrices.len());
     if matrices.iter().any(|matrix| matrix.diagonal.is_empty()) {
