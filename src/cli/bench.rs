@@ -108,7 +108,8 @@ fn check_kernel(asked: Preference, plan: &Plan, sides: &Sides) -> Result<(), Fai
         };
         if !asked.is_met_by(&kernels) {
             return Err(Failure::usage(format!(
-                "--kernel {asked}: on this adapter {shape} is served by {kernels} at precision {}; choose other --shapes",
+                "--kernel {asked}: on this adapter {shape} is served by {kernels} at precision {}; choose other --shapes \
+                 (docs/gpu.md says which kernel takes which)",
                 plan.precision
             )));
         }

@@ -233,8 +233,9 @@ impl fmt::Display for RecordError {
             Self::Damaged { path, what } => write!(f, "{}: {what}", path.display()),
             Self::Format { path, found, known } => write!(
                 f,
-                "{}: journal format {found}, this program reads format {known}\n  finish the run with the version \
-                 that began it (see manifest.json), or start over with --fresh",
+                "{}: journal format {found}, this program reads format {known}\n  finish it with the version that wrote it \
+                 (`git_revision` in the manifest.json beside a journal), or compute again what it holds: a run or a shard in its \
+                 folder with --fresh, a part of a plan after removing it",
                 path.display()
             ),
             Self::NoParquet { path } => write!(

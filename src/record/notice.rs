@@ -63,7 +63,7 @@ impl fmt::Display for Notice {
                 if *damaged_places > 0 {
                     write!(
                         f,
-                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes: those trials are computed \
+                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes of trials: what it hit is computed \
                          again (check the disk)"
                     )?;
                 }
