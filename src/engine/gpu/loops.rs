@@ -117,7 +117,7 @@ mod tests {
             (Kernel::JacobiThread, values(29_999, 2), values(30_000, 2)),
             (Kernel::JacobiBlock, values(16_320, 48), values(16_321, 48)),
             (Kernel::JacobiRound, values(2_559_488, 2), values(2_559_489, 2)),
-            (Kernel::Triangle, values(6_272, 100), values(6_273, 100)),
+            (Kernel::Triangle, values(5_504, 100), values(5_505, 100)),
         ] {
             assert!(are_short(kernel, longest), "{kernel:?} {longest:?}: {}", iterations(kernel, longest));
             assert!(!are_short(kernel, too_long), "{kernel:?} {too_long:?}: {}", iterations(kernel, too_long));
