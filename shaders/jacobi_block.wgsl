@@ -35,6 +35,8 @@ var<workgroup> taus: array<real, BLOCK>;
 var<workgroup> info: u32;
 var<workgroup> rotations: atomic<u32>;
 var<workgroup> largest_cos: atomic<u32>;
+// The number of rotations in a word that workgroupUniformLoad takes, which an atomic is not.
+var<workgroup> turns: u32;
 
 // Number in the matrix of column `column` of A_b.
 fn place(blocks: vec2<u32>, column: u32) -> u32 {
@@ -151,14 +153,14 @@ fn jacobi_block(
         workgroupBarrier(); // rows of G rotated, rotations read -> the next round reads G, writes rotations
     }
 
-    let turns = atomicLoad(&rotations);
     if lane == 0u {
+        turns = atomicLoad(&rotations);
         atomicAdd(&states[which].met, 1u);
         atomicAdd(&states[which].rotated, turns);
         atomicMax(&states[which].seen_cos, atomicLoad(&largest_cos));
     }
-    // The same number for all lanes: nobody adds to it any more.
-    if turns == 0u {
+    // Lane 0 wrote turns -> all lanes read the same value and leave together.
+    if workgroupUniformLoad(&turns) == 0u {
         return;
     }
     let row = lane % WIDTH;

@@ -13,7 +13,9 @@
 // bytes, which second caches deliver at the rate of some 10^12 flops a second.
 //
 // Order of pairs: by rows, (1,2) (1,3) ... (2,3) ..., the larger column of a pair going first (de Rijk 1989), which sorts
-// the columns in passing. A sweep that exchanged columns is not quiet: it may have missed a pair.
+// the columns in passing. A sweep that exchanged columns is not quiet: it may have missed a pair. Columns whose norms agree
+// to what rounding leaves of them stay where they are: a compiler may contract alpha and beta differently, and columns of
+// equal norm (an identity, a +-1 design, duplicates) would be exchanged in every sweep.
 
 @group(0) @binding(0) var<storage, read> dims: array<Dims>;
 @group(0) @binding(1) var<storage, read> work: array<vec2<u32>>;
@@ -43,6 +45,9 @@ fn jacobi_thread(
     let down = m.stride;
     let right = m.rows * m.stride;
 
+    // Each of two computed squares is within p u of itself; twice their sum, with p at least 8 as in rotation().
+    let clearly_less = sub(ONE, mul(real_of(4u * max(m.p, 8u)), UNIT_ROUNDOFF));
+
     var changes = 0u;
     var largest_cos = 0u;
     for (var i = 0u; i + 1u < m.q; i++) {
@@ -63,7 +68,7 @@ fn jacobi_thread(
             }
             let r = rotation(alpha, beta, gamma, m.p);
             largest_cos = max(largest_cos, bitcast<u32>(r.cosine));
-            let exchange = less(alpha, beta);
+            let exchange = less(alpha, mul(beta, clearly_less));
             if !r.needed && !exchange {
                 continue;
             }

@@ -101,7 +101,8 @@ fn triangle(
             }
             corner = mul(beta, scale);
             let factor = div(ONE, mul(length, add(length, magnitude(head))));
-            workgroupBarrier(); // head and sum read -> lane 0 overwrites the head, all lanes their parts
+            storageBarrier(); // head read -> lane 0 overwrites it
+            workgroupBarrier(); // sum read -> all lanes overwrite their parts
             if lane == 0u {
                 x[column + k] = sub(head, beta);
             }

@@ -296,6 +296,32 @@ fn degenerate_matrices_are_served() {
     }
 }
 
+/// Nothing but rounding says which of two columns of equal norm is the larger: exchanged in every sweep, they would never
+/// be done, and the CPU would serve them.
+#[test]
+fn columns_of_equal_norm_stay_on_the_device() {
+    let signs = |rows: usize, cols: usize, seed: u64| {
+        let mut noise = noise(seed);
+        Matrix::from_fn(rows, cols, |_, _| noise().signum())
+    };
+    let hadamard = Matrix::from_fn(16, 16, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+    let rotated = Matrix::from_fn(12, 12, |i, j| f64::from(u8::from(i == j)) - 2.0 / 12.0);
+    let twins = {
+        let base = random(11, 4, 3);
+        Matrix::from_fn(11, 8, |i, j| base[(i, j / 2)])
+    };
+    let batch = [hadamard, rotated, twins, signs(12, 9, 1), signs(16, 16, 2), signs(64, 10, 3), signs(40, 30, 4)];
+    for engine in engines() {
+        let factored = engine.factor(&borrowed(&batch), Vectors::Right).unwrap();
+        for (k, (x, factors)) in batch.iter().zip(&factored.factors).enumerate() {
+            let what = format!("{} case {k}", engine.precision());
+            assert_eq!(factors.route, engine.route(), "{what}");
+            check(x, factors, engine.precision(), &what);
+            compare(x, &factors.sigma, engine.precision(), &what);
+        }
+    }
+}
+
 #[test]
 fn extreme_scales_change_nothing_but_the_scale() {
     for engine in engines() {

@@ -100,7 +100,7 @@ table! {
         /// Operations that the usual dense algorithm takes for the batch; the formulas are in docs/bench.md.
         result "flop" flops_formula: Option<f64>,
         /// Operations of the way that was taken: Jacobi sweeps, as if every pair of columns had been rotated in each, QR included; or
-        /// through the Gram matrix.
+        /// through the Gram matrix. CPU path only.
         result "flop" flops_executed: Option<f64>,
         /// flops_executed / median_seconds.
         result "flop/s" flops_per_second: Option<f64>,

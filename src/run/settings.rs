@@ -28,7 +28,9 @@ pub fn settings(config: &Config, selected: &Selected) -> Value {
     settings["platform"] = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS).into();
     if !selected.adapter.is_null() {
         let of_adapter = |key: &str| selected.adapter.get(key).cloned().unwrap_or(Value::Null);
-        let parts = ["name", "backend", "driver", "driver_info"].map(|key| (key.to_owned(), of_adapter(key)));
+        // How pairs of columns add up is found by the self-test, and its two ways differ in last bits.
+        let keys = ["name", "backend", "driver", "driver_info", "pair_sums"];
+        let parts = keys.map(|key| (key.to_owned(), of_adapter(key)));
         settings["adapter"] = parts.into_iter().collect::<Map<_, _>>().into();
         settings["shader_sha256"] = gpu::shader_digest().into();
     }
@@ -87,5 +89,7 @@ mod tests {
         assert_eq!(on(gpu("1.0", 0)), on(gpu("1.0", 1)), "where in the list it stands is of no consequence");
         assert_ne!(on(gpu("1.0", 0)), on(Value::Null));
         assert_eq!(on(Value::Null).get("shader_sha256"), None, "no shader is used");
+        let adding = |pair_sums: &str| json!({ "name": "G", "driver": "1.0", "pair_sums": pair_sums });
+        assert_ne!(on(adding("subgroup")), on(adding("workgroup-memory")), "two kernels with other last bits");
     }
 }

@@ -6,11 +6,11 @@ use std::fmt;
 use super::device::Device;
 use super::kernels::{Kernel, WorkgroupSize, workgroup_sizes};
 use super::layout::{Arrangement, TallShape};
+use super::loops;
 use super::precision::Precision;
 use super::preference::Preference;
 use super::report::PairSums;
-use super::tournament::{BLOCK, can_block};
-use super::{jacobi_thread, triangle};
+use super::tournament::{BLOCK, fits_blocks};
 
 /// Most columns of a matrix that one invocation handles. Beyond, the pairs of one matrix keep a workgroup busy.
 pub(super) const THREAD_COLUMNS: usize = 16;
@@ -46,6 +46,12 @@ impl Way {
             Form::Tall => shape,
             Form::Triangle => shape.triangle(),
         }
+    }
+
+    /// Whether the rotations of a matrix of `shape` have loops that no driver cuts. `jacobi_round`, which serves what nothing
+    /// else does, has none for columns of millions of rows.
+    pub(super) fn ends(self, shape: TallShape) -> bool {
+        loops::are_short(self.jacobi, self.rotated(shape))
     }
 
     /// How the Jacobi kernel reads its matrices.
@@ -112,7 +118,7 @@ impl Choice {
         let tall = shape.p >= 2 * shape.q;
         // Below twice as tall only what workgroup memory saves is worth a factorization.
         let lifts = is_global(direct) && !is_global(reduced);
-        if shape.q > 1 && (tall || lifts) && triangle::can_reduce(shape) {
+        if shape.q > 1 && (tall || lifts) && loops::are_short(Kernel::Triangle, shape) {
             Way { jacobi: reduced, form: Form::Triangle }
         } else {
             Way::direct(direct)
@@ -143,13 +149,14 @@ impl Choice {
     /// An invocation, if its loops are short enough for any driver.
     #[expect(clippy::unused_self, reason = "reads like the others, which depend on the adapter")]
     fn thread(&self, shape: TallShape) -> Option<Kernel> {
-        jacobi_thread::can_loop(shape).then_some(Kernel::JacobiThread)
+        loops::are_short(Kernel::JacobiThread, shape).then_some(Kernel::JacobiThread)
     }
 
-    /// Pairs of blocks of columns, if their product fits workgroup memory.
+    /// Pairs of blocks of columns, if their product fits workgroup memory and their loops are short enough.
     fn block(&self, shape: TallShape) -> Option<Kernel> {
         let workgroup_bytes = self.limits.max_compute_workgroup_storage_size as usize;
-        can_block(shape, workgroup_bytes, self.precision.bytes_per_real()).then_some(Kernel::JacobiBlock)
+        let fits = fits_blocks(workgroup_bytes, self.precision.bytes_per_real());
+        (fits && loops::are_short(Kernel::JacobiBlock, shape)).then_some(Kernel::JacobiBlock)
     }
 
     /// The smallest workgroup that holds a matrix of `shape`.
@@ -224,5 +231,8 @@ mod tests {
         assert_eq!(way(399, 200), Way::direct(Kernel::JacobiBlock));
         assert_eq!(way(100, 60), reduced(Kernel::JacobiWorkgroup(sizes[3])), "it fits workgroup memory only then");
         assert_eq!(way(100_000, 100), Way::direct(Kernel::JacobiRound), "too much for the loops of one workgroup");
+        assert!(Way::direct(Kernel::JacobiRound).ends(TallShape { p: 100_000, q: 100, rows: 100_100 }));
+        let longest = TallShape { p: 3_000_000, q: 2, rows: 3_000_002 };
+        assert!(!choice().way(longest).ends(longest), "nobody on the device serves it");
     }
 }

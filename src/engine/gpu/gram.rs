@@ -6,9 +6,9 @@ use super::layout::{Layout, TallShape};
 use super::wire::{GramDims, Step, TileItem, word};
 
 /// Edge of a tile of G; `TILE` in the shader.
-const TILE: u32 = 16;
+pub(super) const TILE: u32 = 16;
 /// Rows of A per dispatch; `SLAB` in the shader.
-const SLAB: u32 = 4096;
+pub(super) const SLAB: u32 = 4096;
 
 /// Forms A'A of matrices A of `shapes`, which lie one after the other in `x`, where `grams` says, in `entries`.
 pub(super) fn form(

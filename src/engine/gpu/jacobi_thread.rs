@@ -4,7 +4,6 @@ use super::clock::Stopwatch;
 use super::device::{Device, Fault};
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
-use super::layout::TallShape;
 use super::wire::{GroupItem, Step, word};
 
 /// Submits `sweeps` Jacobi sweeps of the groups that hold one of the matrices `unfinished` (rising), timed by `watch`.
@@ -32,15 +31,6 @@ pub(super) fn sweeps(
     Ok(())
 }
 
-/// Iterations of one invocation in one dispatch, well below the 65,535 after which some drivers cut it.
-const MOST_ITERATIONS: usize = 60_000;
-
-/// Whether a Jacobi sweep over a matrix of `shape` ends before any driver cuts it.
-pub(super) fn can_loop(shape: TallShape) -> bool {
-    let pairs = shape.q * (shape.q - 1) / 2;
-    pairs.saturating_mul(1 + shape.p + shape.rows) + shape.q <= MOST_ITERATIONS
-}
-
 /// Those of `groups` (in the order of their matrices) that hold one of `matrices` (rising).
 fn holding(groups: &[GroupItem], matrices: &[u32]) -> Vec<GroupItem> {
     let mut left = matrices;
@@ -66,13 +56,5 @@ mod tests {
         assert_eq!(holding(&groups, &[1, 2, 68]), [group(0, 3), group(68, 2)]);
         assert_eq!(holding(&groups, &[3, 67]), [group(3, 1), group(4, 64)]);
         assert_eq!(holding(&groups, &[]), []);
-    }
-
-    #[test]
-    fn a_loop_that_drivers_cut_is_not_begun() {
-        let square = |q| TallShape { p: q, q, rows: 2 * q };
-        assert!(can_loop(square(1)) && can_loop(square(16)) && can_loop(square(34)));
-        assert!(!can_loop(square(35)), "595 pairs of 105 rows");
-        assert!(!can_loop(TallShape { p: 100_000, q: 2, rows: 100_000 }));
     }
 }

@@ -33,36 +33,3 @@ pub(super) fn sweeps(
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::gpu::choice::Choice;
-    use crate::engine::gpu::layout::TallShape;
-    use crate::engine::gpu::precision::Precision;
-    use crate::engine::gpu::report::PairSums;
-
-    /// Iterations of the longest loop chain of one invocation in one dispatch, for a matrix of `rows` x `q` words and
-    /// `lanes` lanes. Some drivers cut an invocation after 65,535.
-    fn iterations(kernel: Kernel, rows: usize, q: usize) -> usize {
-        const MATES: usize = LANES_PER_PAIR as usize;
-        let Kernel::JacobiWorkgroup(size) = kernel else { return 0 };
-        let lanes = size.lanes as usize;
-        let seats = q + q % 2;
-        let groups = (seats / 2).div_ceil(lanes / MATES);
-        let per_group = 2 * rows.div_ceil(MATES) + MATES;
-        2 * (rows * q).div_ceil(lanes) + seats * (1 + groups * (1 + per_group))
-    }
-
-    #[test]
-    fn no_matrix_that_fits_needs_a_loop_that_drivers_cut() {
-        let limits = wgpu::Limits { max_compute_workgroup_storage_size: 64 << 10, ..wgpu::Limits::default() };
-        let choice = Choice::within(&limits, Precision::F32, PairSums::WorkgroupMemory);
-        for q in 1..=110 {
-            for rows in q..=12_288 / q {
-                let needed = iterations(choice.jacobi(TallShape { p: rows, q, rows }), rows, q);
-                assert!(needed < 60_000, "{rows} x {q}: {needed}");
-            }
-        }
-    }
-}

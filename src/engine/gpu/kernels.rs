@@ -208,6 +208,37 @@ mod tests {
     }
 
     #[test]
+    fn the_shaders_count_as_their_drivers_do() {
+        use crate::engine::gpu::{gram, jacobi_workgroup, layout, tournament, triangle};
+
+        let number = |x: usize| u32::try_from(x).expect("a small number");
+        for (source, name, value) in [
+            (JACOBI_THREAD, "LANES", number(layout::GROUP)),
+            (JACOBI_SUBGROUP, "LANES_PER_PAIR", jacobi_workgroup::LANES_PER_PAIR),
+            (JACOBI_WORKGROUP, "LANES_PER_PAIR", jacobi_workgroup::LANES_PER_PAIR),
+            (JACOBI_BLOCK, "LANES", number(tournament::BLOCK_LANES)),
+            (JACOBI_BLOCK, "BLOCK", number(tournament::BLOCK)),
+            (JACOBI_BLOCK, "WIDTH", number(tournament::WIDTH)),
+            (JACOBI_BLOCK, "STRIDE", number(tournament::STRIDE)),
+            (JACOBI_ROUND, "LANES", number(tournament::ROUND_LANES)),
+            (TRIANGLE, "COLUMNS", triangle::COLUMNS),
+            (TRIANGLE, "TEAM", number(triangle::TEAM)),
+            (TRIANGLE, "LANES", number(triangle::TEAM * triangle::TEAMS)),
+            (GRAM, "TILE", gram::TILE),
+            (GRAM, "SLAB", gram::SLAB),
+        ] {
+            let declared = format!("\nconst {name}: u32 = {value}u;\n");
+            assert!(source.contains(&declared), "{declared:?} is not in {:?}", source.lines().next());
+        }
+        let literal = |source: &str, text: String, times| assert_eq!(source.matches(&text).count(), times, "{text}");
+        literal(TRIANGLE, "const TEAMS: u32 = LANES / TEAM;".to_owned(), 1);
+        literal(JACOBI_BLOCK, format!("array<real, {}>", tournament::STRIDE * tournament::WIDTH), 2);
+        literal(JACOBI_BLOCK, format!("@workgroup_size({})", tournament::FINISH_LANES), 1);
+        literal(JACOBI_ROUND, format!("@workgroup_size({})", tournament::FINISH_LANES), 1);
+        literal(GRAM, format!("array<real, {}>", gram::TILE * (gram::TILE + 1)), 2);
+    }
+
+    #[test]
     fn every_size_stays_within_the_limits() {
         for precision in Precision::ALL {
             for (bytes, invocations) in [(16_352, 256), (32_768, 256), (32_768, 1024), (49_152, 1024), (16_384, 64)] {

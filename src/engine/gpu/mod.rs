@@ -13,6 +13,7 @@
 //! | `clock` | what passes took, by the device's own clock |
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
 //! | `kernels`, `choice`, `preference` | what there is, which serves a matrix, which was asked for |
+//! | `loops` | how long each kernel's loops are, and which are too long for drivers |
 //! | `layout`, `plan` | where matrices lie, and which share a chunk |
 //! | `jacobi` | the iteration: Jacobi sweeps, states, what is finished |
 //! | `jacobi_thread`, `jacobi_workgroup`, `tournament`, `triangle`, `gram` | what drives each shader |
@@ -31,6 +32,7 @@ mod jacobi_thread;
 mod jacobi_workgroup;
 mod kernels;
 mod layout;
+mod loops;
 mod pack;
 mod plan;
 mod precision;
@@ -182,14 +184,15 @@ impl GpuEngine {
         (reals * self.precision.bytes_per_real()) as u64
     }
 
-    /// The chunks of a batch. Matrices without entries and those that are too large for the device are in none, which is
-    /// one more way of not being answered.
+    /// The chunks of a batch. Matrices without entries and those that are too large or too long for the device are in none,
+    /// which is one more way of not being answered.
     fn chunks(session: &Session, batch: &[&Matrix], job: impl Fn(usize, &Matrix) -> Job) -> Vec<Chunk> {
         let jobs = batch
             .iter()
             .enumerate()
             .filter(|(_, x)| x.rows() > 0 && x.cols() > 0)
             .map(|(index, x)| job(index, x))
+            .filter(|job| job.way.ends(job.shape))
             .collect();
         plan(jobs, session.chunk_bytes, session.device.buffer_bytes()).0
     }

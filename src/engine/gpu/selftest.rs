@@ -2,11 +2,11 @@
 //!
 //! Two parts, each through the code that real work takes: every word of the scalar prelude on a few hundred operands
 //! (for df32 this is `two_sum` and `two_prod`, whose low words an optimizing driver deletes), and one known SVD through
-//! every kernel that may be chosen. The limit of a loop's length is measured beside it, as a fact.
+//! `triangle` and every Jacobi kernel. The limit of a loop's length is measured beside it, as a fact.
 
 use super::choice::{Choice, Way};
 use super::chunk;
-use super::device::{Device, Fault};
+use super::device::{Device, Fault, FaultKind};
 use super::jacobi_workgroup::LANES_PER_PAIR;
 use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES};
 use super::layout::TallShape;
@@ -98,11 +98,26 @@ fn check<W: Word>(device: &Device, kernels: &mut Kernels) -> Result<Facts, Fault
     }
     // Only an offer: a driver that cannot keep it loses nothing else.
     let by_subgroup = |way: &Way| matches!(way.jacobi, Kernel::JacobiSubgroup(_));
-    let keeps_its_offer = device.shuffles_across(LANES_PER_PAIR)
-        && ways(PairSums::Subgroup).into_iter().filter(by_subgroup).all(|way| try_way(way).is_ok());
+    let offer = device.shuffles_across(LANES_PER_PAIR).then(|| ways(PairSums::Subgroup).into_iter().find(by_subgroup));
+    let pair_sums = match offer.flatten() {
+        Some(way) => kept_offer(try_way(way))?,
+        None => PairSums::WorkgroupMemory,
+    };
     device.check_alive()?;
-    let pair_sums = if keeps_its_offer { PairSums::Subgroup } else { PairSums::WorkgroupMemory };
     Ok(Facts { loop_reached, pair_sums, kernel_clock: kernel_seconds.kernel_clock })
+}
+
+/// How pairs add up after the subgroup's kernel was tried with `outcome`. Only what would happen again, a refusal or a wrong
+/// answer, declines the offer: a want of memory or a lost device passes, and a later start would then compute other last bits.
+///
+/// # Errors
+/// Faults that pass.
+fn kept_offer(outcome: Result<(), Fault>) -> Result<PairSums, Fault> {
+    match outcome {
+        Ok(()) => Ok(PairSums::Subgroup),
+        Err(fault) if fault.kind == FaultKind::Refused => Ok(PairSums::WorkgroupMemory),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Runs `selftest.wgsl` and judges it; returns the iterations its loop made.
@@ -172,10 +187,10 @@ fn judge_arithmetic(precision: Precision, x: &[f64], y: &[f64], out: &[f64]) -> 
     if error <= OPERATION_BOUND { Ok(()) } else { Err(format!("a dot product is off by {error:.1e} n u")) }
 }
 
-/// 24 x 18 with singular values 18, 17, ..., 1: two Householder reflections around a diagonal. Two blocks of columns, the
-/// second one short.
+/// 40 x 18 with singular values 18, 17, ..., 1: two Householder reflections around a diagonal. For `jacobi_block` two blocks
+/// of columns, the second one short, and two stages of rows, likewise.
 fn known_svd() -> (Matrix, Vec<f64>) {
-    let (rows, cols) = (24, 18);
+    let (rows, cols) = (40, 18);
     let reflection = |size: usize| {
         let v: Vec<f64> = (0..size).map(|i| 1.0 + i as f64).collect();
         let square: f64 = v.iter().map(|v| v * v).sum();
@@ -249,6 +264,16 @@ mod tests {
                 out[place] = wrong;
                 assert!(judge_arithmetic(Precision::F64, &x, &y, &out).is_err(), "place {place}, {wrong}");
             }
+        }
+    }
+
+    #[test]
+    fn only_what_would_happen_again_declines_an_offer() {
+        assert_eq!(kept_offer(Ok(())), Ok(PairSums::Subgroup));
+        assert_eq!(kept_offer(Err(Fault::refused("no"))), Ok(PairSums::WorkgroupMemory));
+        for kind in [FaultKind::OutOfMemory, FaultKind::Lost] {
+            let fault = Fault { kind, message: "passing".to_owned() };
+            assert_eq!(kept_offer(Err(fault.clone())), Err(fault));
         }
     }
 

@@ -20,7 +20,7 @@ fn engine() -> Option<GpuEngine> {
     }
 }
 
-/// Matrices for both Jacobi kernels: more than one chunk.
+/// Matrices for an invocation, a workgroup, and blocks of columns that rounds finish: more than one chunk.
 fn batch() -> Vec<Matrix> {
     let mut state = 1_u32;
     let mut entry = move |_, _| {

@@ -5,21 +5,29 @@ use super::clock::Stopwatch;
 use super::device::{Device, Fault};
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
-use super::layout::TallShape;
+use super::precision::Precision;
 use super::wire::{JacobiDims, PairItem, Step, word};
 
 /// Columns of a block; `BLOCK` in `jacobi_block.wgsl`.
 pub(super) const BLOCK: usize = 16;
+/// Columns of a pair of blocks, and rows of one stage; `WIDTH` in `jacobi_block.wgsl`.
+pub(super) const WIDTH: usize = 2 * BLOCK;
+/// From one column in workgroup memory to the next; `STRIDE` in `jacobi_block.wgsl`.
+pub(super) const STRIDE: usize = WIDTH + 1;
+/// Invocations of a workgroup; `LANES` in `jacobi_block.wgsl` and in `jacobi_round.wgsl`.
+pub(super) const BLOCK_LANES: usize = 256;
+pub(super) const ROUND_LANES: usize = 128;
 /// Reals of workgroup memory of `jacobi_block`: G, J and a round of rotations.
-const BLOCK_REALS: usize = 2 * 33 * 32 + 2 * BLOCK;
-/// Rows of one stage of `jacobi_block`.
-const STAGE: usize = 32;
-/// Iterations of one invocation of `jacobi_block` in one dispatch, well below the 65,535 after which some drivers cut it.
-const MOST_ITERATIONS: usize = 40_000;
+const BLOCK_REALS: usize = 2 * STRIDE * WIDTH + 2 * BLOCK;
 /// Lanes of the kernels that close a Jacobi sweep, one matrix each.
-const FINISH_LANES: u32 = 64;
-/// Memory traffic of one submission: a tenth of a second on an integrated GPU, whose driver kills what takes seconds.
+pub(super) const FINISH_LANES: u32 = 64;
+
+/// Memory traffic of one submission: a tenth of a second at 40 GB/s, an integrated GPU, whose driver kills what takes seconds.
+/// It binds `jacobi_round`.
 const SUBMISSION_BYTES: u64 = 4 << 30;
+/// Flops of one submission, in those of f32: two tenths of a second at 350 GFLOP/s, on the same GPU. They bind `jacobi_block`
+/// in df32 and f64.
+const SUBMISSION_FLOPS: u64 = 1 << 36;
 
 /// Who meets whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +54,24 @@ impl Players {
         };
         players.next_multiple_of(2)
     }
+
+    /// Flops of one round of a matrix, as if every two players were rotated.
+    fn flops(self, dims: JacobiDims) -> u64 {
+        const WIDE: u64 = WIDTH as u64;
+        let (p, rows) = (u64::from(dims.p), u64::from(dims.rows));
+        let each = match self {
+            // Three inner products of 2 flops a row; a rotation of 8 in Rutishauser's form.
+            Self::Columns => 6 * p + 8 * rows,
+            // G and the product with J; between them a Jacobi sweep that rotates G's columns and rows, and J's columns.
+            Self::Blocks => 2 * WIDE * WIDE * (p + rows) + (WIDE - 1) * (WIDE / 2) * 3 * 8 * WIDE,
+        };
+        u64::from(self.seats(dims) / 2) * each
+    }
 }
 
-/// Whether an adapter with `workgroup_bytes` of workgroup memory can serve matrices of `shape` by blocks.
-pub(super) fn can_block(shape: TallShape, workgroup_bytes: usize, bytes_per_real: usize) -> bool {
-    let stages = shape.p.div_ceil(STAGE) + shape.rows.div_ceil(STAGE);
-    let fits = BLOCK_REALS * bytes_per_real + 64 <= workgroup_bytes;
-    fits && stages * (STAGE + 10) + 2 * STAGE * 8 <= MOST_ITERATIONS
+/// Whether a pair of blocks fits `workgroup_bytes` of workgroup memory, with the words that some drivers keep.
+pub(super) fn fits_blocks(workgroup_bytes: usize, bytes_per_real: usize) -> bool {
+    BLOCK_REALS * bytes_per_real + 64 <= workgroup_bytes
 }
 
 /// Submits `sweeps` Jacobi sweeps of the matrices `unfinished`, timed by `watch`.
@@ -82,7 +101,8 @@ pub(super) fn sweeps(
     let finish_bindings = finish.bind(device, [&chunk.dims, &matrix_work, chunk.entries, &chunk.states]);
 
     let rounds = unfinished.iter().map(|&matrix| seats(matrix) - 1).max().unwrap_or(0);
-    let per_submission = rounds_per_submission(chunk, unfinished, kernels.precision.bytes_per_real());
+    let dims = unfinished.iter().map(|&matrix| chunk.layout.dims[matrix as usize]);
+    let per_submission = rounds_per_submission(players, dims, kernels.precision);
     for _ in 0..sweeps {
         let mut first = 0;
         while first < rounds {
@@ -106,9 +126,42 @@ pub(super) fn sweeps(
     Ok(())
 }
 
-/// Rounds that one submission may hold: every round reads all columns twice and writes them once.
-fn rounds_per_submission(chunk: &Resident<'_>, unfinished: &[u32], bytes_per_real: usize) -> u32 {
-    let reals: u64 = unfinished.iter().map(|&matrix| chunk.layout.dims[matrix as usize].reals() as u64).sum();
-    let bytes_per_round = (3 * reals * bytes_per_real as u64).max(1);
-    u32::try_from(SUBMISSION_BYTES / bytes_per_round).unwrap_or(u32::MAX).max(1)
+/// Rounds of `players` that one submission of matrices of `dims` may hold: each reads all columns twice and writes them once,
+/// and has [`Players::flops`].
+fn rounds_per_submission(players: Players, dims: impl Iterator<Item = JacobiDims>, precision: Precision) -> u32 {
+    let price = match precision {
+        Precision::F32 => 1,
+        // Some 20 flops and as many other operations in df32; f64 has 1/32 or 1/64 of the rate of f32 on GPUs for display.
+        Precision::Df32 | Precision::F64 => 32,
+    };
+    let (mut bytes, mut flops) = (1, 1);
+    for dims in dims {
+        bytes += 3 * (dims.reals() * precision.bytes_per_real()) as u64;
+        flops += price * players.flops(dims);
+    }
+    let rounds = u64::min(SUBMISSION_BYTES / bytes, SUBMISSION_FLOPS / flops);
+    u32::try_from(rounds).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `count` matrices of 256 columns with V.
+    fn rounds(players: Players, count: usize, precision: Precision) -> u32 {
+        let dims = JacobiDims { entries: 0, p: 256, q: 256, rows: 512, stride: 1 };
+        rounds_per_submission(players, std::iter::repeat_n(dims, count), precision)
+    }
+
+    #[test]
+    fn blocks_are_bound_by_arithmetic_and_columns_by_traffic() {
+        // A round of a matrix reads and writes 3 * 2^17 reals: 1.5 MiB in f32, so that 64 matrices have 42 rounds in 4 GiB.
+        assert_eq!(rounds(Players::Columns, 64, Precision::F32), 42);
+        assert_eq!(rounds(Players::Blocks, 64, Precision::F32), 42);
+        assert_eq!(rounds(Players::Columns, 64, Precision::F64), 21);
+        // Eight pairs of blocks: 8 * (2048 * 768 + 31 * 16 * 768) flops, 32 times: 2.1 of these rounds in 2^36.
+        assert_eq!(rounds(Players::Blocks, 64, Precision::F64), 2);
+        assert_eq!(rounds(Players::Blocks, 64, Precision::Df32), 2);
+        assert_eq!(rounds(Players::Blocks, 10_000, Precision::F64), 1, "a round cannot be cut");
+    }
 }

@@ -8,20 +8,10 @@ use super::layout::TallShape;
 use super::wire::{Step, TriangleDims, word};
 
 /// Columns that a dispatch reflects away; `COLUMNS` in the shader.
-const COLUMNS: u32 = 8;
+pub(super) const COLUMNS: u32 = 8;
 /// Lanes of one column and columns at a time; `TEAM` and `TEAMS` in the shader.
-const TEAM: usize = 16;
-const TEAMS: usize = 16;
-/// Iterations of one invocation in one dispatch, well below the 65,535 after which some drivers cut it.
-const MOST_ITERATIONS: usize = 40_000;
-
-/// Whether a dispatch ends before any driver grows impatient with it.
-pub(super) fn can_reduce(shape: TallShape) -> bool {
-    let TallShape { p, q, .. } = shape;
-    let per_group = 1 + 2 * p.div_ceil(TEAM) + TEAM;
-    let per_column = q.div_ceil(TEAMS) * per_group + 3 * p.div_ceil(TEAM * TEAMS) + 16;
-    COLUMNS as usize * per_column <= MOST_ITERATIONS
-}
+pub(super) const TEAM: usize = 16;
+pub(super) const TEAMS: usize = 16;
 
 /// Writes R of A = QR over the identity, where the chunk's layout has room for passengers, into the chunk's entries, for
 /// matrices A of `shapes`, which lie one after the other in `x`.
