@@ -31,7 +31,7 @@ pub struct ThinSvd {
 }
 
 impl ThinSvd {
-    /// Decomposes `x` (n x d, finite, no dimension 0) by preconditioned one-sided Jacobi in f64 on the CPU.
+    /// Decomposes `x` (n x d, finite, no dimension 0) in f64 on the CPU ([`cpu::factor`]).
     pub fn of(x: &Matrix) -> Self {
         let factors = cpu::factor(x, Vectors::Right);
         let v = factors.v.expect("V is returned where it is asked for");

@@ -21,10 +21,11 @@ pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
-/// `wide` of `input`, compiled for AVX-512, where the machine has it, else `narrow` of it, [`vectorized`]: for products of matrices, whose
-/// tiles fill the registers. AVX-512 has thirty-two of eight f64, where AVX2 has sixteen of four and others about as much, so that the
+/// `wide` of `input`, compiled for AVX-512, where the machine has it, else `narrow` of it, [`vectorized`]: for products of matrices
+/// ([`super::tiled_product`], [`super::upper_gram`]) and the reduction to tridiagonal form ([`super::Tridiagonal::new`]), whose tiles fill the
+/// registers. AVX-512 has thirty-two of eight f64, where AVX2 has sixteen of four and others about as much, so that the
 /// two may differ in the shape of their tiles, not in the order of a sum. Of chains of dependent steps only those gain that sixteen
-/// matrices take side by side, of short loops none.
+/// matrices ([`super::eigenvalues`]) or eight penalties ([`crate::decomposition::Fit::shrinkages`]) take side by side, of short loops none.
 #[inline(always)]
 pub(crate) fn widest<T, R>(input: T, narrow: impl FnOnce(T) -> R, wide: impl FnOnce(T) -> R) -> R {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -42,8 +43,7 @@ pub(crate) fn widest<T, R>(input: T, narrow: impl FnOnce(T) -> R, wide: impl FnO
     )
 }
 
-/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone ([`super::tiled_product`],
-/// [`super::upper_gram`], [`super::Tridiagonal`]).
+/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone, those that call `widest`.
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {

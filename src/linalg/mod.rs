@@ -33,7 +33,7 @@ pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;
 pub use tiles::{as_padded, padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
-pub use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
+pub(crate) use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
 pub use vector::{
     LANES, axpy, difference, distance, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum,
 };

@@ -75,7 +75,7 @@ impl Tridiagonal {
         )
     }
 
-    /// [`Tridiagonal::eigenvectors`], inlined. Kept to AVX2: for AVX-512 the compiler takes the sums of inner products apart.
+    /// What [`Tridiagonal::eigenvectors`] compiles for the vector instructions. Kept to AVX2: for AVX-512 the compiler takes the sums of inner products apart.
     #[inline(always)]
     fn eigenvectors_in_lanes(&self, values: &[f64]) -> Columns<f64> {
         let q = self.order();

@@ -21,7 +21,8 @@ pub struct Shrinkage {
     pub last_kept: Option<f64>,
     /// The norm of phi / sigma: of what noise in y becomes in w.
     pub gain: f64,
-    /// ||V'w - b||^2.
+    /// ||V'w - b||^2, the sum of (coordinate - b)^2: each difference errs by a few u of the larger of its two terms, so that where w is
+    /// close to V b the sum is good to some (u ||b||)^2, not to a few u of itself.
     pub distance_squared: f64,
     /// The squared norm of (1 - phi) b.
     pub removed_squared: f64,
@@ -52,8 +53,9 @@ impl Shrinkage {
 
 impl Fit<'_> {
     /// What each of `lambdas` does, `b` being `rank` coordinates in the row space: V'w* for the true weights w*. To a few u of what
-    /// [`Fit::spectral`] gives, and exactly that where a square leaves the range of f64.
+    /// [`Fit::spectral`] gives (`distance_squared`, which cancels: its root to a few u ||b||), and exactly that where a square leaves the range of f64.
     pub fn shrinkages(&self, lambdas: &[f64], b: &[f64]) -> Vec<Shrinkage> {
+        debug_assert_eq!(b.len(), self.svd.rank, "a coordinate for each direction");
         let mut out = Vec::with_capacity(lambdas.len());
         for lambdas in lambdas.chunks(LANES) {
             let mut penalties = [0.0; LANES];

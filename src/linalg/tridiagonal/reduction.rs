@@ -1,9 +1,9 @@
 //! The reduction itself: one pass over what is left of the matrix for each reflection.
 //!
-//! A reflection makes G - v w' - w v' of G, where w takes a product G v. The pass that multiplies by one v subtracts what the
-//! reflection before has left to subtract, so that every entry is read and written once a step; and of the two entries that are the same,
-//! only the one above the diagonal: what one gives to the sums of two rows. Blocks of [`LANES`] rows and columns on the diagonal
-//! are full.
+//! A reflection makes G - v w' - w v' of G, where w takes a product G v. The pass that multiplies by one v subtracts what the reflection
+//! before has left to subtract, so that every entry is read and written once a step. Of two equal entries g_ij = g_ji only the one above the
+//! diagonal is kept up to date, and gives its share to row i and to row j of the product; blocks of [`LANES`] rows and columns on the diagonal
+//! are kept in full.
 
 use super::Tridiagonal;
 use crate::linalg::lanes::Lanes;
