@@ -23,7 +23,7 @@ use twisted::Twisted;
 
 /// H_2 ... H_(q-1) G H_(q-1) ... H_2 = T for a symmetric G (q x q): T tridiagonal, each H a reflection.
 #[derive(Clone, Debug)]
-pub struct Tridiagonal {
+pub(crate) struct Tridiagonal {
     /// Diagonal of T, q long.
     diagonal: Vec<f64>,
     /// Off-diagonal of T, q - 1 long.
@@ -36,7 +36,7 @@ pub struct Tridiagonal {
 
 /// The QL iteration met its limit of steps, which only NaN or infinite entries make it do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotConverged;
+pub(crate) struct NotConverged;
 
 impl Tridiagonal {
     /// Reduces the symmetric matrix whose upper triangle `g` holds, overwriting it: q columns of q rows padded with zeros
@@ -49,7 +49,7 @@ impl Tridiagonal {
         clippy::redundant_closure,
         reason = "a function given by its name need not be inlined into the widest code"
     )]
-    pub fn new(g: Columns<f64>) -> Self {
+    pub(crate) fn new(g: Columns<f64>) -> Self {
         widest(
             g,
             #[inline(always)]
@@ -60,14 +60,14 @@ impl Tridiagonal {
     }
 
     /// q.
-    pub fn order(&self) -> usize {
+    pub(crate) fn order(&self) -> usize {
         self.diagonal.len()
     }
 
     /// Unit eigenvectors of G for its eigenvalues `values`, in the columns of a q x q matrix, its rows padded: up to a residual of
     /// a small multiple of u ||G||, and orthogonal up to that over the distance of their eigenvalues. Those of a multiple eigenvalue may
     /// all be the same one. Of no meaning, NaN included, for `values` that are no eigenvalues.
-    pub fn eigenvectors(&self, values: &[f64]) -> Columns<f64> {
+    pub(crate) fn eigenvectors(&self, values: &[f64]) -> Columns<f64> {
         debug_assert_eq!(values.len(), self.order(), "as many eigenvalues as rows");
         vectorized(
             #[inline(always)]
@@ -99,14 +99,14 @@ impl Tridiagonal {
 
 /// How many matrices [`eigenvalues`] takes at a time: with four registers of AVX2 for each number as much is under way
 /// as fits into the time that a quotient takes.
-pub const ITERATIONS_TOGETHER: usize = 2 * LANES;
+pub(crate) const ITERATIONS_TOGETHER: usize = 2 * LANES;
 
 /// The eigenvalues, nonincreasing, of up to [`ITERATIONS_TOGETHER`] matrices of one order: for each the same bits, whatever the others.
 ///
 /// # Errors
 /// [`NotConverged`] for a matrix with entries that are not finite.
 #[expect(clippy::redundant_closure, reason = "a function given by its name need not be inlined into the widest code")]
-pub fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+pub(crate) fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
     debug_assert!(matrices.len() <= ITERATIONS_TOGETHER, "{} matrices", matrices.len());
     if matrices.iter().any(|matrix| matrix.diagonal.is_empty()) {
         return vec![Ok(Vec::new()); matrices.len()];
