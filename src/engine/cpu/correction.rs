@@ -2,8 +2,10 @@
 //!
 //! With B = A V, the columns of B (I + E) are orthogonal, and those of V (I + E) orthonormal, up to ||E||^2 for
 //!
-//!     e_ij = t_ij / (lambda_j - lambda_i) - g_ij / 2,   t_ij = b_i'b_j - (lambda_i + lambda_j) / 2 g_ij,   i /= j,
-//!     e_jj = (1 - g_jj) / 2,                            g_ij = v_i'v_j,   lambda_j = ||b_j||^2 / ||v_j||^2.
+//! ```text
+//! e_ij = t_ij / (lambda_j - lambda_i) - g_ij / 2,   t_ij = b_i'b_j - (lambda_i + lambda_j) / 2 g_ij,   i /= j,
+//! e_jj = (1 - g_jj) / 2,                            g_ij = v_i'v_j,   lambda_j = ||b_j||^2 / ||v_j||^2.
+//! ```
 //!
 //! It does what one quadratically convergent Jacobi sweep would.
 //!
