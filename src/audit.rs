@@ -1,4 +1,4 @@
-//! A finished run, audited: its files are what the manifest says, its trials are rebuilt from the config in the manifest,
+//! A finished run, audited: its files are what the manifest says, its journal has every trial, its trials are rebuilt from the config in the manifest,
 //! and nalgebra recomputes their singular values.
 
 use std::fmt;
@@ -15,7 +15,8 @@ use crate::finished::{FinishedError, FinishedRun};
 use crate::grid::Trial;
 use crate::linalg::Scalar;
 use crate::record::{
-    ExpectationRow, RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, foreign_parts, sha256_of_file, table_of,
+    ExpectationRow, JournalState, RecordError, SpectrumEntry, SpectrumReader, THEORY_FILE, foreign_parts,
+    sha256_of_file, table_of,
 };
 use crate::verify::{is_chosen, nalgebra_singular_values, tolerance};
 
@@ -33,6 +34,8 @@ pub struct Audit {
     pub without_answer: usize,
     /// Largest |sigma - nalgebra's sigma| / sigma_max over the recomputed rows.
     pub largest_rel_diff: f64,
+    /// What became of the journal.
+    pub journal: JournalState,
     /// Everything that is wrong, in the order of the rows.
     pub findings: Vec<Finding>,
     /// What the config expects, as the tables have it now; empty where it expects nothing.
@@ -50,6 +53,8 @@ pub enum Finding {
     FileMissing(String),
     /// A part of a table that the run did not write: whoever reads all parts of the folder takes its rows for the run's.
     FileForeign(String),
+    /// The journal no longer has what the run recorded in it.
+    Journal(JournalState),
     /// A data file of the config is not the one that the run read, or this version reads the config otherwise: the trials
     /// that are rebuilt may be others.
     InputChanged,
@@ -108,6 +113,7 @@ impl fmt::Display for Finding {
                     "{name} is no part of this run, but a query over all files of the folder would read it: move it away"
                 )
             }
+            Self::Journal(state) => state.fmt(f),
             Self::Misplaced { row } => write!(f, "table spectrum, row {}: not the trial that belongs here", row + 1),
             Self::InputChanged => f.write_str(
                 "the config in manifest.json no longer describes this run: a data file has changed, or this version \
@@ -150,6 +156,10 @@ pub fn audit(dir: &Path, fraction: f64) -> Result<Audit, FinishedError> {
         }
     }
     audit.findings.extend(foreign_parts(dir, &manifest)?.into_iter().map(Finding::FileForeign));
+    audit.journal = JournalState::of(dir, &manifest)?;
+    if audit.journal.is_fault() {
+        audit.findings.push(Finding::Journal(audit.journal));
+    }
     let unreadable = audit.findings.iter().any(|finding| finding.is_of("spectrum"));
     if manifest.files.iter().any(|file| file.name == THEORY_FILE) {
         match warnings(dir) {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Exit, Failure, expectations, output};
 use crate::audit::{Audit, audit};
+use crate::record::JournalState;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -32,6 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             "recomputed": audit.recomputed,
             "without_answer": audit.without_answer,
             "largest_rel_diff": audit.largest_rel_diff,
+            "journal": audit.journal.to_string(),
             "expectations": expectations::to_json(&audit.expectations),
             "findings": findings,
             "warnings": audit.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -47,7 +49,7 @@ fn text(audit: &Audit) -> String {
     lines.extend(audit.warnings.iter().map(ToString::to_string));
     lines.extend(expectations::tally(&audit.expectations));
     lines.push(format!(
-        "{} of {} trials recomputed, {} without an answer from nalgebra; largest difference {:.1e} of sigma_max; {}",
+        "{} of {} trials recomputed, {} without an answer from nalgebra; largest difference {:.1e} of sigma_max; {}{}",
         audit.recomputed,
         audit.trials,
         audit.without_answer,
@@ -57,6 +59,11 @@ fn text(audit: &Audit) -> String {
             0 => "all singular values agree, all files are as written".to_owned(),
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
+        },
+        match audit.journal {
+            // Both are no finding, and yet not what the words before let one think.
+            state @ (JournalState::Absent | JournalState::OtherFormat(_)) => format!("; {state}"),
+            _ => String::new(),
         }
     ));
     lines.join("\n")

@@ -64,14 +64,15 @@ impl Assembly {
             }
         }
         std::fs::create_dir_all(path).map_err(RecordError::io("create", path))?;
-        let (lock, killed) = Lock::acquire(path)?;
-        let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
+        let mut lock = Lock::acquire(path)?;
+        let mut notices: Vec<Notice> = lock.killed().cloned().map(Notice::TookOver).into_iter().collect();
         if mode == Mode::Fresh {
             notices.extend(aside::set_aside(path, &own_files(schemas))?.map(Notice::SetAside));
         }
         let mut manifest = Manifest::begin(about, &identity, &Share::whole(parts.trials()), previous, parts.present());
         manifest.sources = parts.iter().map(source).collect();
         manifest.write(path)?;
+        lock.take_over();
         Ok(Self {
             path: path.to_path_buf(),
             identity,

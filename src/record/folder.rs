@@ -83,8 +83,8 @@ impl RunFolder {
             refuse_if_occupied(path, schemas)?;
         }
         std::fs::create_dir_all(path).map_err(RecordError::io("create", path))?;
-        let (lock, killed) = Lock::acquire(path)?;
-        let mut notices: Vec<Notice> = killed.map(Notice::TookOver).into_iter().collect();
+        let mut lock = Lock::acquire(path)?;
+        let mut notices: Vec<Notice> = lock.killed().cloned().map(Notice::TookOver).into_iter().collect();
         let identity = Identity::new(settings, schemas, share.trials());
         reuse::discard_leftovers(path)?;
         let mut origin = None;
@@ -124,9 +124,14 @@ impl RunFolder {
             }
             other => other?,
         };
+        let listed = previous.as_ref().map_or(0, |manifest| manifest.trials.done);
+        if listed > done && recovery.damaged_places == 0 {
+            notices.push(Notice::Fewer { listed, found: done });
+        }
         let mut manifest = Manifest::begin(about, &identity, share, previous, done);
         manifest.sources.extend(origin);
         manifest.write(path)?;
+        lock.take_over();
         Ok(Self {
             path: path.to_path_buf(),
             identity,

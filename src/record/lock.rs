@@ -84,15 +84,18 @@ enum Support {
     NoLocks,
 }
 
-/// A held lock; dropping it releases it.
+/// A held lock; dropping it releases it, and leaves the name of an owner who was killed as it was found unless the folder
+/// was taken over.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    /// Whoever was killed holding it, until [`Lock::take_over`].
+    killed: Option<Owner>,
 }
 
 impl Lock {
-    /// Takes the lock of `folder`, and returns the owner who was killed holding it, if any.
-    pub(crate) fn acquire(folder: &Path) -> Result<(Self, Option<Owner>), RecordError> {
+    /// Takes the lock of `folder`.
+    pub(crate) fn acquire(folder: &Path) -> Result<Self, RecordError> {
         let path = folder.join(LOCK_FILE);
         let failed = || RecordError::io("lock", &path);
         let mut file = OpenOptions::new()
@@ -125,9 +128,19 @@ impl Lock {
                 evidence: Evidence::OwnerRecord,
             });
         }
-        let mut lock = Self { file };
+        let mut lock = Self { file, killed: previous };
         lock.write_owner(&Owner::current()).map_err(failed())?;
-        Ok((lock, previous))
+        Ok(lock)
+    }
+
+    /// Whoever was killed holding it and was not taken over from since.
+    pub(crate) fn killed(&self) -> Option<&Owner> {
+        self.killed.as_ref()
+    }
+
+    /// The folder is this process's from here on: nobody needs to be told of the one who was killed again.
+    pub(crate) fn take_over(&mut self) {
+        self.killed = None;
     }
 
     fn write_owner(&mut self, owner: &Owner) -> io::Result<()> {
@@ -139,8 +152,12 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Text left behind is read as that of a killed run: said, then taken over.
-        let _ = self.file.set_len(0);
+        // Text left behind is read as that of a killed run: said, then taken over. That of an earlier one stays true
+        // where this process was refused.
+        let _ = match self.killed.take() {
+            Some(owner) => self.write_owner(&owner),
+            None => self.file.set_len(0),
+        };
         // Closing is not enough: a child process that was just forked holds a copy of the file until its exec.
         let _ = self.file.unlock();
     }
@@ -173,8 +190,8 @@ mod tests {
     #[test]
     fn a_second_opener_is_refused_and_told_who() {
         let dir = tempfile::tempdir().unwrap();
-        let (lock, previous) = Lock::acquire(dir.path()).unwrap();
-        assert_eq!(previous, None);
+        let lock = Lock::acquire(dir.path()).unwrap();
+        assert_eq!(lock.killed(), None);
         let refusal = Lock::acquire(dir.path()).unwrap_err();
         let RecordError::Locked { owner: Some(owner), evidence: Evidence::SystemLock, .. } = &refusal else {
             panic!("{refusal:?}");
@@ -182,8 +199,8 @@ mod tests {
         assert_eq!(owner.pid, std::process::id());
         assert!(refusal.to_string().contains(&format!("already in use by process {}", std::process::id())));
         drop(lock);
-        let (_lock, previous) = Lock::acquire(dir.path()).unwrap();
-        assert_eq!(previous, None, "a clean release leaves no owner");
+        let lock = Lock::acquire(dir.path()).unwrap();
+        assert_eq!(lock.killed(), None, "a clean release leaves no owner");
     }
 
     #[test]
@@ -191,15 +208,21 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let killed = Owner { pid: 4_000_000_000, host: host_name(), since: clock::now() };
         std::fs::write(dir.path().join(LOCK_FILE), serde_json::to_string(&killed).unwrap()).unwrap();
-        let (_lock, previous) = Lock::acquire(dir.path()).unwrap();
-        assert_eq!(previous, Some(killed));
+        let refused = Lock::acquire(dir.path()).unwrap();
+        assert_eq!(refused.killed(), Some(&killed));
+        drop(refused);
+        let mut lock = Lock::acquire(dir.path()).unwrap();
+        assert_eq!(lock.killed(), Some(&killed), "whoever took nothing over has hidden nothing");
+        lock.take_over();
+        drop(lock);
+        assert_eq!(Lock::acquire(dir.path()).unwrap().killed(), None);
     }
 
     #[test]
     fn garbage_in_the_lock_file_names_nobody() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(LOCK_FILE), b"\xFF\x00{").unwrap();
-        assert_eq!(Lock::acquire(dir.path()).unwrap().1, None);
+        assert_eq!(Lock::acquire(dir.path()).unwrap().killed(), None);
     }
 
     #[test]

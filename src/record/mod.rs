@@ -27,6 +27,7 @@ mod frames;
 mod header;
 mod identity;
 mod journal;
+mod journal_state;
 mod load_sql;
 mod lock;
 mod manifest;
@@ -70,6 +71,7 @@ pub use frames::Frames;
 pub use header::FORMAT_VERSION;
 pub use identity::{Identity, differences};
 pub use journal::{JOURNAL_FILE, Journal, SYNC_SECONDS};
+pub use journal_state::JournalState;
 pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,

@@ -31,6 +31,13 @@ pub enum Notice {
         /// What is different, line by line.
         differences: Vec<String>,
     },
+    /// The journal holds fewer trials than it did when the manifest was written, and nothing in it says why.
+    Fewer {
+        /// By the manifest.
+        listed: usize,
+        /// By the journal.
+        found: usize,
+    },
     /// The manifest could not be read; the history of attempts begins anew.
     ManifestUnreadable(String),
 }
@@ -40,7 +47,7 @@ impl Notice {
     /// asked for it.
     pub fn is_warning(&self) -> bool {
         match self {
-            Self::SetAside(_) | Self::Reused { .. } | Self::ManifestUnreadable(_) => true,
+            Self::SetAside(_) | Self::Reused { .. } | Self::Fewer { .. } | Self::ManifestUnreadable(_) => true,
             Self::Recovered(recovery) => recovery.damaged_places > 0,
             Self::TookOver(_) | Self::Resumed { .. } => false,
         }
@@ -74,6 +81,11 @@ impl fmt::Display for Notice {
                 differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
             }
             Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
+            Self::Fewer { listed, found } => write!(
+                f,
+                "the manifest counts {listed} recorded trials and the journal has {found}: the others are computed again (was \
+                 the journal emptied, cut or replaced?)"
+            ),
             Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
         }
     }

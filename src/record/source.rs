@@ -136,13 +136,23 @@ impl SourceFolder {
     /// Finds the whole frames of the journal, each checked by its seals, under `fallback` where the header does not say
     /// whose they are. A journal that is being appended to is read as far as it was when this began.
     pub(super) fn survey(&self, fallback: &Identity) -> Result<Survey, RecordError> {
+        let trials = self.trials().unwrap_or(fallback.trials());
+        match &self.header {
+            Some(Origin { hash, frames_at, .. }) => self.survey_of(*hash, *frames_at, trials),
+            None => self.survey_of(*fallback.hash(), header::encode(fallback).len() as u64, trials),
+        }
+    }
+
+    /// As [`SourceFolder::survey`], of a run of `trials` trials; `None` where the header does not say whose the frames are.
+    pub(super) fn survey_under_header(&self, trials: usize) -> Result<Option<Survey>, RecordError> {
+        let Some(Origin { hash, frames_at, .. }) = &self.header else { return Ok(None) };
+        self.survey_of(*hash, *frames_at, trials).map(Some)
+    }
+
+    /// The frames from byte `start` on that are sealed with `hash`, of a run of `trials` trials.
+    fn survey_of(&self, hash: [u8; 32], start: u64, trials: usize) -> Result<Survey, RecordError> {
         let journal = self.path.join(JOURNAL_FILE);
         let failed = || RecordError::io("read", &journal);
-        let (hash, start) = match &self.header {
-            Some(Origin { hash, frames_at, .. }) => (*hash, *frames_at),
-            None => (*fallback.hash(), header::encode(fallback).len() as u64),
-        };
-        let trials = self.trials().unwrap_or(fallback.trials());
         let framing = Framing::new(&hash);
         let file = File::open(&journal).map_err(failed())?;
         let length = file.metadata().map_err(failed())?.len();

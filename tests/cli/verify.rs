@@ -69,6 +69,36 @@ fn a_table_that_is_gone_is_a_finding_and_the_others_are_looked_at() {
 }
 
 #[test]
+fn a_journal_that_lost_its_trials_is_a_finding() {
+    let dir = scratch();
+    let (out, other) = (dir.path().join("out"), dir.path().join("other"));
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    run_on_cpu(&config("real-diabetes.toml"), &other).assert().success();
+    let path = out.join("journal.nsj");
+    let whole = std::fs::read(&path).unwrap();
+    let foreign = std::fs::read(other.join("journal.nsj")).unwrap();
+    let mut hole = whole.clone();
+    hole[whole.len() / 2] ^= 1;
+    for (bytes, said) in [
+        (&whole[..whole.len() - 1], "has 44 of 45 trials and damage in 1 place(s)"),
+        (&hole[..], "has 44 of 45 trials and damage in 1 place(s)"),
+        (&whole[..0], "does not begin as a journal does"),
+        (&foreign[..], "is the journal of another run"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().code(3);
+        let stdout = text(&done.get_output().stdout);
+        assert!(stdout.contains(&format!("journal.nsj {said}")) && stdout.contains("1 finding"), "{stdout}");
+    }
+    // The tables stand without it.
+    std::fs::remove_file(&path).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
+    assert!(text(&done.get_output().stdout).contains("; there is no journal.nsj"));
+    std::fs::write(&path, &whole).unwrap();
+    nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
+}
+
+#[test]
 fn another_data_file_in_the_place_of_the_old_is_a_finding() {
     let dir = scratch();
     let (out, data, path) = (dir.path().join("out"), dir.path().join("x.csv"), dir.path().join("file.toml"));

@@ -219,6 +219,36 @@ fn a_different_run_is_refused_and_the_old_one_can_still_go_on() {
 }
 
 #[test]
+fn a_refused_run_leaves_the_name_of_the_one_that_was_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    go_on(dir.path(), 4, 1);
+    let killed = r#"{"pid":4000000000,"host":"another","since":"2026-01-01T00:00:00Z"}"#;
+    fs::write(dir.path().join(LOCK_FILE), killed).unwrap();
+    let mut changed = settings();
+    changed["design"]["kind"] = "ar1".into();
+    RunFolder::open(dir.path(), &changed, &SCHEMAS, &Share::whole(COUNT), about(), Mode::Resume).unwrap_err();
+    let run = open(dir.path(), Mode::Resume).unwrap();
+    assert!(matches!(&run.notices()[0], Notice::TookOver(owner) if owner.pid == 4_000_000_000), "{:?}", run.notices());
+    drop(run);
+    assert_eq!(fs::read(dir.path().join(LOCK_FILE)).unwrap(), b"", "taken over, and said once");
+}
+
+#[test]
+fn a_journal_that_lost_trials_without_a_trace_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(go_on(dir.path(), 23, 1).state, State::Complete);
+    let journal = dir.path().join(JOURNAL_FILE);
+    fs::write(&journal, "").unwrap();
+    let run = open(dir.path(), Mode::Resume).unwrap();
+    let [lost @ Notice::Fewer { listed: COUNT, found: 0 }] = run.notices() else { panic!("{:?}", run.notices()) };
+    assert!(lost.is_warning());
+    drop(run);
+    go_on(dir.path(), 4, 2);
+    let run = open(dir.path(), Mode::Resume).unwrap();
+    assert_eq!(run.notices(), [Notice::Resumed { done: 8, total: COUNT }], "nothing was lost since");
+}
+
+#[test]
 fn an_unreadable_manifest_is_said_and_replaced() {
     let dir = tempfile::tempdir().unwrap();
     go_on(dir.path(), 4, 1);

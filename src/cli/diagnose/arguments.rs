@@ -16,7 +16,7 @@ pub(in crate::cli) struct Args {
     /// What the columns are to explain: a column of every file, by name or position from 1, or a .csv, .tsv or .npy file
     #[arg(long, value_name = "COLUMN|FILE")]
     target: Option<String>,
-    /// Ridge penalties to solve for; 0 is the minimum-norm least-squares solution
+    /// Ridge penalties to solve for (with --target); 0 is the minimum-norm least-squares solution
     #[arg(long, value_name = "L,...", value_delimiter = ',', requires = "target", default_value = "0")]
     #[arg(value_parser = penalty, allow_negative_numbers = true)]
     lambda: Vec<f64>,

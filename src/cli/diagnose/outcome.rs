@@ -9,10 +9,10 @@ use crate::diagnose::{Condition, Grid, Met, Report, RidgeSettings, error_line, j
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Outcome {
-    /// Penalties of the ridge path, LEAST:LARGEST:COUNT on a logarithmic scale, or auto
+    /// Penalties of the ridge path (with --target), LEAST:LARGEST:COUNT on a logarithmic scale, or auto
     #[arg(long, value_name = "GRID", default_value = "auto", requires = "target")]
     ridge_grid: Grid,
-    /// What the least penalty is to bring kappa_ridge down to
+    /// What the least penalty is to bring kappa_ridge down to (with --target)
     #[arg(long, value_name = "KAPPA", default_value = "1e6", value_parser = kappa_bound, requires = "target")]
     kappa_bound: f64,
     /// Write tables (CSV), figures (SVG, PDF, PNG) and the report into this folder; of several files each into a folder of its own in it

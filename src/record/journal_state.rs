@@ -1,0 +1,88 @@
+//! Whether the journal of a finished run still has what its tables were built from.
+
+use std::fmt;
+use std::path::Path;
+
+use super::atomic::hex;
+use super::error::RecordError;
+use super::header::FORMAT_VERSION;
+use super::journal::JOURNAL_FILE;
+use super::manifest::Manifest;
+use super::source::SourceFolder;
+
+/// What a look at the journal beside a manifest found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JournalState {
+    /// There is none: tables that were joined from parts never had one, and tables stand without it.
+    #[default]
+    Absent,
+    /// Every trial is recorded, each under its seal.
+    Whole,
+    /// Another version of the program wrote it, in a format that is not read here.
+    OtherFormat(u32),
+    /// Its header is whole and names another run.
+    OtherRun,
+    /// Its header is no header, or empty.
+    NoHeader,
+    /// Trials are missing, or bytes lie in it that are no trial.
+    Damaged {
+        /// Trials that are recorded, each under its seal.
+        recorded: usize,
+        /// Of how many.
+        total: usize,
+        /// Stretches of bytes that are no trial, the end among them.
+        places: u64,
+    },
+}
+
+impl JournalState {
+    /// Reads the whole journal in `folder`, whose manifest is `manifest`.
+    ///
+    /// # Errors
+    /// [`RecordError::Io`].
+    pub fn of(folder: &Path, manifest: &Manifest) -> Result<Self, RecordError> {
+        let source = match SourceFolder::open(folder) {
+            Err(RecordError::NoJournal { .. }) => return Ok(Self::Absent),
+            Err(RecordError::Format { found, .. }) => return Ok(Self::OtherFormat(found)),
+            other => other?,
+        };
+        if source.identity_hash().is_some_and(|hash| hex(hash) != manifest.identity.sha256) {
+            return Ok(Self::OtherRun);
+        }
+        let total = manifest.trials.total;
+        let Some(survey) = source.survey_under_header(total)? else { return Ok(Self::NoHeader) };
+        let recorded = survey.frames.len();
+        let places = survey.recovery.damaged_places + u64::from(survey.recovery.torn_bytes > 0);
+        Ok(if recorded == total && places == 0 { Self::Whole } else { Self::Damaged { recorded, total, places } })
+    }
+
+    /// Whether a run into the folder would find less than it left there.
+    pub fn is_fault(self) -> bool {
+        match self {
+            Self::Absent | Self::Whole | Self::OtherFormat(_) => false,
+            Self::OtherRun | Self::NoHeader | Self::Damaged { .. } => true,
+        }
+    }
+}
+
+impl fmt::Display for JournalState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => write!(f, "there is no {JOURNAL_FILE}"),
+            Self::Whole => write!(f, "{JOURNAL_FILE} has every trial"),
+            Self::OtherFormat(found) => {
+                write!(
+                    f,
+                    "{JOURNAL_FILE} is in format {found}, which this version does not read (it reads {FORMAT_VERSION})"
+                )
+            }
+            Self::OtherRun => write!(f, "{JOURNAL_FILE} is the journal of another run"),
+            Self::NoHeader => write!(f, "{JOURNAL_FILE} does not begin as a journal does"),
+            Self::Damaged { recorded, total, places } => write!(
+                f,
+                "{JOURNAL_FILE} has {recorded} of {total} trials and damage in {places} place(s): `nullsweep run` into this \
+                 folder would compute the others again (check the disk)"
+            ),
+        }
+    }
+}
