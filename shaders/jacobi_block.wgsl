@@ -1,6 +1,6 @@
 // jacobi_block: one round of a tournament between blocks of columns, for matrices of many columns, in global memory.
 //
-// Stands after a scalar prelude and jacobi_pair. One workgroup = one pair of blocks of one matrix, WIDTH columns A_b in all;
+// Stands after a scalar prelude, jacobi_pair and jacobi_close. One workgroup = one pair of blocks of one matrix, WIDTH columns A_b in all;
 // one dispatch = round step.index of every matrix. In workgroup memory: G = A_b'A_b, one Jacobi sweep over G, its rotations
 // multiplied into J; then A_b J and V_b J. Per flop a sixteenth of the memory traffic of jacobi_round.
 // dims:    one per matrix of the chunk.
@@ -205,9 +205,5 @@ fn jacobi_block_finish(
         return;
     }
     let count = (dims[which].q + BLOCK - 1u) / BLOCK;
-    let whole = atomicExchange(&states[which].met, 0u) == count * (count - 1u) / 2u;
-    atomicStore(&states[which].rotated, 0u);
-    states[which].max_cos = atomicExchange(&states[which].seen_cos, 0u);
-    states[which].jacobi_sweeps += 1u;
-    states[which].info = select(INCOMPLETE, UNFINISHED, whole);
+    close_sweep(which, count * (count - 1u) / 2u, UNFINISHED);
 }

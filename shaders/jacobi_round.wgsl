@@ -1,6 +1,6 @@
 // jacobi_round: one round of the tournament for matrices of any size, in global memory.
 //
-// Stands after a scalar prelude and jacobi_pair. One workgroup = one pair of columns of one matrix; lane = row modulo
+// Stands after a scalar prelude, jacobi_pair and jacobi_close. One workgroup = one pair of columns of one matrix; lane = row modulo
 // LANES; one dispatch = round step.index of every matrix, so pairs in a dispatch are disjoint and no loop is long.
 // dims:    one per matrix of the chunk.
 // work:    (matrix, pair) for jacobi_round; (matrix, unused) for jacobi_round_finish; step.count of them.
@@ -104,9 +104,5 @@ fn jacobi_round_finish(
         return;
     }
     let q = dims[which].q;
-    let whole = atomicExchange(&states[which].met, 0u) == q * (q - 1u) / 2u;
-    let quiet = atomicExchange(&states[which].rotated, 0u) == 0u;
-    states[which].max_cos = atomicExchange(&states[which].seen_cos, 0u);
-    states[which].jacobi_sweeps += 1u;
-    states[which].info = select(INCOMPLETE, select(UNFINISHED, CONVERGED, quiet), whole);
+    close_sweep(which, q * (q - 1u) / 2u, CONVERGED);
 }

@@ -1,12 +1,12 @@
 // jacobi_workgroup: one Jacobi sweep of every matrix that fits into workgroup memory.
 //
-// Stands after a scalar prelude and jacobi_pair. One workgroup = one matrix; LANES_PER_PAIR lanes = one pair of columns;
-// one dispatch = one Jacobi sweep, because long loops are cut or killed by drivers.
+// Stands after a scalar prelude, jacobi_pair and one of the two pair_sums. One workgroup = one matrix; LANES_PER_PAIR lanes
+// = one pair of columns; one dispatch = one Jacobi sweep, because long loops are cut or killed by drivers.
 // dims:    one per matrix of the chunk.
 // work:    indices of the matrices still unfinished, step.count of them.
 // entries: [matrix][column][row] real; overwritten by A V over the passengers times V.
 // states:  info UNFINISHED or CONVERGED on exit, jacobi_sweeps one more, max_cos of this Jacobi sweep.
-// A matrix's numbers depend on its own dims, `lanes` and the scalar type, never on its neighbours.
+// A matrix's numbers depend on its own dims, `lanes`, the scalar type and the pair_sums, never on its neighbours.
 
 @group(0) @binding(0) var<storage, read> dims: array<Dims>;
 @group(0) @binding(1) var<storage, read> work: array<u32>;
@@ -18,13 +18,21 @@ override lanes: u32;
 // Reals of workgroup memory for the matrix: at least q * (rows | 1).
 override tile_len: u32;
 
+// Neighbouring lanes that share a pair of columns.
 const LANES_PER_PAIR: u32 = 8u;
 
+// ||b_i||^2, ||b_j||^2 and b_i'b_j, over the rows of one lane or of a pair's lanes together.
+struct Sums {
+    alpha: real,
+    beta: real,
+    gamma: real,
+}
+
+fn sums_of_both(a: Sums, b: Sums) -> Sums {
+    return Sums(add(a.alpha, b.alpha), add(a.beta, b.beta), add(a.gamma, b.gamma));
+}
+
 var<workgroup> tile: array<real, tile_len>;
-// Partial alpha, beta, gamma of each lane.
-var<workgroup> alphas: array<real, lanes>;
-var<workgroup> betas: array<real, lanes>;
-var<workgroup> gammas: array<real, lanes>;
 var<workgroup> info: u32;
 var<workgroup> rotations: atomic<u32>;
 var<workgroup> largest_cos: atomic<u32>;
@@ -60,7 +68,6 @@ fn jacobi_workgroup(
 
     let n = seats(m.q);
     let pair_lane = lane % LANES_PER_PAIR;
-    let first_lane = lane - pair_lane;
     for (var round = 0u; round + 1u < n; round++) {
         for (var base = 0u; base < n / 2u; base += lanes / LANES_PER_PAIR) {
             let pair = base + lane / LANES_PER_PAIR;
@@ -69,33 +76,19 @@ fn jacobi_workgroup(
             let i = columns.x * stride;
             let j = columns.y * stride;
 
+            var own = Sums(ZERO, ZERO, ZERO);
             if meets {
-                var alpha = ZERO;
-                var beta = ZERO;
-                var gamma = ZERO;
                 for (var row = pair_lane; row < m.p; row += LANES_PER_PAIR) {
                     let x = tile[i + row];
                     let y = tile[j + row];
-                    alpha = add(alpha, mul(x, x));
-                    beta = add(beta, mul(y, y));
-                    gamma = add(gamma, mul(x, y));
+                    own = sums_of_both(own, Sums(mul(x, x), mul(y, y), mul(x, y)));
                 }
-                alphas[lane] = alpha;
-                betas[lane] = beta;
-                gammas[lane] = gamma;
             }
-            workgroupBarrier(); // partial sums written -> all lanes of the pair read all of them
+            // Lanes without a pair take part: a barrier, or a shuffle across a subgroup, is for all.
+            let sums = pair_sums(lane, own);
 
             if meets {
-                var alpha = alphas[first_lane];
-                var beta = betas[first_lane];
-                var gamma = gammas[first_lane];
-                for (var k = 1u; k < LANES_PER_PAIR; k++) {
-                    alpha = add(alpha, alphas[first_lane + k]);
-                    beta = add(beta, betas[first_lane + k]);
-                    gamma = add(gamma, gammas[first_lane + k]);
-                }
-                let r = rotation(alpha, beta, gamma, m.p);
+                let r = rotation(sums.alpha, sums.beta, sums.gamma, m.p);
                 if pair_lane == 0u {
                     atomicMax(&largest_cos, bitcast<u32>(r.cosine));
                     atomicAdd(&rotations, select(0u, 1u, r.needed));

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::choice::{Form, Way};
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::jacobi::Resident;
 use super::kernels::Kernels;
 use super::layout::{Arrangement, Layout, TallShape};

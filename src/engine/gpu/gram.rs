@@ -1,6 +1,7 @@
 //! Drives `shaders/gram.wgsl`: A'A of every matrix of a chunk, a tile per workgroup, a slab of rows per dispatch.
 
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::kernels::{Kernel, Kernels};
 use super::layout::{Layout, TallShape};
 use super::wire::{GramDims, Step, TileItem, word};

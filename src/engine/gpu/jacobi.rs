@@ -1,7 +1,8 @@
 //! The Jacobi iteration on a chunk: sweeps are submitted, states are read, finished matrices drop out.
 
 use super::clock::Stopwatch;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::kernels::{Kernel, Kernels};
 use super::layout::Layout;
 use super::tournament::{self, Players};

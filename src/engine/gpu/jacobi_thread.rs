@@ -1,7 +1,8 @@
 //! Drives `shaders/jacobi_thread.wgsl`: a whole Jacobi sweep per dispatch, a matrix per invocation.
 
 use super::clock::Stopwatch;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
 use super::wire::{GroupItem, Step, word};

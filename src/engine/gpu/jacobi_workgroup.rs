@@ -1,12 +1,13 @@
-//! Drives `shaders/jacobi_workgroup.wgsl` and its twin `jacobi_subgroup.wgsl`: a whole Jacobi sweep per dispatch, a matrix per workgroup.
+//! Drives `shaders/jacobi_workgroup.wgsl` with either of its `pair_sums`: a whole Jacobi sweep per dispatch, a matrix per workgroup.
 
 use super::clock::Stopwatch;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
 use super::wire::{Step, word};
 
-/// Invocations that share a pair; `LANES_PER_PAIR` in the shaders.
+/// Invocations that share a pair; `LANES_PER_PAIR` in the shader.
 pub(super) const LANES_PER_PAIR: u32 = 8;
 
 /// Submits `sweeps` Jacobi sweeps of the matrices `unfinished` by `kernel`, timed by `watch`.

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::device::{Access, Device, Fault};
+use super::device::{Access, Device};
+use super::fault::Fault;
 use super::precision::Precision;
 use super::report::PairSums;
 
 const JACOBI_PAIR: &str = include_str!("../../../shaders/jacobi_pair.wgsl");
 const JACOBI_THREAD: &str = include_str!("../../../shaders/jacobi_thread.wgsl");
 const JACOBI_WORKGROUP: &str = include_str!("../../../shaders/jacobi_workgroup.wgsl");
-const JACOBI_SUBGROUP: &str = include_str!("../../../shaders/jacobi_subgroup.wgsl");
+const PAIR_SUMS_MEMORY: &str = include_str!("../../../shaders/pair_sums_memory.wgsl");
+const PAIR_SUMS_SUBGROUP: &str = include_str!("../../../shaders/pair_sums_subgroup.wgsl");
+const JACOBI_CLOSE: &str = include_str!("../../../shaders/jacobi_close.wgsl");
 const JACOBI_ROUND: &str = include_str!("../../../shaders/jacobi_round.wgsl");
 const JACOBI_BLOCK: &str = include_str!("../../../shaders/jacobi_block.wgsl");
 const TRIANGLE: &str = include_str!("../../../shaders/triangle.wgsl");
@@ -81,7 +84,7 @@ pub(super) enum Kernel {
 }
 
 impl Kernel {
-    /// Entry point, label, and the name of the shader file where it is one per file.
+    /// What it is called in labels, timings, reports and `--kernel`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::JacobiThread => "jacobi_thread",
@@ -97,13 +100,22 @@ impl Kernel {
         }
     }
 
+    /// The function of its source that is run.
+    fn entry_point(self) -> &'static str {
+        match self {
+            // The same, with other pair_sums.
+            Self::JacobiSubgroup(_) => "jacobi_workgroup",
+            kernel => kernel.name(),
+        }
+    }
+
     fn source(self, precision: Precision) -> String {
         let templates: &[&str] = match self {
             Self::JacobiThread => &[JACOBI_PAIR, JACOBI_THREAD],
-            Self::JacobiSubgroup(_) => &[JACOBI_PAIR, JACOBI_SUBGROUP],
-            Self::JacobiWorkgroup(_) => &[JACOBI_PAIR, JACOBI_WORKGROUP],
-            Self::JacobiBlock | Self::JacobiBlockFinish => &[JACOBI_PAIR, JACOBI_BLOCK],
-            Self::JacobiRound | Self::JacobiRoundFinish => &[JACOBI_PAIR, JACOBI_ROUND],
+            Self::JacobiSubgroup(_) => &[JACOBI_PAIR, PAIR_SUMS_SUBGROUP, JACOBI_WORKGROUP],
+            Self::JacobiWorkgroup(_) => &[JACOBI_PAIR, PAIR_SUMS_MEMORY, JACOBI_WORKGROUP],
+            Self::JacobiBlock | Self::JacobiBlockFinish => &[JACOBI_PAIR, JACOBI_CLOSE, JACOBI_BLOCK],
+            Self::JacobiRound | Self::JacobiRoundFinish => &[JACOBI_PAIR, JACOBI_CLOSE, JACOBI_ROUND],
             Self::Triangle => &[JACOBI_PAIR, TRIANGLE],
             Self::Gram => &[GRAM],
             Self::Selftest => &[SELFTEST],
@@ -164,7 +176,8 @@ impl Kernels {
                 }
                 _ => &[],
             };
-            let pipeline = device.pipeline(kernel.name(), kernel.source(self.precision), &layout, constants);
+            let entry = (kernel.name(), kernel.entry_point());
+            let pipeline = device.pipeline(entry, kernel.source(self.precision), &layout, constants);
             Ok(Pipeline { pipeline, layout })
         })?;
         self.compiled.insert(kernel, pipeline.clone());
@@ -181,8 +194,10 @@ pub fn shader_digest() -> String {
     for template in [
         JACOBI_PAIR,
         JACOBI_THREAD,
-        JACOBI_SUBGROUP,
+        PAIR_SUMS_MEMORY,
+        PAIR_SUMS_SUBGROUP,
         JACOBI_WORKGROUP,
+        JACOBI_CLOSE,
         JACOBI_BLOCK,
         JACOBI_ROUND,
         TRIANGLE,
@@ -214,7 +229,6 @@ mod tests {
         let number = |x: usize| u32::try_from(x).expect("a small number");
         for (source, name, value) in [
             (JACOBI_THREAD, "LANES", number(layout::GROUP)),
-            (JACOBI_SUBGROUP, "LANES_PER_PAIR", jacobi_workgroup::LANES_PER_PAIR),
             (JACOBI_WORKGROUP, "LANES_PER_PAIR", jacobi_workgroup::LANES_PER_PAIR),
             (JACOBI_BLOCK, "LANES", number(tournament::BLOCK_LANES)),
             (JACOBI_BLOCK, "BLOCK", number(tournament::BLOCK)),

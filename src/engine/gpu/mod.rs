@@ -9,7 +9,7 @@
 //! | `adapter` | finds adapters, chooses one |
 //! | `binding` | which GPUs an engine such as Slurm gave this process |
 //! | `selftest`, `report` | what an adapter can be trusted with |
-//! | `device` | buffers, dispatches, faults |
+//! | `device`, `fault` | buffers, pipelines, dispatches; how drivers say no |
 //! | `clock` | what passes took, by the device's own clock |
 //! | `precision`, `scale`, `pack`, `unpack`, `wire` | how matrices travel |
 //! | `kernels`, `choice`, `preference` | what there is, which serves a matrix, which was asked for |
@@ -26,6 +26,7 @@ mod choice;
 mod chunk;
 mod clock;
 mod device;
+mod fault;
 mod gram;
 mod jacobi;
 mod jacobi_thread;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use super::device::{Fault, FaultKind};
+use super::fault::{Fault, FaultKind};
 
 /// Shared by a device and those that are opened in its place.
 #[derive(Clone, Default)]

@@ -6,7 +6,8 @@
 
 use super::choice::{Choice, Way};
 use super::chunk;
-use super::device::{Device, Fault, FaultKind};
+use super::device::Device;
+use super::fault::{Fault, FaultKind};
 use super::jacobi_workgroup::LANES_PER_PAIR;
 use super::kernels::{Kernel, Kernels, LEAST_INVOCATIONS, LEAST_WORKGROUP_BYTES};
 use super::layout::TallShape;

@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 
 use super::choice::Way;
-use super::device::{Device, Fault, FaultKind};
+use super::device::Device;
+use super::fault::{Fault, FaultKind};
 use super::kernels::Kernels;
 use super::plan::Chunk;
 use super::session::Session;

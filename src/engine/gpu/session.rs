@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::adapter;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::kernels::Kernels;
 use super::report::{AdapterReport, Verdict};
 use super::selftest;

@@ -2,7 +2,8 @@
 //! columns or of blocks of columns per workgroup.
 
 use super::clock::Stopwatch;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
 use super::precision::Precision;

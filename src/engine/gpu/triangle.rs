@@ -1,7 +1,8 @@
 //! Drives `shaders/triangle.wgsl`: a matrix per workgroup, a few columns per dispatch.
 
 use super::clock::Stopwatch;
-use super::device::{Device, Fault};
+use super::device::Device;
+use super::fault::Fault;
 use super::jacobi::Resident;
 use super::kernels::{Kernel, Kernels};
 use super::layout::TallShape;
