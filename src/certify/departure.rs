@@ -24,7 +24,7 @@ pub(super) struct Departure {
     inflation: Inflation,
 }
 
-/// The largest row sum and the sum of squares for the columns up to some column, each [`LANES`] in a row a lane.
+/// The largest row sum and the sum of squares after each of up to [`LANES`] columns, a lane each.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
     largest_row: [f64; LANES],

@@ -230,7 +230,7 @@ pub(super) fn departures_of_leading_blocks(
     for first in (0..nonzero).step_by(LANES) {
         let count = LANES.min(nonzero - first);
         let (mut sums, mut eta_squares) = (Sums::default(), [0.0; LANES]);
-        for lane in 0..count {
+        for (lane, kept) in eta_squares[..count].iter_mut().enumerate() {
             let k = first + lane;
             let (scale, spread) = (&leading.inverse_length, leading.spread[k]);
             widest = widest.max(spread);
@@ -239,7 +239,7 @@ pub(super) fn departures_of_leading_blocks(
             departure.take_in(&gram.column(k)[..k], scale, scale[k], diagonal, error);
             departure.put_into(&mut sums, lane);
             eta_squared = up(eta_squared + up(leading.eta[k] * leading.eta[k]));
-            eta_squares[lane] = eta_squared;
+            *kept = eta_squared;
         }
         let mut phi = departure.norms_up(&sums);
         for (phi, &eta_squared) in phi.iter_mut().zip(&eta_squares) {

@@ -61,7 +61,7 @@ fn plain_and_scaled_columns_give_the_same_bounds_at_both_ends() {
         let (smallest, largest) = norms.iter().fold((f64::MAX, 0.0_f64), |(s, l), &norm| (s.min(norm), l.max(norm)));
         // In [1, 2), in [1/2, 1), in [2^499, 2^500), in [2^500, 2^501).
         let (low, high) = (-power(smallest), 499 - power(largest));
-        let (expected, directions) = enclosed(&x, &v, (low + high) / 2);
+        let (expected, directions) = enclosed(&x, &v, i32::midpoint(low, high));
         assert_eq!(directions, Directions::Plain);
         for (shift, directions) in [
             (low, Directions::Plain),
