@@ -7,24 +7,39 @@
 //! times the computed one. Here an entry goes through 3 roundings (two products, one addition), its square through 2 * 3 + 1
 //! and every sum through at most q additions in a row, 3 that join lanes and q more: m <= 2 q + 10 for both.
 
-use super::rounding::{inflated, up};
-use crate::linalg::{LANES, joined};
+use super::rounding::{Inflation, up};
+use crate::linalg::{LANES, filled, joined, padded_rows};
 
 /// Half the distance between subnormal numbers bounds what one underflow costs; this is twice that.
 pub(super) const UNDERFLOW: f64 = f64::from_bits(1);
 
 /// Row sums and squares of bounds of |G - I| for the columns taken in so far.
 pub(super) struct Departure {
+    /// One for each column, and 0 for those to come and behind them, in whole registers.
     row_sums: Vec<f64>,
     squares: f64,
-    /// Roundings on the longest way to a sum.
-    roundings: usize,
+    /// How many columns there are.
+    count: usize,
+    /// For the roundings on the longest way to a sum.
+    inflation: Inflation,
+}
+
+/// The largest row sum and the sum of squares after each of up to [`LANES`] columns, a lane each.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sums {
+    largest_row: [f64; LANES],
+    squares: [f64; LANES],
 }
 
 impl Departure {
     /// Of no column yet; `order` of them are to come.
     pub(super) fn new(order: usize) -> Self {
-        Self { row_sums: Vec::with_capacity(order), squares: 0.0, roundings: 2 * order + 10 }
+        Self {
+            row_sums: filled(0.0, padded_rows(order)),
+            squares: 0.0,
+            count: 0,
+            inflation: Inflation::of(2 * order + 10),
+        }
     }
 
     /// Takes in the column above the diagonal: G differs from 0 there by at most |`above[i]`| `scale[i]` `own_scale` +
@@ -37,7 +52,7 @@ impl Departure {
         let (mut sums, mut squares) = ([0.0_f64; LANES], [0.0_f64; LANES]);
         let (above_chunks, above_rest) = above.as_chunks::<LANES>();
         let (scale_chunks, scale_rest) = scale[..above.len()].as_chunks::<LANES>();
-        let (row_chunks, row_rest) = self.row_sums.as_chunks_mut::<LANES>();
+        let (row_chunks, row_rest) = self.row_sums[..above.len()].as_chunks_mut::<LANES>();
         for (rows, (above, scale)) in row_chunks.iter_mut().zip(above_chunks.iter().zip(scale_chunks)) {
             let mut grown = *rows;
             for lane in 0..LANES {
@@ -55,23 +70,43 @@ impl Departure {
             squares[lane] += entry * entry;
         }
         self.squares += diagonal * diagonal + 2.0 * joined(squares);
-        self.row_sums.push(diagonal + joined(sums));
+        self.row_sums[self.count] = diagonal + joined(sums);
+        self.count += 1;
     }
 
-    /// An upper bound of ||G - I||_2 for the columns taken in; NaN or infinite where an entry was.
+    /// Puts what has been taken in into a lane of `sums`.
     #[inline(always)]
-    pub(super) fn norm_up(&self) -> f64 {
-        let (chunks, rest) = self.row_sums.as_chunks::<LANES>();
+    pub(super) fn put_into(&self, sums: &mut Sums, lane: usize) {
         let mut largest = [0.0_f64; LANES];
+        let (chunks, _) = self.row_sums[..padded_rows(self.count)].as_chunks::<LANES>();
         for chunk in chunks {
             for (largest, &sum) in largest.iter_mut().zip(chunk) {
                 *largest = if *largest < sum { sum } else { *largest };
             }
         }
-        let largest = largest.iter().chain(rest).fold(0.0_f64, |a, &b| a.max(b));
-        let frobenius = up(inflated(self.squares, self.roundings).sqrt());
-        // The comparisons above drop NaN, but a NaN that is in a row sum is in the squares.
-        if frobenius.is_nan() { frobenius } else { inflated(largest, self.roundings).min(frobenius) }
+        sums.largest_row[lane] = largest.into_iter().fold(0.0, |a, b| if a < b { b } else { a });
+        sums.squares[lane] = self.squares;
+    }
+
+    /// Lane by lane an upper bound of ||G - I||_2 for the columns that had been taken in; NaN or infinite where an entry was.
+    #[inline(always)]
+    pub(super) fn norms_up(&self, sums: &Sums) -> [f64; LANES] {
+        let mut norms = [0.0; LANES];
+        for (norm, (&largest_row, &squares)) in norms.iter_mut().zip(sums.largest_row.iter().zip(&sums.squares)) {
+            let rows = self.inflation.times(largest_row);
+            let frobenius = up(self.inflation.times(squares).sqrt());
+            // Comparisons drop a NaN that is in a row sum, but it is in the squares as well.
+            *norm = if rows < frobenius { rows } else { frobenius };
+        }
+        norms
+    }
+
+    /// An upper bound of ||G - I||_2 for the columns taken in; NaN or infinite where an entry was.
+    #[inline(always)]
+    pub(super) fn norm_up(&self) -> f64 {
+        let mut sums = Sums::default();
+        self.put_into(&mut sums, 0);
+        self.norms_up(&sums)[0]
     }
 }
 

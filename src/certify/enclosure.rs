@@ -29,11 +29,11 @@
 //! - What is done O(q) times is a chain of upward or downward roundings ([`super::rounding`]).
 
 use super::Enclosure;
-use super::departure::{Departure, UNDERFLOW};
+use super::departure::{Departure, Sums, UNDERFLOW};
 use super::leading::{Leading, leading_columns};
-use super::rounding::{down, gamma, inflated, tail_norms_up, up};
+use super::rounding::{Inflation, down, gamma, tail_norms_up, up};
 use crate::linalg::{
-    Columns, Scalar, as_padded, dot_depth, exponent, norm, padded_dot, padded_tall, tiled_product, upper_gram,
+    Columns, LANES, Scalar, as_padded, dot_depth, exponent, filled, norm, padded_tall, tiled_product, upper_gram,
     vectorized,
 };
 use crate::matrix::Matrix;
@@ -82,7 +82,7 @@ impl Bounds {
     pub(super) fn from_norms(norms: &[f64]) -> Self {
         let frobenius = tail_norms_up(norms)[0];
         let hi = (1..=norms.len()).map(|i| up(frobenius / down((i as f64).sqrt()))).collect();
-        Self { lo: vec![0.0; norms.len()], hi }
+        Self { lo: filled(0.0, norms.len()), hi }
     }
 
     /// What `v` tells of the singular values of `a`, whose columns have at most the `norms`. Returns A V, if it was needed.
@@ -117,8 +117,7 @@ impl Bounds {
         let rest = tail_norms_up(&leading.size_up);
         let inverse_roots: Vec<f64> = (1..=q).map(|m| up(1.0 / down((m as f64).sqrt()))).collect();
         let inverse_d: Vec<f64> = leading.d.iter().map(|d| up(1.0 / d)).collect();
-        let mut below = vec![f64::INFINITY; q];
-        let mut squares = vec![f64::INFINITY; q];
+        let (mut below, mut squares) = (filled(f64::INFINITY, q), filled(f64::INFINITY, q));
         keep_smaller_products(&mut below, &inverse_roots, rest[0]);
         for (k, &phi) in phi.iter().enumerate() {
             let rest = rest[k + 1];
@@ -127,16 +126,23 @@ impl Bounds {
             keep_smaller_sums(&mut squares[..=k], inverse, rest, of_block);
             keep_smaller_products(&mut below[k + 1..], &inverse_roots, rest);
         }
-        for i in 0..q {
-            let of_block = up(leading.d[i] * up(inflated(squares[i], 5).sqrt()));
+        let inflation = Inflation::of(5);
+        for (hi, (&d, (&square, &below))) in self.hi.iter_mut().zip(leading.d.iter().zip(squares.iter().zip(&below))) {
             // NaN for d = 0, whose block there is not.
-            self.hi[i] = self.hi[i].min(up(of_block / shrink)).min(up(up(below[i]) / shrink));
+            let of_block = up(up(d * up(inflation.times(square).sqrt())) / shrink);
+            let of_rest = up(up(below) / shrink);
+            *hi = if of_block < *hi { of_block } else { *hi };
+            *hi = if of_rest < *hi { of_rest } else { *hi };
         }
         let mut factor = 0.0_f64;
-        for (k, &phi) in phi.iter().enumerate().rev() {
-            let root = if phi < 1.0 { down(down(1.0 - phi).sqrt()) } else { 0.0 };
-            factor = factor.max(down(root / stretch));
-            self.lo[k] = self.lo[k].max(down(leading.d[k] * factor));
+        let blocks = self.lo.iter_mut().zip(leading.d.iter().zip(phi));
+        for (lo, (&d, &phi)) in blocks.rev() {
+            // Nothing for a NaN.
+            let root = down(down(1.0 - phi).sqrt());
+            let of_block = down(root / stretch);
+            factor = if of_block > factor { of_block } else { factor };
+            let bound = down(d * factor);
+            *lo = if bound > *lo { bound } else { *lo };
         }
     }
 
@@ -151,10 +157,13 @@ impl Bounds {
         }
         let back = |x: f64| x.times_power_of_two(-shift);
         let exactly = |x: f64| back(x).times_power_of_two(shift) == x;
-        Enclosure {
-            lo: self.lo.iter().map(|&x| if exactly(x) { back(x) } else { down(back(x)) }).collect(),
-            hi: self.hi.iter().map(|&x| if exactly(x) { back(x) } else { up(back(x)) }).collect(),
+        for lo in &mut self.lo {
+            *lo = if exactly(*lo) { back(*lo) } else { down(back(*lo)) };
         }
+        for hi in &mut self.hi {
+            *hi = if exactly(*hi) { back(*hi) } else { up(back(*hi)) };
+        }
+        Enclosure { lo: self.lo, hi: self.hi }
     }
 }
 
@@ -217,16 +226,27 @@ pub(super) fn departures_of_leading_blocks(
     let (mut eta_squared, mut widest) = (0.0, 1.0_f64);
     let nonzero = leading.d.iter().take_while(|&&d| d != 0.0).count();
     let mut bounds = Vec::with_capacity(nonzero);
-    for k in 0..nonzero {
-        let (scale, spread) = (&leading.inverse_length, leading.spread[k]);
-        widest = widest.max(spread);
-        let error = spread_out(products.error, spread, widest);
-        let diagonal = spread_out(products.diagonal, spread, spread);
-        departure.take_in(&gram.column(k)[..k], scale, scale[k], diagonal, error);
-        let phi = departure.norm_up();
-        eta_squared = up(eta_squared + up(leading.eta[k] * leading.eta[k]));
-        let eta = up(f64::sqrt(eta_squared));
-        bounds.push(up(up(phi + up(2.0 * up(up(up(1.0 + phi).sqrt()) * eta))) + up(eta * eta)));
+    // What the roots and roundings are taken of waits for as many columns as fill a register.
+    for first in (0..nonzero).step_by(LANES) {
+        let count = LANES.min(nonzero - first);
+        let (mut sums, mut eta_squares) = (Sums::default(), [0.0; LANES]);
+        for (lane, kept) in eta_squares[..count].iter_mut().enumerate() {
+            let k = first + lane;
+            let (scale, spread) = (&leading.inverse_length, leading.spread[k]);
+            widest = widest.max(spread);
+            let error = spread_out(products.error, spread, widest);
+            let diagonal = spread_out(products.diagonal, spread, spread);
+            departure.take_in(&gram.column(k)[..k], scale, scale[k], diagonal, error);
+            departure.put_into(&mut sums, lane);
+            eta_squared = up(eta_squared + up(leading.eta[k] * leading.eta[k]));
+            *kept = eta_squared;
+        }
+        let mut phi = departure.norms_up(&sums);
+        for (phi, &eta_squared) in phi.iter_mut().zip(&eta_squares) {
+            let eta = up(f64::sqrt(eta_squared));
+            *phi = up(up(*phi + up(2.0 * up(up(up(1.0 + *phi).sqrt()) * eta))) + up(eta * eta));
+        }
+        bounds.extend_from_slice(&phi[..count]);
     }
     bounds
 }
@@ -245,15 +265,16 @@ pub(super) fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
     // Two more than the inner product's roundings: the subtraction of 1, and the rounding to f64.
     let relative = gamma::<T>(dot_depth(q) + 2);
     let underflow = up(q as f64 * 8.0 * UNDERFLOW);
-    let gram = upper_gram(v).into_scalar::<f64>();
+    let gram = upper_gram(v);
     let mut squares = Vec::with_capacity(q);
-    for column in v.iter() {
-        squares.push(padded_dot(column, column));
+    for k in 0..q {
+        squares.push(gram[(k, k)]);
     }
+    let gram = gram.into_scalar::<f64>();
     // Of products of two norms. A NaN is not lost here: it is on the diagonal as well.
     let largest = squares.iter().fold(0.0, |m: f64, square| m.max(up(square.to_f64() * (1.0 + 1e-6))));
     let error = up(up(relative * largest) + underflow);
-    let scale = vec![1.0; q];
+    let scale = filled(1.0, q);
     let mut departure = Departure::new(q);
     for (k, &square) in squares.iter().enumerate() {
         let diagonal = up(up((square - T::ONE).abs().to_f64()) + error);
@@ -275,3 +296,6 @@ fn column_norms_up(a: &Columns<f64>) -> Vec<f64> {
     }
     norms
 }
+
+#[cfg(test)]
+mod tests;

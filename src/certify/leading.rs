@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::departure::UNDERFLOW;
-use super::rounding::{gamma, inflated, up};
+use super::rounding::{Inflation, gamma, up};
 use crate::linalg::{
     Columns, LANES, Scalar, dot_depth, exponent, max_abs, padded_dot, power_of_two, product_depth,
     scale_by_power_of_two,
@@ -41,13 +41,13 @@ impl Leading {
     pub(super) fn new(columns: &[Column]) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by(|&x, &y| columns[y].d.total_cmp(&columns[x].d));
-        let each = |value: fn(&Column) -> f64| order.iter().map(|&j| value(&columns[j])).collect();
+        let sorted = || order.iter().map(|&j| &columns[j]);
         Self {
-            inverse_length: each(|column| up(1.0 / column.length)),
-            d: each(|column| column.d),
-            eta: each(|column| column.eta),
-            size_up: each(|column| column.size_up),
-            spread: each(|column| column.spread),
+            inverse_length: sorted().map(|column| up(1.0 / column.length)).collect(),
+            d: sorted().map(|column| column.d).collect(),
+            eta: sorted().map(|column| column.eta).collect(),
+            size_up: sorted().map(|column| column.size_up).collect(),
+            spread: sorted().map(|column| column.spread).collect(),
             order,
         }
     }
@@ -69,6 +69,7 @@ pub(super) fn leading_columns<'b, T: Scalar>(
     let (p, q) = (b.rows(), b.cols());
     let length_error = gamma::<f64>(dot_depth(p) + 4);
     let product = ProductError::new::<T>(p, q);
+    let weights = Weights::new(norms);
     // Entries of a direction that became subnormal, against its length of at least 1.
     let lost_in_scaling = up((p as f64).sqrt() * UNDERFLOW);
     let mut columns = Vec::with_capacity(q);
@@ -76,7 +77,7 @@ pub(super) fn leading_columns<'b, T: Scalar>(
     for at in 0..q {
         let Size { d, lift, length } = Size::of(b.column(at));
         let size = up(up(d * up(1.0 + length_error)) + UNDERFLOW);
-        let error = product.of(weight_up(&v.column(at)[..q], norms), size);
+        let error = product.of(weights.of_column(&v.column(at)[..q]), size);
         // d itself is rounded where it is subnormal; length and lift say it exactly, the ratio is bounded alike.
         let exactly = d.times_power_of_two(-lift) == length;
         let eta = if d > 0.0 && exactly { up(up(error / d) + lost_in_scaling) } else { f64::INFINITY };
@@ -156,23 +157,37 @@ impl Size {
     }
 }
 
-/// An upper bound of sum_k |v_k| `norms[k]`, but for q subnormal numbers.
-#[inline(always)]
-pub(super) fn weight_up<T: Scalar>(v: &[T], norms: &[f64]) -> f64 {
-    debug_assert_eq!(v.len(), norms.len());
-    let mut sums = [0.0_f64; LANES];
-    let (v_chunks, v_rest) = v.as_chunks::<LANES>();
-    let (norm_chunks, norm_rest) = norms.as_chunks::<LANES>();
-    for (v, norms) in v_chunks.iter().zip(norm_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += v[lane].abs().to_f64() * norms[lane];
+/// Sizes that columns of V are weighed with.
+pub(super) struct Weights<'a> {
+    sizes: &'a [f64],
+    inflation: Inflation,
+}
+
+impl<'a> Weights<'a> {
+    /// q `sizes` that are not negative.
+    #[inline(always)]
+    pub(super) fn new(sizes: &'a [f64]) -> Self {
+        // Beside those of the sum: the rounding of v to f64, and those of the lanes added one after the other.
+        Self { sizes, inflation: Inflation::of(dot_depth(sizes.len()) + LANES + 1) }
+    }
+
+    /// An upper bound of sum_k |v_k| `sizes[k]`, but for q subnormal numbers.
+    #[inline(always)]
+    pub(super) fn of_column<T: Scalar>(&self, v: &[T]) -> f64 {
+        debug_assert_eq!(v.len(), self.sizes.len());
+        let mut sums = [0.0_f64; LANES];
+        let (v_chunks, v_rest) = v.as_chunks::<LANES>();
+        let (size_chunks, size_rest) = self.sizes.as_chunks::<LANES>();
+        for (v, sizes) in v_chunks.iter().zip(size_chunks) {
+            for lane in 0..LANES {
+                sums[lane] += v[lane].abs().to_f64() * sizes[lane];
+            }
         }
+        for (sum, (v, size)) in sums.iter_mut().zip(v_rest.iter().zip(size_rest)) {
+            *sum += v.abs().to_f64() * size;
+        }
+        self.inflation.times(sums.iter().sum())
     }
-    for (sum, (v, norm)) in sums.iter_mut().zip(v_rest.iter().zip(norm_rest)) {
-        *sum += v.abs().to_f64() * norm;
-    }
-    // Beside those of the sum: the rounding of v to f64, and those of the lanes added one after the other.
-    inflated(sums.iter().sum(), dot_depth(v.len()) + LANES + 1)
 }
 
 #[cfg(test)]
@@ -185,7 +200,7 @@ mod tests {
             let norms: Vec<f64> = (1..=q).map(f64::from).collect();
             let v: Vec<f64> = (0..q).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect();
             let exact = f64::from(q * (q + 1) / 2);
-            let found = weight_up(&v, &norms);
+            let found = Weights::new(&norms).of_column(&v);
             assert!(found >= exact && found < exact * (1.0 + 1e-14), "{q}: {found}");
         }
     }

@@ -16,55 +16,26 @@
 //! the rotations that make L N'N L diagonal, the columns of A (V W) are orthogonal to rounding although no row was looked at again, and V
 //! W is as good a V as any: its departure from orthogonality is at most (1 + alpha_V)(1 + alpha_W) - 1.
 
+mod frame;
+mod judged;
+
+pub use frame::Frame;
+
+use judged::Judged;
+
 use super::Enclosure;
 use super::departure::UNDERFLOW;
-use super::enclosure::{Bounds, InnerProducts, departure_from_orthogonality, departures_of_leading_blocks};
-use super::leading::{Column, Leading, ProductError, weight_up};
-use super::rounding::{gamma, up};
+use super::enclosure::{Bounds, departure_from_orthogonality, departures_of_leading_blocks};
+use super::leading::{Column, Leading, Weights};
+use super::rounding::up;
 use crate::linalg::{
-    Cholesky, Columns, Dd, LANES, Scalar, as_padded, dot, dot_depth, exponent, norm, one_sided_jacobi, padded_dot,
-    padded_rows, power_of_two, product, scale_by_power_of_two, tiled_product, upper_gram, vectorized,
+    Cholesky, Columns, Dd, LANES, Scalar, as_padded, dot, exponent, one_sided_jacobi, padded_dot, padded_rows, product,
+    scale_by_power_of_two, tiled_product, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
 /// Rows whose inner products are summed in f64.
 const BLOCK_ROWS: usize = 256;
-
-/// Lengths of directions for which the bounds below hold.
-const LENGTHS: std::ops::Range<f64> = power_of_two(-200)..power_of_two(200);
-
-/// More than all that underflow takes from the entries and the products of directions whose lengths are in [`LENGTHS`], relative to these,
-/// for less than 2^60 rows.
-const LOST: f64 = power_of_two(-600);
-
-/// The powers of two by which X and X V are scaled, so that no square leaves the range of f64.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// A = 2^shift X.
-    shift: i32,
-    /// Column k of A times 2^-`columns[k]` has its largest entry between 1 and 2; nothing for a column of zeros.
-    columns: Vec<Option<i32>>,
-    /// Column j of A V times 2^-`lifts[j]` is the direction n_j.
-    lifts: Vec<i32>,
-}
-
-impl Frame {
-    /// For X = Q `r` D, where D are the powers of two with `exponents`, column k of X having its largest entry between 2^`exponents[k]` and
-    /// twice that, or being 0. `v` is q x q. A wrong `r` costs width, never truth.
-    pub fn new(r: &Columns<f64>, exponents: &[Option<i32>], v: &Columns<f64>) -> Self {
-        let shift = exponents.iter().flatten().max().map_or(0, |k| f64::LARGEST_EXPONENT - 1 - k);
-        let columns: Vec<Option<i32>> = exponents.iter().map(|exponent| exponent.map(|k| k + shift)).collect();
-        let mut a = r.clone();
-        for (k, exponent) in columns.iter().enumerate() {
-            scale_by_power_of_two(a.column_mut(k), exponent.unwrap_or(0));
-        }
-        let b = product(&a, v);
-        let sizes: Vec<i32> = b.iter().map(|column| exponent(norm(column)).unwrap_or(0)).collect();
-        // If r says less than A makes of the column, by rounding, squares still do not overflow.
-        let least = sizes.iter().max().map_or(0, |largest| largest - 500);
-        Self { shift, columns, lifts: sizes.into_iter().map(|size| size.max(least)).collect() }
-    }
-}
 
 /// What the rows seen so far contribute to the certificate of X V.
 #[derive(Clone, Debug)]
@@ -86,16 +57,6 @@ pub struct Found {
     pub sigma: Vec<f64>,
     /// Contains the exact singular values of X.
     pub enclosure: Enclosure,
-}
-
-/// What is known of one column of B, and what it is bounded with.
-struct Judged {
-    columns: Vec<Column>,
-    /// e_j: bounds of the distance of each column from that of the exact B.
-    errors: Vec<f64>,
-    /// Bounds of the norms of A's columns.
-    norms: Vec<f64>,
-    products: InnerProducts,
 }
 
 impl<T: Scalar> RowBlocks<T> {
@@ -139,10 +100,9 @@ impl<T: Scalar> RowBlocks<T> {
         let gram = upper_gram(&n);
         for j in 0..q {
             let sums = self.gram.column_mut(j);
-            for (sum, &product) in sums[..j].iter_mut().zip(gram.column(j)) {
+            for (sum, &product) in sums[..=j].iter_mut().zip(gram.column(j)) {
                 *sum += Dd::from_f64(product);
             }
-            sums[j] += Dd::from_f64(padded_dot(n.column(j), n.column(j)));
         }
         self.rows += count;
     }
@@ -188,13 +148,16 @@ impl<T: Scalar> RowBlocks<T> {
             },
         );
         let lengths: Vec<f64> = judged.columns.iter().map(|column| up(column.length * (1.0 + 1e-9))).collect();
+        let (by_length, by_error) = (Weights::new(&lengths), Weights::new(&judged.errors));
         let columns: Vec<Column> = (0..q)
             .map(|j| {
-                let length = rotated[(j, j)].to_f64().max(0.0).sqrt();
-                let spread = up(weight_up(s.column(j), &lengths) / length);
+                // Below 0, or not a number, where rounding is all there is.
+                let square = rotated[(j, j)].to_f64();
+                let length = if square > 0.0 { square.sqrt() } else { 0.0 };
+                let spread = up(by_length.of_column(s.column(j)) / length);
                 // NaN stays what it is, and nothing is claimed.
                 let spread = if spread < 1.0 { 1.0 } else { spread };
-                let error = up(weight_up(w.column(j), &judged.errors) + up(q as f64 * UNDERFLOW));
+                let error = up(by_error.of_column(w.column(j)) + up(q as f64 * UNDERFLOW));
                 self.column(length, lifts[j], error, spread, &judged.products)
             })
             .collect();
@@ -222,62 +185,6 @@ impl<T: Scalar> RowBlocks<T> {
                 Some((w, lifts))
             },
         )
-    }
-
-    /// Bounds for the columns of A and of B = A V.
-    fn judge(&self) -> Judged {
-        let q = self.gram.cols();
-        // Beside a block's: for the sum over blocks, for the result in f64, and for what double-double adds in a rotation.
-        let products = InnerProducts::new(dot_depth(BLOCK_ROWS) + 3, LOST);
-        let norms: Vec<f64> = self.squares.iter().zip(&self.frame.columns).map(|(s, &k)| self.norm_up(*s, k)).collect();
-        let product = ProductError::new::<T>(self.rows, q);
-        let mut errors = Vec::with_capacity(q);
-        let columns = (0..q)
-            .map(|j| {
-                let length = self.gram[(j, j)].to_f64().sqrt();
-                let lift = self.frame.lifts[j];
-                let error =
-                    product.of(weight_up(&self.v.column(j)[..q], &norms), self.size_up(length, lift, 1.0, &products));
-                errors.push(error);
-                self.column(length, lift, error, 1.0, &products)
-            })
-            .collect();
-        Judged { columns, errors, norms, products }
-    }
-
-    /// What is known of a column of 2^`lift` times a direction of this computed `length`, the exact one being within `error`.
-    fn column(&self, length: f64, lift: i32, error: f64, spread: f64, products: &InnerProducts) -> Column {
-        let d = length.times_power_of_two(lift);
-        let exactly = d.times_power_of_two(-lift) == length;
-        let judgeable = LENGTHS.contains(&length) && exactly && spread.is_finite();
-        let eta = if judgeable { up(up(error / d) + up(LOST * spread)) } else { f64::INFINITY };
-        let size_up = up(self.size_up(length, lift, spread, products) + error);
-        // NaN is no size: nothing is known of such a column.
-        let size_up = if size_up.is_nan() { f64::INFINITY } else { size_up };
-        Column { d: if judgeable { d } else { 0.0 }, length, eta, size_up, spread }
-    }
-
-    /// An upper bound of the norm of a column of the computed B.
-    fn size_up(&self, length: f64, lift: i32, spread: f64, products: &InnerProducts) -> f64 {
-        let error = up(up(products.diagonal * spread) * spread);
-        let length = up(up(length * up(up(1.0 + error).sqrt())) + self.lost_squares());
-        up(length.times_power_of_two(lift))
-    }
-
-    /// An upper bound of the norm of a column of A from its scaled squared norm.
-    fn norm_up(&self, square: Dd, size: Option<i32>) -> f64 {
-        if size.is_none() && square == Dd::ZERO {
-            return 0.0;
-        }
-        let size = size.unwrap_or(0);
-        let relative = up(1.0 + gamma::<f64>(dot_depth(BLOCK_ROWS) + 8));
-        let length = up(up(up(square.to_f64().sqrt()) * relative) + self.lost_squares());
-        up(length.times_power_of_two(size))
-    }
-
-    /// More than underflow takes from a norm: at most 2^-1074 from every square and from every entry.
-    fn lost_squares(&self) -> f64 {
-        up(up((self.rows as f64).sqrt()) * power_of_two(-530))
     }
 
     /// The enclosure of X from these columns, whose directions have the inner products `gram` on and above the diagonal.

@@ -43,6 +43,18 @@ pub(crate) fn widest<T, R>(input: T, narrow: impl FnOnce(T) -> R, wide: impl FnO
     )
 }
 
+/// [`widest`] where both are the same code.
+#[inline(always)]
+pub(crate) fn vectorized_widest<R>(work: impl FnOnce() -> R) -> R {
+    widest(
+        work,
+        #[inline(always)]
+        |work| work(),
+        #[inline(always)]
+        |work| work(),
+    )
+}
+
 /// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone, those that call `widest`.
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

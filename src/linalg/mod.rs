@@ -23,7 +23,7 @@ pub use bidiagonal::{TOGETHER, bidiagonal_values};
 pub use cholesky::{Cholesky, NotPositiveDefinite};
 pub use columns::Columns;
 pub use double_word::{Dd, Df32, DoubleWord, Word};
-pub(crate) use instructions::widest;
+pub(crate) use instructions::vectorized_widest;
 pub use instructions::{instruction_set, vectorized};
 pub use jacobi::{JacobiReport, one_sided_jacobi};
 pub use least_squares::{LeastSquares, Singular, normal_matrix};
@@ -35,5 +35,6 @@ pub use stacked::fold_rows;
 pub use tiles::{as_padded, padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
 pub(crate) use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
 pub use vector::{
-    LANES, axpy, difference, distance, dot, dot_depth, joined, max_abs, norm, rotate, scale_by_power_of_two, sum,
+    LANES, axpy, difference, distance, dot, dot_depth, filled, joined, max_abs, norm, rotate, scale_by_power_of_two,
+    sum,
 };

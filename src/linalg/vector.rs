@@ -15,7 +15,7 @@ pub fn dot_depth(len: usize) -> usize {
 /// `count` times `value`. Small pieces of memory come faster this way than by `vec![0.0; count]`: that asks for zeroed ones, which C libraries
 /// do not keep at hand.
 #[inline(always)]
-pub(super) fn filled<T: Copy>(value: T, count: usize) -> Vec<T> {
+pub fn filled<T: Copy>(value: T, count: usize) -> Vec<T> {
     std::iter::repeat_n(value, count).collect()
 }
 

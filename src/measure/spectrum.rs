@@ -97,8 +97,7 @@ pub fn row(seen: &Observation<'_>) -> SpectrumRow {
         kappa_squared_lo: squared_bounds.lo,
         kappa_squared_hi: squared_bounds.hi,
         gram_digits_lost: sigma_min.and_then(|sigma_min| gram_digits_lost(seen, sigma_min)),
-        residual: total
-            .map(|total| if total == 0.0 { 0.0 } else { seen.svd.reconstruction_error(&seen.problem.x) / total }),
+        residual: total.map(|total| seen.svd.reconstruction_residual(&seen.problem.x, total)),
         frobenius_gap: total.and_then(|total| frobenius_gap(&factors.sigma, total)),
         // A trial without a matrix has been nowhere.
         route: max_hi.map(|_| factors.route.name()),

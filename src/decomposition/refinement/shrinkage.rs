@@ -4,7 +4,7 @@
 //! divisions and roots, which take no longer for eight numbers than for one.
 
 use super::{Fit, Spectral, TOLERATED, length, lost};
-use crate::linalg::{LANES, dot, norm, power_of_two, sum, widest};
+use crate::linalg::{LANES, dot, norm, power_of_two, sum, vectorized_widest};
 
 /// The sums over all directions for one penalty lambda, with phi = sigma^2 / (sigma^2 + lambda), c = U'y and given coordinates b.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -60,12 +60,9 @@ impl Fit<'_> {
         for lambdas in lambdas.chunks(LANES) {
             let mut penalties = [0.0; LANES];
             penalties[..lambdas.len()].copy_from_slice(lambdas);
-            let sums = widest(
-                penalties,
+            let sums = vectorized_widest(
                 #[inline(always)]
-                |penalties| Sums::new(self, b, penalties),
-                #[inline(always)]
-                |penalties| Sums::new(self, b, penalties),
+                || Sums::new(self, b, penalties),
             );
             for (lane, &lambda) in lambdas.iter().enumerate() {
                 out.push(sums.of(lane).unwrap_or_else(|| Shrinkage::of(&self.spectral(lambda), b)));
