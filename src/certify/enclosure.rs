@@ -33,8 +33,7 @@ use super::departure::{Departure, UNDERFLOW};
 use super::leading::{Leading, leading_columns};
 use super::rounding::{down, gamma, inflated, tail_norms_up, up};
 use crate::linalg::{
-    Columns, Scalar, as_padded, dot_depth, exponent, norm, padded_dot, padded_tall, tiled_product, upper_gram,
-    vectorized,
+    Columns, Scalar, as_padded, dot_depth, exponent, norm, padded_tall, tiled_product, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -245,11 +244,12 @@ pub(super) fn departure_from_orthogonality<T: Scalar>(v: &Columns<T>) -> f64 {
     // Two more than the inner product's roundings: the subtraction of 1, and the rounding to f64.
     let relative = gamma::<T>(dot_depth(q) + 2);
     let underflow = up(q as f64 * 8.0 * UNDERFLOW);
-    let gram = upper_gram(v).into_scalar::<f64>();
+    let gram = upper_gram(v);
     let mut squares = Vec::with_capacity(q);
-    for column in v.iter() {
-        squares.push(padded_dot(column, column));
+    for k in 0..q {
+        squares.push(gram[(k, k)]);
     }
+    let gram = gram.into_scalar::<f64>();
     // Of products of two norms. A NaN is not lost here: it is on the diagonal as well.
     let largest = squares.iter().fold(0.0, |m: f64, square| m.max(up(square.to_f64() * (1.0 + 1e-6))));
     let error = up(up(relative * largest) + underflow);

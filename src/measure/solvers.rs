@@ -6,7 +6,7 @@ use std::ops::Deref;
 use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
-    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, inner_products, padded_dot,
+    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, inner_products,
     padded_tall, ridge_path, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
@@ -159,13 +159,7 @@ impl<T: Scalar> NormalEquations<T> {
             || {
                 let x = padded_tall(x, 0).into_scalar::<T>();
                 let upper = upper_gram(&x);
-                let mut gram = Columns::zeros(x.cols(), x.cols());
-                for (j, column) in x.iter().enumerate() {
-                    gram[(j, j)] = padded_dot(column, column);
-                    for i in 0..j {
-                        gram[(j, i)] = upper[(i, j)];
-                    }
-                }
+                let gram = Columns::from_fn(x.cols(), x.cols(), |i, j| if i >= j { upper[(j, i)] } else { T::ZERO });
                 // An infinite pivot would pass for a positive one and make every weight 0.
                 if gram.as_slice().iter().any(|entry| !entry.to_f64().is_finite()) {
                     return Err(Failure::NotFinite);

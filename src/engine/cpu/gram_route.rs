@@ -17,7 +17,7 @@ use super::correction::Correction;
 use super::svd::{by_jacobi, refine};
 use crate::engine::{Convergence, Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
-    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_dot, padded_tall, power_of_two,
+    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_tall, power_of_two,
     tiled_product, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
@@ -91,7 +91,7 @@ impl Gram {
     fn of(Scaled { a, shift }: &Scaled) -> Self {
         vectorized(
             #[inline(always)]
-            || Self::reduced(upper_gram_with_diagonal(a), *shift),
+            || Self::reduced(upper_gram(a), *shift),
         )
     }
 
@@ -152,16 +152,6 @@ impl Gram {
     }
 }
 
-/// The upper triangle of A'A.
-#[inline(always)]
-pub(super) fn upper_gram_with_diagonal(a: &Columns<f64>) -> Columns<f64> {
-    let mut gram = upper_gram(a);
-    for (j, column) in a.iter().enumerate() {
-        gram[(j, j)] = padded_dot(column, column);
-    }
-    gram
-}
-
 /// Factors from the eigenvectors `v` that A'A gave, of decreasing eigenvalues but for rounding; nothing where a correction is not enough.
 #[inline(always)]
 fn corrected(Scaled { a, shift }: &Scaled, v: &Columns<f64>) -> Option<Factors> {
@@ -206,7 +196,7 @@ mod tests {
     use super::*;
     use crate::engine::Engine;
     use crate::engine::cpu::{CpuEngine, factor, factor_with_gram, gram_spectrum};
-    use crate::linalg::{Dd, one_sided_jacobi};
+    use crate::linalg::{Dd, one_sided_jacobi, padded_dot};
     use crate::rng::Generator;
 
     fn normal(n: usize, d: usize) -> Matrix {

@@ -7,12 +7,12 @@
 
 use std::cmp::Ordering;
 
-use super::gram_route::{Gram, factors_and_spectra, spectra, upper_gram_with_diagonal};
+use super::gram_route::{Gram, factors_and_spectra, spectra};
 use super::values::values_alone;
 use crate::engine::{Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{
     Columns, JacobiReport, Pivoting, Qr, Scalar, exponent, norm, one_sided_jacobi, padded_tall, product,
-    scale_by_power_of_two, vectorized,
+    scale_by_power_of_two, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -99,7 +99,7 @@ impl GramSum {
             #[inline(always)]
             || {
                 let a = padded_tall(x, self.shift);
-                self.add(upper_gram_with_diagonal(&a));
+                self.add(upper_gram(&a));
             },
         );
     }

@@ -6,8 +6,8 @@ use super::padded_rows;
 use super::product::is_pair;
 use crate::linalg::vector::{LANES, joined};
 
-/// The strict upper triangle of A'A for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q columns, the
-/// rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
+/// The upper triangle of A'A, diagonal included, for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q
+/// columns, the rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
 pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
     widest(
         a,
@@ -40,7 +40,7 @@ fn in_tiles<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> Column
     gram
 }
 
-/// What is above the diagonal in `C` columns of `gram` from `first` on.
+/// `C` columns of `gram` from `first` on, down to the diagonal.
 #[inline(always)]
 fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
     a: &Columns<T>,
@@ -55,12 +55,12 @@ fn strip<T: Scalar, const N: usize, const C: usize, const M: usize>(
     for i in whole..first {
         put(&tile::<T, 1, C>(a, i, first), &mut unjoined[i..]);
     }
-    // The diagonal of this tile and what is below it are not looked at.
+    // What is below the diagonal of this tile is not looked at.
     put(&tile::<T, C, C>(a, first, first), &mut unjoined[first..]);
     for side in 0..C {
-        let count = first + side;
+        let count = first + side + 1;
         let (eights, rest) = unjoined[..count].as_chunks::<LANES>();
-        let (out, out_rest) = gram.column_mut(count)[..count].as_chunks_mut::<LANES>();
+        let (out, out_rest) = gram.column_mut(first + side)[..count].as_chunks_mut::<LANES>();
         for (out, [a, b, c, d, e, f, g, h]) in out.iter_mut().zip(eights) {
             *out = all_joined([&a[side], &b[side], &c[side], &d[side], &e[side], &f[side], &g[side], &h[side]]);
         }
@@ -187,7 +187,7 @@ mod tests {
     fn bits_are_those_of_each_inner_product_alone<T: Scalar>() {
         for (p, q) in [(1, 1), (5, 2), (8, 9), (30, 14), (16, 21), (70, 39)] {
             let a = sample::<T>(p, q);
-            let alone = |i, j| if i < j { padded_dot(a.column(i), a.column(j)) } else { T::ZERO };
+            let alone = |i, j| if i <= j { padded_dot(a.column(i), a.column(j)) } else { T::ZERO };
             let expected = Columns::from_fn(padded_rows(q), q, alone);
             assert_eq!(upper_gram(&a), expected, "{p}x{q}");
             let shapes = if const { is_pair::<T>() } {
