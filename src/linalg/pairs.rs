@@ -23,8 +23,10 @@ use super::{Dd, Scalar, exponent};
 pub(super) struct Pairs {
     hi: Vec<f64>,
     lo: Vec<f64>,
-    /// Entries of a row.
+    /// Entries of a row, a multiple of [`LANES`].
     width: usize,
+    /// Entries from one row to the next: an odd multiple, so that rows as long as a power of two do not share a few places of the cache.
+    stride: usize,
 }
 
 /// A row or a part of it, its first and its second words.
@@ -43,21 +45,22 @@ impl Row<'_> {
 
 impl Pairs {
     pub(super) fn zeros(rows: usize, cols: usize) -> Self {
-        let width = cols.next_multiple_of(LANES);
-        Self { hi: vec![0.0; rows * width], lo: vec![0.0; rows * width], width }
+        let blocks = cols.div_ceil(LANES);
+        let (width, stride) = (blocks * LANES, (blocks | 1) * LANES);
+        Self { hi: vec![0.0; rows * stride], lo: vec![0.0; rows * stride], width, stride }
     }
 
     pub(super) fn get(&self, i: usize, j: usize) -> Dd {
-        Dd { hi: self.hi[i * self.width + j], lo: self.lo[i * self.width + j] }
+        Dd { hi: self.hi[i * self.stride + j], lo: self.lo[i * self.stride + j] }
     }
 
     pub(super) fn set(&mut self, i: usize, j: usize, x: Dd) {
-        self.hi[i * self.width + j] = x.hi;
-        self.lo[i * self.width + j] = x.lo;
+        self.hi[i * self.stride + j] = x.hi;
+        self.lo[i * self.stride + j] = x.lo;
     }
 
     pub(super) fn row(&self, i: usize) -> Row<'_> {
-        let place = i * self.width..(i + 1) * self.width;
+        let place = i * self.stride..i * self.stride + self.width;
         Row { hi: &self.hi[place.clone()], lo: &self.lo[place] }
     }
 
@@ -65,21 +68,21 @@ impl Pairs {
     /// column `from`; those before `from` become useless if they are not 0.
     #[inline(always)]
     pub(super) fn reflect<S: Simd>(&mut self, simd: S, first: usize, from: usize, v: Row<'_>, tau: Dd) {
-        let place = first * self.width..(first + v.hi.len()) * self.width;
+        let place = first * self.stride..(first + v.hi.len()) * self.stride;
         let (hi, _) = S::as_mut_simd_f64s(&mut self.hi[place.clone()]);
         let (lo, _) = S::as_mut_simd_f64s(&mut self.lo[place]);
-        let registers = self.width / S::F64_LANES;
+        let apart = self.stride / S::F64_LANES;
         let tau = Pair::filled(simd, -tau.hi, -tau.lo);
-        for at in from / LANES * LANES / S::F64_LANES..registers {
+        for at in from / LANES * LANES / S::F64_LANES..self.width / S::F64_LANES {
             let mut sum = Sum::zero(simd);
             for ((hi, lo), (&v_hi, &v_lo)) in
-                hi.chunks_exact(registers).zip(lo.chunks_exact(registers)).zip(v.hi.iter().zip(v.lo))
+                hi.chunks_exact(apart).zip(lo.chunks_exact(apart)).zip(v.hi.iter().zip(v.lo))
             {
                 sum.add_product(simd, Pair { hi: hi[at], lo: lo[at] }, Pair::filled(simd, v_hi, v_lo));
             }
-            let share = Pair::filled(simd, 0.0, 0.0).plus_product(simd, sum.normalized(simd), tau);
+            let share = sum.normalized(simd).times(simd, tau);
             for ((hi, lo), (&v_hi, &v_lo)) in
-                hi.chunks_exact_mut(registers).zip(lo.chunks_exact_mut(registers)).zip(v.hi.iter().zip(v.lo))
+                hi.chunks_exact_mut(apart).zip(lo.chunks_exact_mut(apart)).zip(v.hi.iter().zip(v.lo))
             {
                 let sum = Pair { hi: hi[at], lo: lo[at] }.plus_product(simd, share, Pair::filled(simd, v_hi, v_lo));
                 (hi[at], lo[at]) = (sum.hi, sum.lo);
@@ -94,10 +97,11 @@ impl Pairs {
         let from = from / LANES * LANES;
         let w = w.part(from..self.width);
         let (w_hi, w_lo) = (S::as_simd_f64s(w.hi).0, S::as_simd_f64s(w.lo).0);
-        let place = first * self.width..;
-        let rows = self.hi[place.clone()].chunks_exact_mut(self.width).zip(self.lo[place].chunks_exact_mut(self.width));
+        let place = first * self.stride..;
+        let rows =
+            self.hi[place.clone()].chunks_exact_mut(self.stride).zip(self.lo[place].chunks_exact_mut(self.stride));
         for (hi, lo) in rows {
-            let (hi, lo) = (&mut hi[from..], &mut lo[from..]);
+            let (hi, lo) = (&mut hi[from..self.width], &mut lo[from..self.width]);
             let share = -(tau * dot(simd, Row { hi, lo }, w));
             let share = Pair::filled(simd, share.hi, share.lo);
             let (hi, lo) = (S::as_mut_simd_f64s(hi).0, S::as_mut_simd_f64s(lo).0);
@@ -112,7 +116,7 @@ impl Pairs {
     /// column `head`, where v is 1 too. Returns tau and beta; both are 0 for x = 0.
     #[inline(always)]
     pub(super) fn reflector<S: Simd>(&mut self, simd: S, i: usize, head: usize) -> (Dd, Dd) {
-        let place = i * self.width + head / LANES * LANES..(i + 1) * self.width;
+        let place = i * self.stride + head / LANES * LANES..i * self.stride + self.width;
         let (hi, lo) = (&mut self.hi[place.clone()], &mut self.lo[place]);
         // Exactly, so that no square leaves the range.
         let largest = hi.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
@@ -127,7 +131,7 @@ impl Pairs {
         let inverse = Dd::ONE / (head - beta);
         let inverse = Pair::filled(simd, inverse.hi, inverse.lo);
         for (hi, lo) in S::as_mut_simd_f64s(hi).0.iter_mut().zip(S::as_mut_simd_f64s(lo).0) {
-            let product = Pair::filled(simd, 0.0, 0.0).plus_product(simd, Pair { hi: *hi, lo: *lo }, inverse);
+            let product = Pair { hi: *hi, lo: *lo }.times(simd, inverse);
             (*hi, *lo) = (product.hi, product.lo);
         }
         (hi[lane], lo[lane]) = (1.0, 0.0);
@@ -184,6 +188,14 @@ impl<S: Simd> Pair<S> {
         let error = simd.mul_add_f64s(self.hi, b.hi, simd.neg_f64s(hi));
         let cross = simd.mul_add_f64s(self.hi, b.lo, error);
         Self { hi, lo: simd.mul_add_f64s(self.lo, b.hi, cross) }
+    }
+
+    /// self b.
+    #[inline(always)]
+    fn times(self, simd: S, b: Self) -> Self {
+        let product = self.product(simd, b);
+        let (hi, lo) = exact_sum(simd, product.hi, product.lo);
+        Self { hi, lo }
     }
 
     /// self + a b.
