@@ -78,7 +78,7 @@ impl Bidiagonal {
         let (mut carry, mut carried) = (penalty, Lanes::ZERO);
         for (i, row) in triangle.iter_mut().enumerate() {
             let (d, e, h) = (self.d[i], self.e[i], self.h.get(0, i));
-            for lane in 0..LANES {
+            for (lane, residual_squared) in residual_squared.iter_mut().enumerate() {
                 let (below, right) = (carry.get(lane), carried.get(lane));
                 let turn = Rotation::of(d, below);
                 row.g.set(lane, (turn.c * h + turn.s * right) * turn.inverse);
@@ -91,7 +91,7 @@ impl Bidiagonal {
                 carry.set(lane, turn.c * root + turn.s * left);
                 carried.set(lane, turn.s * right);
                 let lost = turn.c.hi * right.hi;
-                residual_squared[lane] += lost * lost;
+                *residual_squared += lost * lost;
             }
         }
         // Row sums of |T^-1|, which for a bidiagonal T take the same recurrence as z (Higham, Accuracy and Stability, 2nd ed., 8.3).

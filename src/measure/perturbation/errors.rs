@@ -26,24 +26,24 @@ impl Before {
     /// For each of `answers` (d weights); nothing where there is none.
     pub(super) fn all(x: &Matrix, answers: &[Option<&[f64]>]) -> Vec<Option<Self>> {
         let predictions = prediction_norms(x, answers).into_iter();
-        let before = |(answer, prediction_norm): (&Option<&[f64]>, f64)| {
+        let before = |(answer, prediction_norm): (Option<&[f64]>, f64)| {
             answer.map(|w| Self { w_norm: norm(w), prediction_norm })
         };
-        answers.iter().zip(predictions).map(before).collect()
+        answers.iter().copied().zip(predictions).map(before).collect()
     }
 
     /// What `changes` (d numbers each) of the answers `before` come to; empty where either is missing.
     pub(super) fn errors(before: &[Option<Self>], x: &Matrix, changes: &[Option<Vec<f64>>]) -> Vec<Errors> {
         let changes: Vec<Option<&[f64]>> = changes.iter().map(Option::as_deref).collect();
         let predictions = prediction_norms(x, &changes).into_iter();
-        let errors = |((before, change), prediction): ((&Option<Self>, &Option<&[f64]>), f64)| {
-            let (before, change) = before.as_ref().zip(*change)?;
+        let errors = |((before, change), prediction): ((&Option<Self>, Option<&[f64]>), f64)| {
+            let (before, change) = before.as_ref().zip(change)?;
             Some(Errors {
                 w: quotient(norm(change), before.w_norm),
                 prediction: quotient(prediction, before.prediction_norm),
             })
         };
-        before.iter().zip(&changes).zip(predictions).map(errors).map(Option::unwrap_or_default).collect()
+        before.iter().zip(changes.iter().copied()).zip(predictions).map(errors).map(Option::unwrap_or_default).collect()
     }
 }
 
