@@ -62,7 +62,7 @@ impl Word for f32 {
 
 /// a + b exactly (Knuth).
 #[inline(always)]
-fn two_sum<T: Word>(a: T, b: T) -> (T, T) {
+pub(super) fn two_sum<T: Word>(a: T, b: T) -> (T, T) {
     let sum = a + b;
     let b_part = sum - a;
     let a_part = sum - b_part;
@@ -71,14 +71,14 @@ fn two_sum<T: Word>(a: T, b: T) -> (T, T) {
 
 /// a + b exactly, for |a| >= |b| or a = 0 (Dekker).
 #[inline(always)]
-fn fast_two_sum<T: Word>(a: T, b: T) -> (T, T) {
+pub(super) fn fast_two_sum<T: Word>(a: T, b: T) -> (T, T) {
     let sum = a + b;
     (sum, b - (sum - a))
 }
 
 /// a b exactly.
 #[inline(always)]
-fn two_product<T: Word>(a: T, b: T) -> (T, T) {
+pub(super) fn two_product<T: Word>(a: T, b: T) -> (T, T) {
     let product = a * b;
     (product, a.times_plus(b, -product))
 }

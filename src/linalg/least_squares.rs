@@ -1,5 +1,5 @@
 //! Least squares by Householder QR, in any scalar: the solver that table `perturbation` compares with others, and in
-//! double-double the reference that it compares them to.
+//! double-double the last resort of [`super::ridge_path`], which finds what it compares them to.
 
 use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, gram, vectorized};
 use crate::matrix::Matrix;
@@ -36,7 +36,11 @@ impl<T: Scalar> LeastSquares<T> {
         let shift = exponent(x.max_abs()).map_or(0, |k| -k);
         let mut a = Columns::<T>::tall(x);
         super::scale_by_power_of_two(a.as_mut_slice(), shift);
-        let qr = factored(a);
+        // Without the machine's fused multiply-add, double-double products go through a library call each.
+        let qr = vectorized(
+            #[inline(always)]
+            || Qr::new(a, Pivoting::None),
+        );
         let shape = if x.rows() >= x.cols() { Shape::Tall } else { Shape::Wide(x.cols()) };
         Self { r: qr.r(), qr, shift, shape }
     }
@@ -49,38 +53,44 @@ impl<T: Scalar> LeastSquares<T> {
     pub fn solve(&self, y: &[f64], lambda: f64) -> Result<Vec<T>, Singular> {
         let mut h: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
         let q = self.r.cols();
-        let mut w = match self.shape {
-            Shape::Tall => {
-                self.qr.apply_q_transposed(&mut h);
-                h.truncate(q);
-                if lambda == 0.0 {
-                    check_diagonal(&self.r)?;
-                    solve_upper(&self.r, &mut h);
-                    h
-                } else {
-                    self.penalized(&self.r, &h, lambda)
-                }
-            }
-            Shape::Wide(d) => {
-                // X = R'Q': with w = Q z the rows of X see R' alone, and z carries the whole norm of w.
-                let mut z = if lambda == 0.0 {
-                    check_diagonal(&self.r)?;
-                    solve_lower(&self.r, &mut h);
-                    h
-                } else {
-                    self.penalized(&self.qr.r_transposed(), &h, lambda)
+        vectorized(
+            #[inline(always)]
+            || {
+                let mut w = match self.shape {
+                    Shape::Tall => {
+                        self.qr.apply_q_transposed(&mut h);
+                        h.truncate(q);
+                        if lambda == 0.0 {
+                            check_diagonal(&self.r)?;
+                            solve_upper(&self.r, &mut h);
+                            h
+                        } else {
+                            self.penalized(&self.r, &h, lambda)
+                        }
+                    }
+                    Shape::Wide(d) => {
+                        // X = R'Q': with w = Q z the rows of X see R' alone, and z carries the whole norm of w.
+                        let mut z = if lambda == 0.0 {
+                            check_diagonal(&self.r)?;
+                            solve_lower(&self.r, &mut h);
+                            h
+                        } else {
+                            self.penalized(&self.qr.r_transposed(), &h, lambda)
+                        };
+                        z.resize(d, T::ZERO);
+                        self.qr.apply_q(&mut z);
+                        z
+                    }
                 };
-                z.resize(d, T::ZERO);
-                self.qr.apply_q(&mut z);
-                z
-            }
-        };
-        super::scale_by_power_of_two(&mut w, self.shift);
-        Ok(w)
+                super::scale_by_power_of_two(&mut w, self.shift);
+                Ok(w)
+            },
+        )
     }
 
     /// The z that minimises ||M z - h||^2 + lambda 4^shift ||z||^2 for M q x q, by QR of M above sqrt(lambda) 2^shift I,
     /// which never forms M'M.
+    #[inline(always)]
     fn penalized(&self, m: &Columns<T>, h: &[T], lambda: f64) -> Vec<T> {
         let q = m.cols();
         let root = T::from_f64(lambda).sqrt().times_power_of_two(self.shift);
@@ -89,7 +99,7 @@ impl<T: Scalar> LeastSquares<T> {
             Some(i) if i == j => root,
             Some(_) => T::ZERO,
         });
-        let qr = factored(stacked);
+        let qr = Qr::new(stacked, Pivoting::None);
         let mut z = h.to_vec();
         z.resize(2 * q, T::ZERO);
         qr.apply_q_transposed(&mut z);
@@ -99,19 +109,13 @@ impl<T: Scalar> LeastSquares<T> {
     }
 }
 
-/// QR without pivoting. Without the machine's fused multiply-add, double-double products go through a library call each.
-fn factored<T: Scalar>(a: Columns<T>) -> Qr<T> {
-    vectorized(
-        #[inline(always)]
-        || Qr::new(a, Pivoting::None),
-    )
-}
-
-fn check_diagonal<T: Scalar>(r: &Columns<T>) -> Result<(), Singular> {
+#[inline(always)]
+pub(super) fn check_diagonal<T: Scalar>(r: &Columns<T>) -> Result<(), Singular> {
     (0..r.cols()).find(|&i| r[(i, i)] == T::ZERO).map_or(Ok(()), |index| Err(Singular { index }))
 }
 
-/// b <- R^-1 b for `r` upper triangular.
+/// b <- R^-1 b for `r`, of which the upper triangle is looked at.
+#[inline(always)]
 pub(super) fn solve_upper<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
     for j in (0..r.cols()).rev() {
         let column = r.column(j);
@@ -121,7 +125,8 @@ pub(super) fn solve_upper<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
     }
 }
 
-/// b <- R'^-1 b for `r` upper triangular.
+/// b <- R'^-1 b for `r`, of which the upper triangle is looked at.
+#[inline(always)]
 pub(super) fn solve_lower<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
     for j in 0..r.cols() {
         let column = r.column(j);

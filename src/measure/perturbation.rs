@@ -10,11 +10,14 @@
 //! solutions. A ratio above 1 is therefore rounding: it happens where delta is not far above a solver's own error, the
 //! row with `what` none.
 
-use super::solvers::{Answer, Failure, Method, Reference, System};
+mod errors;
+
+use self::errors::{Before, Errors, quotient};
+use super::solvers::{Answer, Failure, Method, System, exact_answers};
 use super::table::table;
 use super::{Arithmetic, Observation, Perturbed, Solver};
 use crate::grid::Stream;
-use crate::linalg::{Dd, Scalar, distance, norm};
+use crate::linalg::{Dd, Scalar, difference, distance, norm};
 use crate::matrix::Matrix;
 
 table! {
@@ -48,13 +51,6 @@ table! {
     }
 }
 
-/// Relative errors of an answer and of its predictions.
-#[derive(Clone, Copy, Default)]
-struct Errors {
-    w: Option<f64>,
-    prediction: Option<f64>,
-}
-
 /// For each delta of the cell, ascending: for 0 the rows without a change, for others those of what was asked for.
 pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
     let methods = Method::all(&seen.settings.solvers, &seen.cell.lambda);
@@ -79,8 +75,11 @@ pub fn rows(seen: &Observation<'_>) -> Vec<PerturbationRow> {
 /// Each solver's answer, in each arithmetic, against the double-double one. `in_f64` are the answers of f64.
 fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], rows: &mut Vec<PerturbationRow>) {
     let (x, y) = (&seen.problem.x, &seen.problem.y);
-    let reference = Reference::new(x, seen.svd);
-    let exact: Vec<_> = methods.iter().map(|&method| reference.solve(method, y)).collect();
+    let exact = exact_answers(x, seen.svd, y, methods);
+    let rounded: Vec<Option<Vec<f64>>> =
+        exact.iter().map(|exact| Some(exact.as_ref()?.iter().map(|x| x.to_f64()).collect())).collect();
+    let rounded: Vec<Option<&[f64]>> = rounded.iter().map(Option::as_deref).collect();
+    let before = Before::all(x, &rounded);
     for &arithmetic in &seen.settings.arithmetic {
         let in_f32;
         let answers = match arithmetic {
@@ -90,22 +89,19 @@ fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], 
                 &in_f32
             }
         };
-        rows.extend(methods.iter().zip(answers.iter().zip(&exact)).map(|(&method, (answer, exact))| {
-            let outcome = answer
-                .as_ref()
-                .map_err(|&failure| failure)
-                .map(|answer| exact.as_ref().map_or_else(Errors::default, |exact| rounding_errors(x, answer, exact)));
+        let change = |(answer, exact): (&Answer, &Option<Vec<Dd>>)| Some(error(answer.as_ref().ok()?, exact.as_ref()?));
+        let changes: Vec<Option<Vec<f64>>> = answers.iter().zip(&exact).map(change).collect();
+        let errors = Before::errors(&before, x, &changes);
+        rows.extend(methods.iter().zip(answers.iter().zip(errors)).map(|(&method, (answer, errors))| {
+            let outcome = answer.as_ref().map(|_| errors).map_err(|&failure| failure);
             row(Key { delta: 0.0, what: "none", arithmetic, method }, outcome, None)
         }));
     }
 }
 
-fn rounding_errors(x: &Matrix, answer: &[f64], exact: &[Dd]) -> Errors {
-    // Rounding the exact answer first would hide errors below u.
-    let change: Vec<f64> =
-        answer.iter().zip(exact).map(|(&answer, &exact)| (Dd::from_f64(answer) - exact).to_f64()).collect();
-    let exact: Vec<f64> = exact.iter().map(|exact| exact.to_f64()).collect();
-    Before::of(x, &exact).errors(x, &change)
+/// answer - exact. Rounding the exact answer first would hide errors below u.
+fn error(answer: &[f64], exact: &[Dd]) -> Vec<f64> {
+    answer.iter().zip(exact).map(|(&answer, &exact)| (Dd::from_f64(answer) - exact).to_f64()).collect()
 }
 
 /// What every change of one trial has in common.
@@ -114,29 +110,10 @@ struct Study<'a, 'o> {
     /// The unchanged X, factored once for every change of y.
     system: &'a System<'a, f64>,
     methods: &'a [Method],
-    before: Vec<Result<Before<'a>, Failure>>,
+    answers: &'a [Answer],
+    before: Vec<Option<Before>>,
     directions: Directions,
     bounds: Option<Bounds>,
-}
-
-/// An answer before any change, and what every change is compared with.
-struct Before<'a> {
-    w: &'a [f64],
-    w_norm: f64,
-    prediction_norm: f64,
-}
-
-impl<'a> Before<'a> {
-    fn of(x: &Matrix, w: &'a [f64]) -> Self {
-        Self { w, w_norm: norm(w), prediction_norm: norm(&x.times(w)) }
-    }
-
-    fn errors(&self, x: &Matrix, change: &[f64]) -> Errors {
-        Errors {
-            w: quotient(norm(change), self.w_norm),
-            prediction: quotient(norm(&x.times(change)), self.prediction_norm),
-        }
-    }
 }
 
 impl<'a, 'o> Study<'a, 'o> {
@@ -144,12 +121,11 @@ impl<'a, 'o> Study<'a, 'o> {
         seen: &'a Observation<'o>,
         system: &'a System<'a, f64>,
         methods: &'a [Method],
-        before: &'a [Answer],
+        answers: &'a [Answer],
     ) -> Self {
-        let x = &seen.problem.x;
-        let of = |answer: &'a Answer| answer.as_ref().map(|w| Before::of(x, w)).map_err(|&failure| failure);
-        let before = before.iter().map(of).collect();
-        Self { seen, system, methods, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
+        let found: Vec<Option<&[f64]>> = answers.iter().map(|answer| answer.as_deref().ok()).collect();
+        let before = Before::all(&seen.problem.x, &found);
+        Self { seen, system, methods, answers, before, directions: Directions::draw(seen), bounds: Bounds::of(seen) }
     }
 
     fn push_rows(&self, what: Perturbed, delta: f64, rows: &mut Vec<PerturbationRow>) {
@@ -167,12 +143,13 @@ impl<'a, 'o> Study<'a, 'o> {
                 (System::<f64>::new(&changed).answers(self.methods, y), bound)
             }
         };
-        rows.extend(self.methods.iter().zip(self.before.iter().zip(after)).map(|(&method, (before, after))| {
-            let pair = before.as_ref().map_err(|&failure| failure).and_then(|before| Ok((before, after?)));
-            let outcome = pair.map(|(before, after)| {
-                let change: Vec<f64> = after.iter().zip(before.w).map(|(after, before)| after - before).collect();
-                before.errors(x, &change)
-            });
+        let change =
+            |(after, before): (&Answer, &Answer)| Some(difference(after.as_ref().ok()?, before.as_ref().ok()?));
+        let changes: Vec<Option<Vec<f64>>> = after.iter().zip(self.answers).map(change).collect();
+        let errors = Before::errors(&self.before, x, &changes);
+        let answers = self.answers.iter().zip(&after);
+        rows.extend(self.methods.iter().zip(answers.zip(errors)).map(|(&method, ((before, after), errors))| {
+            let outcome = before.as_ref().and(after.as_ref()).map(|_| errors).map_err(|&failure| failure);
             let bound = bound.filter(|_| matches!(method.solver, Solver::Svd | Solver::Qr));
             row(Key { delta, what: what.name(), arithmetic: Arithmetic::F64, method }, outcome, bound)
         }));
@@ -207,10 +184,6 @@ fn row(key: Key, outcome: Result<Errors, Failure>, bound: Option<f64>) -> Pertur
         ratio,
         status,
     }
-}
-
-fn quotient(a: f64, b: f64) -> Option<f64> {
-    (b > 0.0).then(|| a / b)
 }
 
 /// Where the changes point: unit vectors in the space of y and, if X is changed, of X's entries.

@@ -7,7 +7,7 @@ use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
     Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, inner_products,
-    padded_tall, upper_gram, vectorized,
+    padded_tall, ridge_path, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -75,14 +75,18 @@ pub(super) struct System<'a, T> {
 impl<'a> System<'a, f64> {
     /// As [`System::new`], with the SVD already at hand.
     pub(super) fn with_svd(x: &'a Matrix, svd: &'a ThinSvd) -> Self {
-        Self { at_hand: Some(svd), ..Self::new(x) }
+        // What has an SVD is finite.
+        Self { at_hand: Some(svd), ..Self::unfactored(x, true) }
     }
 }
 
 impl<'a, T: Scalar> System<'a, T> {
     /// Nothing is factored yet.
     pub(super) fn new(x: &'a Matrix) -> Self {
-        let representable = representable::<T>(x.as_slice());
+        Self::unfactored(x, representable::<T>(x.as_slice()))
+    }
+
+    fn unfactored(x: &'a Matrix, representable: bool) -> Self {
         Self { x, at_hand: None, representable, svd: OnceCell::new(), qr: OnceCell::new(), normal: OnceCell::new() }
     }
 
@@ -183,23 +187,12 @@ impl<T: Scalar> NormalEquations<T> {
     }
 }
 
-/// The problem of a trial solved in double-double: what rounding errors are measured against.
-pub(super) struct Reference {
-    solver: LeastSquares<Dd>,
-    /// Whether the problem without a penalty is well posed.
-    full_rank: bool,
-}
-
-impl Reference {
-    /// Factors `x` in double-double, 2 n d min(n, d) operations of it.
-    pub(super) fn new(x: &Matrix, svd: &ThinSvd) -> Self {
-        Self { solver: LeastSquares::new(x), full_rank: svd.rank == svd.sigma.len() }
-    }
-
-    /// The solution that `method` aims at; nothing without a penalty for a rank-deficient X, whose minimum-norm solution
-    /// QR does not find.
-    pub(super) fn solve(&self, method: Method, y: &[f64]) -> Option<Vec<Dd>> {
-        let penalty = method.penalty();
-        if self.full_rank || penalty > 0.0 { self.solver.solve(y, penalty).ok() } else { None }
-    }
+/// What each of `methods` aims at, in double-double: the solution that rounding errors are measured against. `svd` is that of `x`; nothing
+/// without a penalty for a rank-deficient X, whose minimum-norm solution QR does not find.
+pub(super) fn exact_answers(x: &Matrix, svd: &ThinSvd, y: &[f64], methods: &[Method]) -> Vec<Option<Vec<Dd>>> {
+    let full_rank = svd.rank == svd.sigma.len();
+    let well_posed = |method: &Method| full_rank || method.penalty() > 0.0;
+    let penalties: Vec<f64> = methods.iter().copied().filter(well_posed).map(Method::penalty).collect();
+    let mut solutions = ridge_path(x, y, &penalties).into_iter();
+    methods.iter().map(|method| if well_posed(method) { solutions.next()?.ok() } else { None }).collect()
 }
