@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::atomic::AtomicFile;
+use super::blockwise::Blockwise;
 use super::error::{Fault, RecordError};
 use super::frame::{Framing, TrialRecord};
 use super::frames::Frames;
@@ -241,6 +242,7 @@ impl Journal {
         }
         let mut offsets = Vec::with_capacity(chunk.iter().map(Frames::count).sum());
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
+        let mut out = Blockwise::new(&self.file, self.end);
         for frames in chunk {
             let missing = frames.iter().filter(|(index, _)| !self.done.contains(*index));
             let mut end = self.end;
@@ -249,13 +251,13 @@ impl Journal {
                 end += frame.len() as u64;
             }
             if end - self.end == frames.bytes().len() as u64 {
-                self.file.write_all(frames.bytes()).map_err(failed())?;
+                out.write_all(frames.bytes()).map_err(failed())?;
             } else {
-                let missing: Vec<&[u8]> = missing.map(|(_, frame)| frame).collect();
-                self.file.write_all(&missing.concat()).map_err(failed())?;
+                missing.clone().try_for_each(|(_, frame)| out.write_all(frame)).map_err(failed())?;
             }
             self.end = end;
         }
+        out.flush().map_err(failed())?;
         Ok(offsets)
     }
 }

@@ -136,6 +136,17 @@ pub fn run(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
+    // On a thread of the pool: from outside, every chunk would be handed over to one and waited for.
+    rayon::scope(|_| run_chunks(config, engine, folder, budget, watch))
+}
+
+fn run_chunks(
+    config: &Config,
+    engine: &dyn Engine,
+    folder: &mut RunFolder,
+    budget: Budget,
+    watch: &dyn Watch,
+) -> Result<Ended, RunError> {
     let stages = Stages::new(config, engine, folder.frames());
     let mut line = Line::default();
     let mut recorder = Recorder { folder, watch, number: 0 };
@@ -143,7 +154,7 @@ pub fn run(
     let ended = loop {
         // From `at` on: what is recorded below changes nothing behind it.
         let todo = recorder.folder.missing_from(at).map(|index| config.grid.trial(index));
-        let trials = chunks::first(todo, budget);
+        let trials = chunks::first(config, todo, budget);
         let Some(last) = trials.last() else { break Ended::Complete };
         if watch.stop_asked() {
             break Ended::Stopped;
