@@ -129,17 +129,16 @@ impl CellSummary {
             for used in &self.uses {
                 // A column that is left out has no seat.
                 let seat = if *used == Use::Number { seats.next() } else { None };
-                let number = match (seat, fields.float()) {
-                    (Some((seat, sample)), Some(value)) => Some((seat, sample.finite(value))),
-                    (Some((seat, sample)), None) => Some((seat, sample.number(fields.read()?)?)),
-                    (None, Some(_)) => None,
-                    (None, None) => {
-                        fields.read()?;
-                        None
+                match seat {
+                    Some((seat, sample)) => {
+                        let number = match fields.float() {
+                            Some(value) => sample.finite(value),
+                            None => sample.number(fields.read()?)?,
+                        };
+                        *seat = number.unwrap_or(f64::NAN);
                     }
-                };
-                if let Some((seat, Some(number))) = number {
-                    *seat = number;
+                    None if fields.float().is_some() => {}
+                    None => _ = fields.read()?,
                 }
             }
         }

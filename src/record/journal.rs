@@ -19,6 +19,7 @@ use super::atomic::AtomicFile;
 use super::blockwise::Blockwise;
 use super::error::{Fault, RecordError};
 use super::frame::{Framing, TrialRecord};
+use super::frame_pool::FramePool;
 use super::frames::Frames;
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
@@ -142,9 +143,9 @@ impl Journal {
         &self.done
     }
 
-    /// For trials of this journal: none yet.
-    pub fn frames(&self) -> Frames {
-        Frames::new(self.framing)
+    /// For trials that are to be recorded here.
+    pub fn frame_pool(&self) -> FramePool {
+        FramePool::new(self.framing)
     }
 
     /// As [`Journal::append_frames`], of trials that are not sealed yet.
@@ -156,7 +157,7 @@ impl Journal {
     /// If a record is of a trial that the share does not have.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         let seal = |records: &[TrialRecord]| {
-            let mut frames = self.frames();
+            let mut frames = Frames::new(self.framing);
             for record in records {
                 frames.push_record(record);
             }

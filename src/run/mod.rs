@@ -147,7 +147,7 @@ fn run_chunks(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
-    let stages = Stages::new(config, engine, folder.frames());
+    let stages = Stages::new(config, engine, folder.frame_pool());
     let mut line = Line::default();
     let mut recorder = Recorder { folder, watch, number: 0 };
     let mut at = 0;
