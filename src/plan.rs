@@ -128,7 +128,7 @@ impl Plan {
             cells: cells.len() as u64,
             trials,
             verified,
-            chunks: count_chunks(cells.iter().copied(), budget),
+            chunks: count_chunks(config, cells.iter().copied(), budget),
             selection_flops: config.tables.contains(&TableId::Selection).then(|| {
                 let of_cell =
                     |(cell, trials): &(&Cell, u64)| *trials as f64 * config.settings.selection.flops_at_most(cell);

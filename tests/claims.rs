@@ -68,7 +68,7 @@ impl Study {
         let certified = certify(x, cpu::factor(x, Vectors::Right), Ladder::Climb { rtol: 1e-6 }, 1e-6);
         let svd = ThinSvd::from_factors(x, &certified.factors.sigma, certified.factors.v.as_ref().unwrap());
         let gram = cpu::gram_spectrum(x);
-        let rows = table.rows(&Observation {
+        let seen = Observation {
             trial: self.trial,
             cell: &self.cell,
             seeding: self.seeding,
@@ -80,8 +80,10 @@ impl Study {
             verification: None,
             settings: &self.settings,
             fit: OnceCell::new(),
-        });
-        rows.into_iter().map(|values| Row(table, values)).collect()
+        };
+        let mut values = Vec::new();
+        table.measure(&seen, &mut values);
+        values.chunks(table.schema().columns.len()).map(|row| Row(table, row.to_vec())).collect()
     }
 
     /// The only row of a table that has one row a trial.

@@ -165,10 +165,12 @@ fn own_errors(arithmetic: Arithmetic, kappa: f64, residual: f64) -> [f64; 3] {
             },
             fit: OnceCell::new(),
         };
-        let at = TableId::Perturbation.schema().columns.iter().position(|column| column.name == "rel_error_w").unwrap();
-        let rows = TableId::Perturbation.rows(&observation);
-        assert_eq!(rows.len(), 3);
-        for (errors, row) in errors.iter_mut().zip(rows) {
+        let columns = TableId::Perturbation.schema().columns;
+        let at = columns.iter().position(|column| column.name == "rel_error_w").unwrap();
+        let mut values = Vec::new();
+        TableId::Perturbation.measure(&observation, &mut values);
+        assert_eq!(values.len(), 3 * columns.len());
+        for (errors, row) in errors.iter_mut().zip(values.chunks(columns.len())) {
             let Value::Float(error) = row[at] else { panic!("kappa {kappa:e}: no error in {row:?}") };
             errors.push(error);
         }

@@ -234,11 +234,27 @@ impl TableId {
         }
     }
 
-    /// As [`TableId::measure`], row by row.
-    pub fn rows(self, seen: &Observation<'_>) -> Vec<Vec<Value>> {
-        let mut values = Vec::new();
-        self.measure(seen, &mut values);
-        values.chunks(self.schema().columns.len()).map(<[Value]>::to_vec).collect()
+    /// How many rows a trial of `cell` has.
+    pub fn rows_per_trial(self, cell: &Cell, settings: &Settings) -> usize {
+        match self {
+            Self::Spectrum | Self::LeftNull => 1,
+            Self::Sigmas => cell.n.min(cell.d),
+            Self::Ridge => cell.lambda.len(),
+            Self::Perturbation => {
+                let rows = |solver: &Solver| if *solver == Solver::Ridge { cell.lambda.len() } else { 1 };
+                let methods: usize = settings.solvers.iter().map(rows).sum();
+                let changes = cell.delta.iter().filter(|&&delta| delta > 0.0).count() * settings.perturbed.len();
+                let rounding = if cell.delta.contains(&0.0) { settings.arithmetic.len() } else { 0 };
+                methods * (rounding + changes)
+            }
+            // A step along a true null vector and one along the last vector of the thin SVD.
+            Self::NullSpace => 2 * cell.alpha.len(),
+            // From zero and from a random start.
+            Self::Descent => 2 * settings.iterations.len(),
+            // f32, df32, f64 and f64-gram.
+            Self::Arithmetic => 4,
+            Self::Selection => settings.selection.rows(cell),
+        }
     }
 }
 

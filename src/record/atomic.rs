@@ -2,12 +2,13 @@
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::blockwise::Blockwise;
 use super::error::RecordError;
 use super::lock::host_name;
 
@@ -30,7 +31,7 @@ pub(crate) struct AtomicFile {
     name: String,
     target: PathBuf,
     temporary: Temporary,
-    out: BufWriter<File>,
+    out: Blockwise<File>,
     hash: Sha256,
     bytes: u64,
 }
@@ -76,7 +77,7 @@ impl AtomicFile {
             name: name.to_owned(),
             target,
             temporary: Temporary(Some(path)),
-            out: BufWriter::with_capacity(1 << 16, file),
+            out: Blockwise::new(file, 0),
             hash: Sha256::new(),
             bytes: 0,
         })

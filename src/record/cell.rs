@@ -1,33 +1,40 @@
 //! The replicates of a cell, gathered while the tables are built and summarised when the cell ends.
 //!
-//! Memory: the numbers of one cell and one table up to [`HELD_VALUES`]. Beyond, they wait in a scratch file and come back
-//! a few columns at a time when the cell ends, because an exact median needs its whole column.
+//! Memory: the numbers of the cells that the tables are in, up to [`HELD_VALUES`]. Beyond, they wait in scratch files and
+//! come back a few columns at a time when the cell ends, because an exact median needs its whole column.
+
+mod sample;
+mod waiting;
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use super::encoding::{Field, Fields, Malformed, TrialRows};
 use super::error::RecordError;
-use super::rows::{end_line, push_field, push_float};
 use super::scratch::Scratch;
+use super::text::Text;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
-use crate::statistics::{Quantiles, statistics};
+use crate::statistics::Quantiles;
+use sample::Sample;
+use waiting::Waiting;
 
 /// The cell is the trial's key without the replicate, which comes last.
 pub(crate) const CELL_KEYS: usize = TRIAL_KEY.len() - 1;
 
-/// Numbers of a cell that stay in memory: 16 MiB.
-const HELD_VALUES: usize = 1 << 21;
+/// Numbers that all tables together keep in memory: 128 MiB.
+const HELD_VALUES: usize = 1 << 24;
 /// Numbers that come back from the scratch file together, as far as whole columns allow: 32 MiB.
 const FETCHED_VALUES: usize = 1 << 22;
-/// Numbers for which a column keeps its memory from cell to cell.
-const KEPT_VALUES: usize = 1 << 12;
 /// Columns that one thread summarises at a time.
 const SAMPLES_PER_TASK: usize = 16;
+
+/// How many numbers the summaries of all tables of a run hold in memory.
+pub(crate) type Held = Arc<AtomicUsize>;
 
 /// What a column behind the keys is to the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +62,11 @@ pub(crate) struct CellSummary {
     by_key: HashMap<Vec<u8>, usize>,
     /// Group by group, one for each of `numbers`. Those behind the last group are empty and wait for the next.
     samples: Vec<Sample>,
+    /// The last rows, whose numbers are not with their samples yet.
+    waiting: Waiting,
+    /// Numbers of this table in memory.
     held: usize,
+    held_by_all: Held,
     spilled: Scratch,
 }
 
@@ -64,24 +75,13 @@ struct Group {
     /// The inner key as a payload has it.
     key: Vec<u8>,
     /// How its lines begin: table, cell, inner keys.
-    prefix: Vec<u8>,
-}
-
-/// One column of one group, over the replicates.
-#[derive(Default)]
-struct Sample {
-    /// Finite values in memory: the last ones.
-    held: Vec<f64>,
-    /// Where in the scratch file those before them lie, and how many.
-    spilled: Vec<(u64, usize)>,
-    missing: u64,
-    nonfinite: u64,
+    prefix: Text,
 }
 
 impl CellSummary {
-    /// For the table `schema` in a summary with the inner keys `inner`. Its scratch file, if it comes to that, is in
-    /// `dir`.
-    pub(crate) fn new(dir: &Path, schema: &Schema, inner: &[&str]) -> Self {
+    /// For the table `schema` in a summary with the inner keys `inner`, one of those that count what they hold in
+    /// `held_by_all`. Its scratch file, if it comes to that, is in `dir`.
+    pub(crate) fn new(dir: &Path, schema: &Schema, inner: &[&str], held_by_all: Held) -> Self {
         let (keys, values) = schema.columns.split_at(schema.leading_keys());
         let used = |column: &Column| match column.role {
             Role::Result if column.unit != "name" => Use::Number,
@@ -98,7 +98,9 @@ impl CellSummary {
             groups: Vec::new(),
             by_key: HashMap::new(),
             samples: Vec::new(),
+            waiting: Waiting::default(),
             held: 0,
+            held_by_all,
             spilled: Scratch::new(dir, schema.name),
         }
     }
@@ -121,19 +123,24 @@ impl CellSummary {
                 _ => self.group(trial, &mut fields)?,
             };
             likely = group + 1;
-            let mut samples = self.samples[group * self.numbers.len()..].iter_mut();
+            let width = self.numbers.len();
+            let row = self.waiting.row(group, width);
+            let mut seats = row.iter_mut().zip(&mut self.samples[group * width..]);
             for used in &self.uses {
-                // A column that is left out has no sample.
-                let sample = if *used == Use::Number { samples.next() } else { None };
-                let float = fields.float();
-                match (sample, float) {
-                    (Some(sample), Some(value)) => sample.add(value),
-                    (Some(sample), None) => sample.add_field(fields.read()?)?,
-                    (None, Some(_)) => {}
-                    (None, None) => _ = fields.read()?,
+                // A column that is left out has no seat.
+                let seat = if *used == Use::Number { seats.next() } else { None };
+                match seat {
+                    Some((seat, sample)) => {
+                        let number = match fields.float() {
+                            Some(value) => sample.finite(value),
+                            None => sample.number(fields.read()?)?,
+                        };
+                        *seat = number.unwrap_or(f64::NAN);
+                    }
+                    None if fields.float().is_some() => {}
+                    None => _ = fields.read()?,
                 }
             }
-            self.held += self.numbers.len();
         }
         Ok(())
     }
@@ -149,10 +156,10 @@ impl CellSummary {
         if let Some(group) = self.by_key.get(&key) {
             return Ok(*group);
         }
-        let mut prefix = Vec::with_capacity(64);
+        let mut prefix = Text::default();
         for field in [Field::Text(self.table)].iter().chain(&trial.key[..CELL_KEYS]).chain(&inner) {
-            push_field(&mut prefix, *field);
-            prefix.push(b',');
+            prefix.field(*field);
+            prefix.comma();
         }
         let group = self.groups.len();
         self.groups.push(Group { key: key.clone(), prefix });
@@ -164,23 +171,38 @@ impl CellSummary {
         Ok(group)
     }
 
-    /// Moves the numbers out of memory if there are too many.
-    pub(crate) fn spill_if_full(&mut self) -> Result<(), RecordError> {
-        if self.held < HELD_VALUES { Ok(()) } else { self.spill() }
+    /// Brings the rows that wait to their samples if they are a block, and then the numbers out of memory if there are too
+    /// many.
+    pub(crate) fn settle_if_full(&mut self) -> Result<(), RecordError> {
+        if !self.waiting.is_full() {
+            return Ok(());
+        }
+        self.settle();
+        if self.held_by_all.load(Ordering::Relaxed) < HELD_VALUES { Ok(()) } else { self.spill() }
+    }
+
+    fn settle(&mut self) {
+        let columns = self.numbers.len();
+        let settled = self.waiting.settle(&mut self.samples[..self.groups.len() * columns], columns);
+        self.held += settled;
+        self.held_by_all.fetch_add(settled, Ordering::Relaxed);
     }
 
     fn spill(&mut self) -> Result<(), RecordError> {
-        for sample in self.samples.iter_mut().filter(|sample| !sample.held.is_empty()) {
-            let start = self.spilled.append(bytemuck::cast_slice(&sample.held))?;
-            sample.spilled.push((start, sample.held.len()));
-            sample.held.clear();
-        }
-        self.held = 0;
+        let Self { samples, spilled, .. } = self;
+        samples.iter_mut().try_for_each(|sample| sample.spill(spilled))?;
+        self.forget_held();
         Ok(())
     }
 
+    /// Notes that nothing is held any more.
+    fn forget_held(&mut self) {
+        self.held_by_all.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
+    }
+
     /// Ends the cell: appends its lines to `out` and returns how many.
-    pub(crate) fn end(&mut self, quantiles: &Quantiles, out: &mut Vec<u8>) -> Result<u64, RecordError> {
+    pub(crate) fn end(&mut self, quantiles: &Quantiles, out: &mut Text) -> Result<u64, RecordError> {
+        self.settle();
         let columns = self.numbers.len();
         let lines = self.groups.len() * columns;
         let mut from = 0;
@@ -188,17 +210,17 @@ impl CellSummary {
             let to = from + fetch(&mut self.samples[from..lines], &mut self.spilled)?;
             let (groups, numbers) = (&self.groups, &self.numbers);
             let task = |(task, samples): (usize, &mut [Sample])| {
-                let mut text = Vec::with_capacity(128 * samples.len());
+                let mut text = Text::default();
                 for (line, sample) in (from + task * SAMPLES_PER_TASK..).zip(samples) {
-                    text.extend_from_slice(&groups[line / columns].prefix);
+                    text.push(groups[line / columns].prefix.as_bytes());
                     sample.end(numbers[line % columns], quantiles, &mut text);
                 }
                 text
             };
-            let texts: Vec<Vec<u8>> =
+            let texts: Vec<Text> =
                 self.samples[from..to].par_chunks_mut(SAMPLES_PER_TASK).enumerate().map(task).collect();
             for text in &texts {
-                out.extend_from_slice(text);
+                out.push(text.as_bytes());
             }
             from = to;
         }
@@ -206,7 +228,7 @@ impl CellSummary {
         self.groups.clear();
         self.by_key.clear();
         self.spilled.clear();
-        self.held = 0;
+        self.forget_held();
         Ok(lines as u64)
     }
 }
@@ -222,63 +244,6 @@ fn fetch(samples: &mut [Sample], spilled: &mut Scratch) -> Result<usize, RecordE
         fetched += sample.fetch(spilled)?;
     }
     Ok(samples.len())
-}
-
-impl Sample {
-    fn add(&mut self, value: f64) {
-        if value.is_finite() {
-            self.held.push(value);
-        } else {
-            self.nonfinite += 1;
-        }
-    }
-
-    fn add_field(&mut self, field: Field<'_>) -> Result<(), Malformed> {
-        match field {
-            Field::Missing => self.missing += 1,
-            Field::Float(value) => self.add(value),
-            Field::Int(value) => self.add(value as f64),
-            Field::Text(_) => return Err(Malformed::WrongKind),
-        }
-        Ok(())
-    }
-
-    /// Brings what was spilled back, in its order, and returns how many numbers came.
-    fn fetch(&mut self, spilled: &mut Scratch) -> Result<usize, RecordError> {
-        let fetched = self.spilled.iter().map(|(_, count)| count).sum();
-        if fetched == 0 {
-            return Ok(0);
-        }
-        let mut values = vec![0.0; fetched];
-        let mut rest = &mut values[..];
-        for (start, count) in self.spilled.drain(..) {
-            let (part, behind) = rest.split_at_mut(count);
-            spilled.read(start, bytemuck::cast_slice_mut(part))?;
-            rest = behind;
-        }
-        values.append(&mut self.held);
-        self.held = values;
-        Ok(fetched)
-    }
-
-    /// Appends the rest of its line, from the name of the column on, and is empty again.
-    fn end(&mut self, column: &str, quantiles: &Quantiles, out: &mut Vec<u8>) {
-        push_field(out, Field::Text(column));
-        // Writing to memory cannot fail.
-        let _ = write!(out, ",{},{},{},", self.held.len(), self.missing, self.nonfinite);
-        let of = statistics(&mut self.held, quantiles);
-        let (lo, hi) = of.interval.unzip();
-        for value in [of.mean, of.median, of.sd, lo, hi] {
-            if let Some(value) = value {
-                push_float(out, value);
-            }
-            out.push(b',');
-        }
-        end_line(out);
-        self.held.clear();
-        self.held.shrink_to(KEPT_VALUES);
-        (self.missing, self.nonfinite) = (0, 0);
-    }
 }
 
 #[cfg(test)]

@@ -238,8 +238,13 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes the values that are written as `encoded`, if they come next: to be the same is to be written the same.
+    #[inline]
     pub(crate) fn skip(&mut self, encoded: &[u8]) -> bool {
-        let rest = self.0.strip_prefix(encoded);
+        let rest = match <&[u8; 9]>::try_from(encoded) {
+            // A single float, as most keys are: compared in registers.
+            Ok(float) => self.0.split_first_chunk().filter(|(next, _)| *next == float).map(|(_, rest)| rest),
+            Err(_) => self.0.strip_prefix(encoded),
+        };
         self.0 = rest.unwrap_or(self.0);
         rest.is_some()
     }

@@ -10,6 +10,7 @@ use super::error::RecordError;
 use super::finish::finish_tables;
 use super::format::{Format, part_files};
 use super::frame::TrialRecord;
+use super::frame_pool::FramePool;
 use super::frames::Frames;
 use super::identity::Identity;
 use super::journal::{JOURNAL_FILE, Journal};
@@ -180,9 +181,9 @@ impl RunFolder {
         self.manifest.attempts.len()
     }
 
-    /// For the trials that are to be recorded here: none yet.
-    pub fn frames(&self) -> Frames {
-        self.journal.frames()
+    /// Buffers for the trials that are to be recorded here.
+    pub fn frame_pool(&self) -> FramePool {
+        self.journal.frame_pool()
     }
 
     /// Records a chunk, in any order; trials recorded already are left as they are. See [`Journal::append_frames`].

@@ -22,11 +22,6 @@ impl Frames {
         Self { framing, bytes: Vec::new(), trials: Vec::new() }
     }
 
-    /// None yet, of the same run.
-    pub fn another(&self) -> Self {
-        Self::new(self.framing)
-    }
-
     /// Appends the trial at `index` with the key `key`; `write` gives, for each table of the run in its order, its rows.
     /// If `write` panics it is as if there had been no such call.
     pub fn push(&mut self, index: usize, key: &[Value; TRIAL_KEY.len()], write: impl FnOnce(&mut Payload<'_>)) {
@@ -54,8 +49,13 @@ impl Frames {
         self.trials.push((index, self.bytes.len()));
     }
 
+    /// Bytes of memory that it has.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Forgets all of them; the memory stays.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.trials.clear();
     }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_trial_has_the_frame_of_its_record() {
         let mut written = Frames::new(Framing::new(&[7; 32]));
-        let mut copied = written.another();
+        let mut copied = Frames::new(Framing::new(&[7; 32]));
         for index in 0..3_u32 {
             let value = || Value::Float(f64::from(index));
             written.push(index as usize, &key(index), |payload| {

@@ -16,8 +16,10 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::atomic::AtomicFile;
+use super::blockwise::Blockwise;
 use super::error::{Fault, RecordError};
 use super::frame::{Framing, TrialRecord};
+use super::frame_pool::FramePool;
 use super::frames::Frames;
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::{self, Identity};
@@ -141,9 +143,9 @@ impl Journal {
         &self.done
     }
 
-    /// For trials of this journal: none yet.
-    pub fn frames(&self) -> Frames {
-        Frames::new(self.framing)
+    /// For trials that are to be recorded here.
+    pub fn frame_pool(&self) -> FramePool {
+        FramePool::new(self.framing)
     }
 
     /// As [`Journal::append_frames`], of trials that are not sealed yet.
@@ -155,7 +157,7 @@ impl Journal {
     /// If a record is of a trial that the share does not have.
     pub fn append(&mut self, records: &[TrialRecord]) -> Result<(), RecordError> {
         let seal = |records: &[TrialRecord]| {
-            let mut frames = self.frames();
+            let mut frames = Frames::new(self.framing);
             for record in records {
                 frames.push_record(record);
             }
@@ -241,6 +243,7 @@ impl Journal {
         }
         let mut offsets = Vec::with_capacity(chunk.iter().map(Frames::count).sum());
         self.file.seek(SeekFrom::Start(self.end)).map_err(failed())?;
+        let mut out = Blockwise::new(&self.file, self.end);
         for frames in chunk {
             let missing = frames.iter().filter(|(index, _)| !self.done.contains(*index));
             let mut end = self.end;
@@ -249,13 +252,13 @@ impl Journal {
                 end += frame.len() as u64;
             }
             if end - self.end == frames.bytes().len() as u64 {
-                self.file.write_all(frames.bytes()).map_err(failed())?;
+                out.write_all(frames.bytes()).map_err(failed())?;
             } else {
-                let missing: Vec<&[u8]> = missing.map(|(_, frame)| frame).collect();
-                self.file.write_all(&missing.concat()).map_err(failed())?;
+                missing.clone().try_for_each(|(_, frame)| out.write_all(frame)).map_err(failed())?;
             }
             self.end = end;
         }
+        out.flush().map_err(failed())?;
         Ok(offsets)
     }
 }

@@ -8,8 +8,11 @@ use super::frame::{Framing, HEAD_BYTES};
 use super::journal::Journal;
 use super::scan::FrameSource;
 
-/// Frames of a block are gathered up to this size: enough trials to keep every thread busy, few enough for any memory.
-const BLOCK_BYTES: usize = 2 << 20;
+/// Frames of a block are gathered up to this size for each thread: what is made of them is then still in the caches of the
+/// processor when it is hashed, written and summarised.
+const BLOCK_BYTES_PER_THREAD: usize = 1 << 17;
+/// And up to this size in all: enough trials to keep every thread busy, few enough for any memory.
+const MOST_BLOCK_BYTES: usize = 1 << 21;
 
 /// Recorded trials, whatever files their frames lie in.
 pub(crate) trait Recorded: Sync {
@@ -106,7 +109,7 @@ impl Block {
 
     /// Whether it is as long as a block should be.
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes.len() >= BLOCK_BYTES
+        self.bytes.len() >= (BLOCK_BYTES_PER_THREAD * rayon::current_num_threads()).min(MOST_BLOCK_BYTES)
     }
 
     /// Appends the frame of the trial at `index`, which comes behind all trials before.

@@ -52,7 +52,7 @@ impl Rows for TableText {
     }
 
     fn reserve(&mut self, times: usize) {
-        self.bytes.reserve(self.bytes.len() * times);
+        self.reserve(times);
     }
 
     fn clear(&mut self) {
@@ -73,8 +73,8 @@ impl TableFile for CsvTable {
     type Rows = TableText;
 
     fn append(&mut self, rows: &TableText) -> Result<(), RecordError> {
-        self.rows += rows.rows;
-        self.file.push(&rows.bytes)
+        self.rows += rows.rows();
+        self.file.push(rows.bytes())
     }
 
     fn stage(self) -> Result<Vec<Staged>, RecordError> {

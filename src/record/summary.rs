@@ -7,10 +7,11 @@
 use std::path::Path;
 
 use super::atomic::{AtomicFile, Staged};
-use super::cell::{CELL_KEYS, CellSummary};
+use super::cell::{CELL_KEYS, CellSummary, Held};
 use super::encoding::{Fields, TrialRows};
 use super::error::{Fault, RecordError};
 use super::scratch::Scratch;
+use super::text::Text;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::{Column, Role, Schema};
 use crate::statistics::Quantiles;
@@ -78,18 +79,18 @@ pub(crate) struct TableSummary {
     cell: CellSummary,
     rows: u64,
     /// The last lines; those before them are spooled.
-    lines: Vec<u8>,
+    lines: Text,
     spooled: Scratch,
 }
 
 impl TableSummary {
     /// One summary for each of `schemas`, with scratch files in `dir` where they are needed.
     pub(crate) fn of_tables(dir: &Path, schemas: &[Schema]) -> Vec<Self> {
-        let inner = inner_keys(schemas);
+        let (inner, held) = (inner_keys(schemas), Held::default());
         let of_table = |schema: &Schema| Self {
-            cell: CellSummary::new(dir, schema, &inner),
+            cell: CellSummary::new(dir, schema, &inner, Held::clone(&held)),
             rows: 0,
-            lines: Vec::new(),
+            lines: Text::default(),
             spooled: Scratch::new(dir, &format!("{}.summary", schema.name)),
         };
         schemas.iter().map(of_table).collect()
@@ -106,14 +107,14 @@ impl TableSummary {
             self.end_cell(quantiles)?;
         }
         self.cell.add(trial, fields)?;
-        self.cell.spill_if_full()?;
+        self.cell.settle_if_full()?;
         Ok(())
     }
 
     fn end_cell(&mut self, quantiles: &Quantiles) -> Result<(), RecordError> {
         self.rows += self.cell.end(quantiles, &mut self.lines)?;
-        if self.lines.len() >= HELD_BYTES {
-            self.spooled.append(&self.lines)?;
+        if self.lines.as_bytes().len() >= HELD_BYTES {
+            self.spooled.append(self.lines.as_bytes())?;
             self.lines.clear();
         }
         Ok(())
@@ -131,7 +132,7 @@ impl TableSummary {
             file.push(part)?;
             from += part.len() as u64;
         }
-        file.push(&self.lines)?;
+        file.push(self.lines.as_bytes())?;
         Ok(self.rows)
     }
 }

@@ -26,7 +26,7 @@ use crate::measure::table::Schema;
 use crate::statistics::Quantiles;
 
 /// Trials that one thread makes ready at a time.
-const TRIALS_PER_PIECE: usize = 32;
+const TRIALS_PER_PIECE: usize = 16;
 
 /// Name of a table's file as CSV.
 pub fn file_name(schema: &Schema) -> String {
@@ -104,14 +104,17 @@ fn stage_as<F: TableFile>(
     let files = schemas.iter().map(create).collect::<Result<_, _>>()?;
     let mut sinks = Sinks::new(dir, schemas, files, recorded, watch);
     let mut blocks = recorded.blocks()?;
-    let (mut taken, mut next) = (Ready::new(), Ready::new());
-    next.fill(&mut *blocks, recorded, schemas)?;
-    while !next.is_empty() {
-        std::mem::swap(&mut taken, &mut next);
-        let (written, filled) = rayon::join(|| sinks.take(&taken), || next.fill(&mut *blocks, recorded, schemas));
-        written.and(filled)?;
-    }
-    sinks.stage(dir, schemas)
+    // On a thread of the pool: from outside, every block would be handed over to one and waited for.
+    rayon::scope(|_| {
+        let (mut taken, mut next) = (Ready::new(), Ready::new());
+        next.fill(&mut *blocks, recorded, schemas)?;
+        while !next.is_empty() {
+            std::mem::swap(&mut taken, &mut next);
+            let (written, filled) = rayon::join(|| sinks.take(&taken), || next.fill(&mut *blocks, recorded, schemas));
+            written.and(filled)?;
+        }
+        sinks.stage(dir, schemas)
+    })
 }
 
 impl StagedTables {

@@ -1,7 +1,9 @@
 //! How many trials are computed together: one rule for the run and for its plan.
 
+use crate::config::Config;
 use crate::engine::{Engine, Route};
 use crate::grid::{Cell, Trial};
+use crate::measure::TableId;
 
 /// Multiplications for each thread after which a chunk is long enough: a second on a slow machine, so that progress shows
 /// and an interrupted run stops soon.
@@ -10,34 +12,68 @@ const MOST_WORK_PER_THREAD: u64 = 2_000_000_000;
 /// More trials than this in one chunk gain nothing.
 const MOST_TRIALS: u64 = 4096;
 
-/// Trials for each thread after which a chunk on the CPU is long enough: what one stage leaves behind of small matrices is still in
-/// the caches when the next one comes, and the allocator need not ask the system for memory again and again. A GPU wants as
-/// many as it gets.
+/// Bytes of rows after which a chunk is long enough: several chunks are under way, and their rows are in memory.
+const MOST_ROW_BYTES: u64 = 64 << 20;
+
+/// Bytes of a value of a row in the journal; nearly all are floats.
+const VALUE_BYTES: u64 = 9;
+
+/// Trials for each thread after which a chunk on the CPU is long enough: the allocator need not ask the system for memory again
+/// and again. A GPU wants as many as it gets.
 const MOST_TRIALS_PER_CPU_THREAD: usize = 256;
+
+/// Bytes of matrices for each thread after which a chunk on the CPU is long enough, if it has [`FEW_TRIALS_PER_CPU_THREAD`]:
+/// what one stage leaves behind of them, several times as much, is still in the caches when the next one comes.
+const CACHED_BYTES_PER_CPU_THREAD: usize = 256 << 10;
+
+/// Trials for each thread that a chunk on the CPU has however large they are: one may cost more than another.
+const FEW_TRIALS_PER_CPU_THREAD: usize = 16;
 
 /// What one chunk may hold. A single trial that exceeds it goes alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     bytes: u64,
+    row_bytes: u64,
     trials: u64,
     work: u64,
+    cached: Option<Cached>,
+}
+
+/// Where a chunk ends that is to stay in the caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cached {
+    /// Bytes of matrices ...
+    bytes: u64,
+    /// ... behind these trials.
+    few: u64,
 }
 
 impl Budget {
-    /// For `engine` on the threads there are; chunks of at most `trials` trials, if that is given.
+    /// For `engine` on the threads there are; chunks of at most `trials` trials, if that is given, which is then all that keeps
+    /// chunks on the CPU short.
     pub fn of(engine: &dyn Engine, trials: Option<usize>) -> Self {
         let threads = rayon::current_num_threads();
-        let enough = (engine.route() == Route::CpuF64).then(|| MOST_TRIALS_PER_CPU_THREAD.saturating_mul(threads));
-        Self::new(engine.batch_bytes(), trials.or(enough), threads)
+        if engine.route() != Route::CpuF64 || trials.is_some() {
+            return Self::new(engine.batch_bytes(), trials, threads);
+        }
+        let for_all = |each: usize| each.saturating_mul(threads);
+        let cached = Cached {
+            bytes: for_all(CACHED_BYTES_PER_CPU_THREAD) as u64,
+            few: for_all(FEW_TRIALS_PER_CPU_THREAD) as u64,
+        };
+        let budget = Self::new(engine.batch_bytes(), Some(for_all(MOST_TRIALS_PER_CPU_THREAD)), threads);
+        Self { cached: Some(cached), ..budget }
     }
 
     /// At most `bytes` of matrices, as an engine's `batch_bytes` says, `trials` trials, if that is given, and no more
-    /// arithmetic than keeps `threads` threads busy for some seconds.
+    /// rows than memory should hold and no more arithmetic than keeps `threads` threads busy for some seconds.
     pub fn new(bytes: usize, trials: Option<usize>, threads: usize) -> Self {
         Self {
             bytes: bytes as u64,
+            row_bytes: MOST_ROW_BYTES,
             trials: trials.map_or(MOST_TRIALS, |trials| (trials as u64).min(MOST_TRIALS)),
             work: MOST_WORK_PER_THREAD.saturating_mul(threads.max(1) as u64),
+            cached: None,
         }
     }
 }
@@ -46,17 +82,23 @@ impl Budget {
 #[derive(Clone, Copy)]
 struct Cost {
     bytes: u64,
+    row_bytes: u64,
     work: u64,
 }
 
 impl Cost {
-    fn of(n: usize, d: usize) -> Self {
-        let (n, d) = (n as u64, d as u64);
+    /// Of a trial of `cell`.
+    fn of(config: &Config, cell: &Cell) -> Self {
+        let (n, d) = (cell.n as u64, cell.d as u64);
         let q = n.min(d);
         let entries = n.saturating_mul(d);
         // About what it costs: QR and products with V, eight Jacobi sweeps or so, and the same for the Gram matrix.
         let work = entries.saturating_mul(6 * q).saturating_add(q.saturating_mul(q).saturating_mul(40 * q));
-        Self { bytes: entries.saturating_mul(8), work }
+        let values = |table: &TableId| {
+            (table.rows_per_trial(cell, &config.settings) as u64).saturating_mul(table.schema().columns.len() as u64)
+        };
+        let values = config.tables.iter().map(values).fold(0, u64::saturating_add);
+        Self { bytes: entries.saturating_mul(8), row_bytes: values.saturating_mul(VALUE_BYTES), work }
     }
 }
 
@@ -65,6 +107,7 @@ impl Cost {
 struct Fill {
     trials: u64,
     bytes: u64,
+    row_bytes: u64,
     work: u64,
 }
 
@@ -72,26 +115,36 @@ impl Fill {
     /// How many more trials of this cost fit; at least 1 while the chunk is empty.
     fn room(&self, cost: Cost, budget: Budget) -> u64 {
         let fits = |limit: u64, used: u64, each: u64| limit.saturating_sub(used) / each.max(1);
-        let room = fits(budget.trials, self.trials, 1).min(fits(budget.bytes, self.bytes, cost.bytes)).min(fits(
-            budget.work,
-            self.work,
-            cost.work,
-        ));
+        let cached = budget.cached.map_or(u64::MAX, |Cached { bytes, few }| {
+            fits(bytes, self.bytes, cost.bytes).max(few.saturating_sub(self.trials))
+        });
+        let room = fits(budget.trials, self.trials, 1)
+            .min(fits(budget.bytes, self.bytes, cost.bytes))
+            .min(fits(budget.row_bytes, self.row_bytes, cost.row_bytes))
+            .min(fits(budget.work, self.work, cost.work))
+            .min(cached);
         if self.trials == 0 { room.max(1) } else { room }
     }
 
     fn take(&mut self, count: u64, cost: Cost) {
-        self.trials += count;
-        self.bytes = self.bytes.saturating_add(count.saturating_mul(cost.bytes));
-        self.work = self.work.saturating_add(count.saturating_mul(cost.work));
+        let add = |used: &mut u64, each: u64| *used = used.saturating_add(count.saturating_mul(each));
+        add(&mut self.trials, 1);
+        add(&mut self.bytes, cost.bytes);
+        add(&mut self.row_bytes, cost.row_bytes);
+        add(&mut self.work, cost.work);
     }
 }
 
-/// The trials at the head of `trials` that make one chunk within `budget`; none if there are none.
-pub(super) fn first(trials: impl Iterator<Item = Trial>, budget: Budget) -> Vec<Trial> {
+/// The trials at the head of `trials`, of the grid of `config`, that make one chunk within `budget`; none if there are none.
+pub(super) fn first(config: &Config, trials: impl Iterator<Item = Trial>, budget: Budget) -> Vec<Trial> {
     let mut fill = Fill::default();
+    let mut of_cell = None;
     let fits = |trial: &Trial| {
-        let cost = Cost::of(trial.n, trial.d);
+        let cost = match of_cell {
+            Some((cell, cost)) if cell == trial.cell => cost,
+            _ => Cost::of(config, &config.grid.cells[trial.cell]),
+        };
+        of_cell = Some((trial.cell, cost));
         let fits = fill.room(cost, budget) > 0;
         fill.take(u64::from(fits), cost);
         fits
@@ -99,11 +152,12 @@ pub(super) fn first(trials: impl Iterator<Item = Trial>, budget: Budget) -> Vec<
     trials.take_while(fits).collect()
 }
 
-/// Number of chunks in which a run computes `trials` trials of each of `cells`, in that order, counted cell by cell.
-pub fn count<'a>(cells: impl IntoIterator<Item = (&'a Cell, u64)>, budget: Budget) -> u64 {
+/// Number of chunks in which a run of `config` computes `trials` trials of each of `cells`, in that order, counted cell by
+/// cell.
+pub fn count<'a>(config: &Config, cells: impl IntoIterator<Item = (&'a Cell, u64)>, budget: Budget) -> u64 {
     let (mut chunks, mut fill) = (0, Fill::default());
     for (cell, trials) in cells {
-        let cost = Cost::of(cell.n, cell.d);
+        let cost = Cost::of(config, cell);
         let mut left = trials;
         while left > 0 {
             let room = fill.room(cost, budget);
@@ -126,90 +180,5 @@ pub fn count<'a>(cells: impl IntoIterator<Item = (&'a Cell, u64)>, budget: Budge
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::engine::cpu::CpuEngine;
-    use crate::grid::{Grid, Seeding, Shard, Share};
-
-    fn grid(shapes: &[(usize, usize)], replicates: u32) -> Grid {
-        let cell = |&(n, d): &(usize, usize)| Cell {
-            n,
-            d,
-            epsilon: None,
-            lambda: Vec::new(),
-            delta: Vec::new(),
-            alpha: Vec::new(),
-        };
-        Grid { cells: shapes.iter().map(cell).collect(), replicates, seeding: Seeding::Keyed(0) }
-    }
-
-    /// All chunks of `trials`.
-    fn of(trials: &[Trial], budget: Budget) -> Vec<Vec<Trial>> {
-        let mut chunks: Vec<Vec<Trial>> = Vec::new();
-        let mut at = 0;
-        while at < trials.len() {
-            let chunk = first(trials[at..].iter().copied(), budget);
-            assert!(!chunk.is_empty(), "no progress at {at}");
-            at += chunk.len();
-            chunks.push(chunk);
-        }
-        chunks
-    }
-
-    #[test]
-    fn a_matrix_larger_than_the_budget_goes_alone() {
-        let trials: Vec<Trial> = grid(&[(2000, 1000)], 3).trials().collect();
-        assert_eq!(of(&trials, Budget::new(1, None, 2)).iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
-        assert_eq!(first(std::iter::empty(), Budget::new(1, None, 2)), []);
-    }
-
-    #[test]
-    fn large_matrices_make_short_chunks() {
-        let trials: Vec<Trial> = grid(&[(2048, 1024)], 4).trials().collect();
-        assert_eq!(of(&trials, Budget::new(usize::MAX, None, 1)).len(), 4, "each is seconds of work");
-    }
-
-    #[test]
-    fn chunks_of_the_cpu_are_short_unless_others_are_asked_for() {
-        let trials: Vec<Trial> = grid(&[(6, 12)], 10_000).trials().collect();
-        let length = |asked| first(trials.iter().copied(), Budget::of(&CpuEngine, asked)).len();
-        assert_eq!(length(None), (MOST_TRIALS_PER_CPU_THREAD * rayon::current_num_threads()).min(4096));
-        assert_eq!((length(Some(3000)), length(Some(5))), (3000, 5));
-    }
-
-    #[test]
-    fn a_billion_trials_are_counted_at_once() {
-        let grid = grid(&[(6, 12); 1000], 1_000_000);
-        let cells = grid.cells.iter().map(|cell| (cell, 1_000_000));
-        assert_eq!(count(cells, Budget::new(32 << 20, None, 2)), 1_000_000_000_u64.div_ceil(4096));
-    }
-
-    proptest! {
-        #[test]
-        fn chunks_cover_all_trials_within_the_budget_and_the_plan_counts_them(
-            shapes in prop::collection::vec((1_usize..40, 1_usize..40), 1..6), replicates in 1_u32..30,
-            bytes in 1_usize..20_000, most in prop::option::of(1_usize..50), shards in prop::option::of(1_u32..5),
-        ) {
-            let mut shapes = shapes;
-            shapes.sort_unstable();
-            shapes.dedup();
-            let grid = grid(&shapes, replicates);
-            let budget = Budget::new(bytes, most, 1);
-            let share = match shards.and_then(|count| Shard::new(count - 1, count)) {
-                Some(shard) => Share::of_shard(&grid, shard),
-                None => Share::whole(grid.trial_count()),
-            };
-            let trials: Vec<Trial> = share.from(0).map(|index| grid.trial(index)).collect();
-            let chunks = of(&trials, budget);
-            prop_assert_eq!(&chunks.concat(), &trials);
-            for chunk in &chunks {
-                let used: usize = chunk.iter().map(|trial| trial.n * trial.d * 8).sum();
-                prop_assert!(chunk.len() == 1 || used <= bytes);
-                prop_assert!(chunk.len() <= most.unwrap_or(usize::MAX));
-            }
-            prop_assert_eq!(chunks.len() as u64, count(grid.cells.iter().zip(share.by_cell(&grid)), budget));
-        }
-    }
-}
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -136,14 +136,25 @@ pub fn run(
     budget: Budget,
     watch: &dyn Watch,
 ) -> Result<Ended, RunError> {
-    let stages = Stages::new(config, engine, folder.frames());
+    // On a thread of the pool: from outside, every chunk would be handed over to one and waited for.
+    rayon::scope(|_| run_chunks(config, engine, folder, budget, watch))
+}
+
+fn run_chunks(
+    config: &Config,
+    engine: &dyn Engine,
+    folder: &mut RunFolder,
+    budget: Budget,
+    watch: &dyn Watch,
+) -> Result<Ended, RunError> {
+    let stages = Stages::new(config, engine, folder.frame_pool());
     let mut line = Line::default();
     let mut recorder = Recorder { folder, watch, number: 0 };
     let mut at = 0;
     let ended = loop {
         // From `at` on: what is recorded below changes nothing behind it.
         let todo = recorder.folder.missing_from(at).map(|index| config.grid.trial(index));
-        let trials = chunks::first(todo, budget);
+        let trials = chunks::first(config, todo, budget);
         let Some(last) = trials.last() else { break Ended::Complete };
         if watch.stop_asked() {
             break Ended::Stopped;

@@ -1,6 +1,5 @@
 //! What happens to a chunk of trials before and after it leaves the engine.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -13,7 +12,7 @@ use crate::design::{self, Problem};
 use crate::engine::{Engine, EngineError, EngineSeconds, Factors, GramSpectrum, Route, Vectors};
 use crate::grid::Trial;
 use crate::matrix::Matrix;
-use crate::record::{Frames, TimingRow};
+use crate::record::{FramePool, Frames, TimingRow};
 
 /// Trials that one thread measures into one buffer at a time, at most; fewer where a chunk has few.
 const TRIALS_PER_PIECE: usize = 64;
@@ -28,10 +27,7 @@ pub(super) struct Stages<'a> {
     config: &'a Config,
     engine: &'a dyn Engine,
     finisher: Finisher<'a>,
-    /// Of the run, and empty: the first of all buffers.
-    frames: Frames,
-    /// Empty buffers of chunks that are in the journal.
-    spare: Mutex<Vec<Frames>>,
+    pool: FramePool,
 }
 
 /// A chunk that the engine has answered.
@@ -54,9 +50,9 @@ pub(super) struct Finished {
 }
 
 impl<'a> Stages<'a> {
-    /// For the run whose `frames` are to be made.
-    pub(super) fn new(config: &'a Config, engine: &'a dyn Engine, frames: Frames) -> Self {
-        Self { config, engine, finisher: Finisher::new(config), frames, spare: Mutex::default() }
+    /// For the run whose rows go into buffers of `pool`.
+    pub(super) fn new(config: &'a Config, engine: &'a dyn Engine, pool: FramePool) -> Self {
+        Self { config, engine, finisher: Finisher::new(config), pool }
     }
 
     /// Draws the problems of `trials` and hands all their matrices to the engine at once.
@@ -102,19 +98,14 @@ impl<'a> Stages<'a> {
 
     /// The rows of the trials of `piece`, and which of them failed, and why.
     fn measure(&self, piece: &[Step<Solved>]) -> (Frames, Vec<(Trial, Cause)>) {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut frames = spare.unwrap_or_else(|| self.frames.another());
+        let mut frames = self.pool.take();
         let failures = piece.iter().filter_map(|step| rows(&self.finisher, step, &mut frames)).collect();
         (frames, failures)
     }
 
     /// Takes the buffers of a chunk that is in the journal, for another chunk.
     pub(super) fn take_back(&self, frames: Vec<Frames>) {
-        let emptied = frames.into_iter().map(|mut frames| {
-            frames.clear();
-            frames
-        });
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).extend(emptied);
+        self.pool.give_back(frames);
     }
 }
 

@@ -30,8 +30,8 @@ const TABLE: Schema = Schema {
 
 /// Two cells of 50 trials with three rows each, summarised with a spill after every `spill_every` trials.
 fn summary(dir: &Path, spill_every: usize) -> String {
-    let mut summary = CellSummary::new(dir, &TABLE, &["lambda", "index"]);
-    let mut out = Vec::new();
+    let mut summary = CellSummary::new(dir, &TABLE, &["lambda", "index"], Held::default());
+    let mut out = Text::default();
     let mut lines = 0;
     for trial in 0..100_u32 {
         let key = [(3 + trial / 50).into(), 2_u32.into(), Value::Missing, (trial % 50).into()];
@@ -48,11 +48,12 @@ fn summary(dir: &Path, spill_every: usize) -> String {
         }
         summary.add(&trial_rows, trial_rows.table(0).unwrap()).unwrap();
         if (trial as usize + 1).is_multiple_of(spill_every) {
+            summary.settle();
             summary.spill().unwrap();
         }
     }
     lines += summary.end(&Quantiles::default(), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = String::from_utf8(out.into_bytes()).unwrap();
     assert_eq!((lines, text.lines().count()), (12, 12), "cells x rows x numbers");
     text
 }

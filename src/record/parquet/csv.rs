@@ -10,8 +10,8 @@ use super::super::encoding::Malformed;
 use super::super::error::RecordError;
 use super::super::format::{csv_file, table_folders};
 use super::super::manifest::Manifest;
-use super::super::rows::{end_line, push_field};
 use super::super::stored::{damaged, parts_of};
+use super::super::text::Text;
 use super::columns::Columns;
 use super::read::PartRows;
 
@@ -45,21 +45,22 @@ fn stage(mut rows: PartRows, out: &Path, table: &str) -> Result<Staged, RecordEr
         let piece = |at: usize| lines(&group, at * ROWS_PER_PIECE..group.rows.min((at + 1) * ROWS_PER_PIECE));
         let texts = pieces.map(piece).collect::<Result<Vec<_>, _>>();
         for text in texts.map_err(|malformed| damaged(rows.path(), &malformed.to_string()))? {
-            file.push(&text)?;
+            file.push(text.as_bytes())?;
         }
         count += group.rows as u64;
     }
     file.stage(Some(count))
 }
 
-fn lines(group: &Columns, range: Range<usize>) -> Result<Vec<u8>, Malformed> {
-    let mut text = Vec::with_capacity(range.len() * group.columns.len() * 16);
+fn lines(group: &Columns, range: Range<usize>) -> Result<Text, Malformed> {
+    let mut text = Text::default();
+    text.reserve(range.len() * group.columns.len() * 16);
     for row in range {
         for column in &group.columns {
-            push_field(&mut text, column.field(row)?);
-            text.push(b',');
+            text.field(column.field(row)?);
+            text.comma();
         }
-        end_line(&mut text);
+        text.end_line();
     }
     Ok(text)
 }

@@ -7,8 +7,8 @@ use csv::{Position, StringRecord};
 use super::super::atomic::FileFact;
 use super::super::encoding::Field;
 use super::super::error::RecordError;
-use super::super::rows::push_field;
 use super::super::stored::damaged;
+use super::super::text::Text;
 use super::columns::Columns;
 use super::read::PartRows;
 
@@ -21,14 +21,14 @@ pub(crate) struct Records {
     at: usize,
     /// Line of the last row in the table as CSV.
     line: u64,
-    word: Vec<u8>,
+    word: Text,
 }
 
 impl Records {
     /// Opens the table in the run folder `dir` that is in `parts`, to read `columns`.
     pub(crate) fn open(dir: &Path, parts: Vec<FileFact>, columns: &[&str]) -> Result<Self, RecordError> {
         let rows = PartRows::open(dir, parts, Some(columns))?;
-        Ok(Self { rows, group: Columns::new([]), at: 0, line: 1, word: Vec::new() })
+        Ok(Self { rows, group: Columns::new([]), at: 0, line: 1, word: Text::default() })
     }
 
     /// Fills `record` with the columns of the next row, and `path` with the part that it is in; false behind the last.
@@ -45,9 +45,9 @@ impl Records {
                 Field::Text(word) => record.push_field(word),
                 number => {
                     self.word.clear();
-                    push_field(&mut self.word, number);
+                    self.word.field(number);
                     // Numbers are ASCII.
-                    record.push_field(std::str::from_utf8(&self.word).unwrap_or_default());
+                    record.push_field(std::str::from_utf8(self.word.as_bytes()).unwrap_or_default());
                 }
             }
         }

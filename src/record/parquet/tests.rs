@@ -131,16 +131,16 @@ proptest! {
         let (text, parts, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut lines = TableText::new(&TABLE);
         push(&mut lines, &trials);
-        let table = [csv_header(&TABLE).as_bytes(), &lines.bytes].concat();
+        let table = [csv_header(&TABLE).as_bytes(), lines.bytes()].concat();
         fs::write(text.path().join("ridge.csv"), &table).unwrap();
 
         let files = write(parts.path(), &trials, per_piece);
-        prop_assert_eq!(files.iter().map(|file| file.rows.unwrap()).sum::<u64>(), lines.rows);
+        prop_assert_eq!(files.iter().map(|file| file.rows.unwrap()).sum::<u64>(), lines.rows());
         list(parts.path(), &files);
         prop_assert_eq!(read(parts.path()).unwrap(), read(text.path()).unwrap());
 
         let written = write_csv(parts.path(), &manifest(parts.path()), out.path()).unwrap();
-        prop_assert_eq!((&*written[0].name, written[0].rows), ("ridge.csv", Some(lines.rows)));
+        prop_assert_eq!((&*written[0].name, written[0].rows), ("ridge.csv", Some(lines.rows())));
         prop_assert!(fs::read(out.path().join("ridge.csv")).unwrap() == table);
     }
 
