@@ -18,7 +18,7 @@ mod reduction;
 mod steps;
 
 use super::lanes::Lanes;
-use super::vector::LANES;
+use super::vector::{LANES, filled};
 use super::{Scalar, exponent, padded_tall, power_of_two, vectorized};
 use crate::matrix::Matrix;
 use layout::{Layout, MatrixPerLane, RowsInLanes};
@@ -109,7 +109,7 @@ struct Bidiagonals<const W: usize> {
 
 impl<const W: usize> Bidiagonals<W> {
     fn zeros(order: usize) -> Self {
-        Self { d: vec![[0.0; W]; order], e: vec![[0.0; W]; order - 1] }
+        Self { d: filled([0.0; W], order), e: filled([0.0; W], order - 1) }
     }
 
     /// Reduces 2^shift X for up to `N` matrices X of one shape and puts them into the lanes from `first` on.

@@ -21,6 +21,18 @@ impl<T: Scalar> Columns<T> {
         Self { rows, cols, data: filled(T::ZERO, rows * cols) }
     }
 
+    /// [`Columns::zeros`] in the memory of `storage`, as far as that goes.
+    pub(crate) fn zeros_in(mut storage: Vec<T>, rows: usize, cols: usize) -> Self {
+        storage.clear();
+        storage.resize(rows * cols, T::ZERO);
+        Self { rows, cols, data: storage }
+    }
+
+    /// The memory of the entries, for the next matrix.
+    pub(crate) fn into_storage(self) -> Vec<T> {
+        self.data
+    }
+
     /// The `size x size` identity.
     pub fn identity(size: usize) -> Self {
         let mut out = Self::zeros(size, size);

@@ -22,8 +22,8 @@ pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
 }
 
 /// `wide` of `input`, compiled for AVX-512, where the machine has it, else `narrow` of it, [`vectorized`]: for products of matrices
-/// ([`super::tiled_product`], [`super::upper_gram`]) and the reduction to tridiagonal form ([`super::Tridiagonal::new`]), whose tiles fill the
-/// registers. AVX-512 has thirty-two of eight f64, where AVX2 has sixteen of four and others about as much, so that the
+/// ([`super::tiled_product`], [`super::upper_gram`]), the reduction to tridiagonal form ([`super::Tridiagonal::new`]) and small matrices side by side
+/// ([`super::Lockstep`]), whose tiles fill the registers. AVX-512 has thirty-two of eight f64, where AVX2 has sixteen of four and others about as much, so that the
 /// two may differ in the shape of their tiles, not in the order of a sum. Of chains of dependent steps only those gain that sixteen
 /// matrices ([`super::eigenvalues`]) or eight penalties ([`crate::decomposition::Fit::shrinkages`]) take side by side, of short loops none.
 #[inline(always)]

@@ -9,6 +9,7 @@ mod instructions;
 mod jacobi;
 mod lanes;
 mod least_squares;
+mod lockstep;
 mod pairs;
 mod product;
 mod qr;
@@ -29,6 +30,7 @@ pub(crate) use instructions::vectorized_widest;
 pub use instructions::{instruction_set, vectorized};
 pub use jacobi::{JacobiReport, one_sided_jacobi};
 pub use least_squares::{LeastSquares, Singular, normal_matrix};
+pub(crate) use lockstep::Lockstep;
 pub use product::{gram, product};
 pub use qr::{Pivoting, Qr};
 pub use ridge_path::ridge_path;
@@ -36,7 +38,10 @@ pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;
 pub use tiles::{as_padded, padded, padded_dot, padded_rows, padded_tall, product_depth, tiled_product, upper_gram};
-pub(crate) use tridiagonal::{ITERATIONS_TOGETHER, NotConverged, Tridiagonal, eigenvalues};
+pub(crate) use tiles::{padded_tall_in, tiled_product_in, upper_gram_in};
+pub(crate) use tridiagonal::{
+    Entries, ITERATIONS_TOGETHER, NotConverged, ReducedTogether, ReductionRoom, Tridiagonal, Twisted, eigenvalues,
+};
 pub use vector::{
     LANES, axpy, difference, distance, dot, dot_depth, filled, joined, max_abs, norm, rotate, scale_by_power_of_two,
     sum,

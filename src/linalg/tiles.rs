@@ -7,7 +7,9 @@
 mod gram;
 mod product;
 
+pub(crate) use gram::upper_gram_in;
 pub use gram::{padded_dot, upper_gram};
+pub(crate) use product::tiled_product_in;
 pub use product::{product_depth, tiled_product};
 
 use std::borrow::Cow;
@@ -25,9 +27,15 @@ pub fn padded_rows(rows: usize) -> usize {
 /// columns padded with zeros.
 #[inline(always)]
 pub fn padded_tall(x: &Matrix, shift: i32) -> Columns<f64> {
+    padded_tall_in(Vec::new(), x, shift)
+}
+
+/// [`padded_tall`] in the memory of `storage`.
+#[inline(always)]
+pub(crate) fn padded_tall_in(storage: Vec<f64>, x: &Matrix, shift: i32) -> Columns<f64> {
     let (p, q) = (x.rows().max(x.cols()), x.rows().min(x.cols()));
     let height = padded_rows(p);
-    let mut a = Columns::zeros(height, q);
+    let mut a = Columns::zeros_in(storage, height, q);
     if x.rows() < x.cols() {
         for j in 0..q {
             a.column_mut(j)[..p].copy_from_slice(x.row(j));

@@ -8,8 +8,10 @@
 //! Source: Golub & Van Loan 2013, section 8.3.
 
 mod back;
+mod company;
 mod reduction;
 mod root_free;
+mod side_by_side;
 mod twisted;
 
 use super::Columns;
@@ -17,9 +19,12 @@ use super::instructions::{vectorized, widest};
 use super::tiles::padded_rows;
 use super::vector::{LANES, filled};
 use back::Reflections;
+pub(crate) use company::ReductionRoom;
 use reduction::reduce;
 use root_free::RootFree;
-use twisted::Twisted;
+pub(crate) use side_by_side::ReducedTogether;
+use twisted::InLanes;
+pub(crate) use twisted::Twisted;
 
 /// H_2 ... H_(q-1) G H_(q-1) ... H_2 = T for a symmetric G (q x q): T tridiagonal, each H a reflection.
 #[derive(Clone, Debug)]
@@ -32,6 +37,13 @@ pub(crate) struct Tridiagonal {
     reflectors: Columns<f64>,
     /// H_m = I - tau v v', q long; 0 stands for the identity.
     tau: Vec<f64>,
+}
+
+/// A symmetric tridiagonal matrix by its diagonal, q long, and its off-diagonal, q - 1 long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entries<'a> {
+    pub(crate) diagonal: &'a [f64],
+    pub(crate) off_diagonal: &'a [f64],
 }
 
 /// The QL iteration met its limit of steps, which only NaN or infinite entries make it do.
@@ -59,6 +71,16 @@ impl Tridiagonal {
         )
     }
 
+    /// T.
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { diagonal: &self.diagonal, off_diagonal: &self.off_diagonal }
+    }
+
+    /// The matrix that holds the reflections.
+    pub(crate) fn into_reflectors(self) -> Columns<f64> {
+        self.reflectors
+    }
+
     /// q.
     pub(crate) fn order(&self) -> usize {
         self.diagonal.len()
@@ -66,26 +88,28 @@ impl Tridiagonal {
 
     /// Unit eigenvectors of G for its eigenvalues `values`, in the columns of a q x q matrix, its rows padded: up to a residual of
     /// a small multiple of u ||G||, and orthogonal up to that over the distance of their eigenvalues. Those of a multiple eigenvalue may
-    /// all be the same one. Of no meaning, NaN included, for `values` that are no eigenvalues.
-    pub(crate) fn eigenvectors(&self, values: &[f64]) -> Columns<f64> {
+    /// all be the same one. Of no meaning, NaN included, for `values` that are no eigenvalues. In the memory of `storage`.
+    pub(crate) fn eigenvectors_in(&self, storage: Vec<f64>, values: &[f64]) -> Columns<f64> {
         debug_assert_eq!(values.len(), self.order(), "as many eigenvalues as rows");
         vectorized(
             #[inline(always)]
-            || self.eigenvectors_in_lanes(values),
+            || self.eigenvectors_in_lanes(storage, values),
         )
     }
 
-    /// What [`Tridiagonal::eigenvectors`] compiles for the vector instructions. Kept to AVX2: for AVX-512 the compiler takes the sums of inner products apart.
+    /// What [`Tridiagonal::eigenvectors_in`] compiles for the vector instructions. Kept to AVX2: for AVX-512 the compiler takes the sums of inner products apart.
     #[inline(always)]
-    fn eigenvectors_in_lanes(&self, values: &[f64]) -> Columns<f64> {
+    fn eigenvectors_in_lanes(&self, storage: Vec<f64>, values: &[f64]) -> Columns<f64> {
         let q = self.order();
-        let mut out = Columns::zeros(padded_rows(q), q);
-        let (mut twisted, reflections) = (Twisted::new(q), Reflections::of(self));
+        let mut out = Columns::zeros_in(storage, padded_rows(q), q);
+        let (mut twisted, reflections) = (Twisted::<LANES>::default(), Reflections::of(self));
+        let in_all_lanes = |numbers: &[f64]| numbers.iter().map(|&x| [x; LANES]).collect::<Vec<_>>();
+        let (d, e) = (in_all_lanes(&self.diagonal), in_all_lanes(&self.off_diagonal));
         let mut z = filled([0.0; LANES], q);
         for first in (0..q).step_by(LANES) {
             let mut lambda = [values[first]; LANES];
             lambda.iter_mut().zip(&values[first..]).for_each(|(lambda, value)| *lambda = *value);
-            twisted.eigenvectors(self, &lambda, &mut z);
+            twisted.eigenvectors(InLanes { d: &d, e: &e }, &lambda, &mut z);
             reflections.apply(&mut z);
             for lane in 0..LANES.min(q - first) {
                 for (entry, row) in out.column_mut(first + lane).iter_mut().zip(&z) {
@@ -105,8 +129,7 @@ pub(crate) const ITERATIONS_TOGETHER: usize = 2 * LANES;
 ///
 /// # Errors
 /// [`NotConverged`] for a matrix with entries that are not finite.
-#[expect(clippy::redundant_closure, reason = "a function given by its name need not be inlined into the widest code")]
-pub(crate) fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+pub(crate) fn eigenvalues(matrices: &[Entries<'_>]) -> Vec<Result<Vec<f64>, NotConverged>> {
     debug_assert!(matrices.len() <= ITERATIONS_TOGETHER, "{} matrices", matrices.len());
     if matrices.iter().any(|matrix| matrix.diagonal.is_empty()) {
         return vec![Ok(Vec::new()); matrices.len()];
@@ -122,7 +145,7 @@ pub(crate) fn eigenvalues(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, Not
 
 /// [`eigenvalues`] in the fewest lanes that hold all matrices.
 #[inline(always)]
-fn in_enough_lanes(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+fn in_enough_lanes(matrices: &[Entries<'_>]) -> Vec<Result<Vec<f64>, NotConverged>> {
     match matrices.len() {
         0 => Vec::new(),
         1 => in_lanes::<1>(matrices),
@@ -134,7 +157,7 @@ fn in_enough_lanes(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverg
 
 /// [`eigenvalues`] in `W` lanes.
 #[inline(always)]
-fn in_lanes<const W: usize>(matrices: &[&Tridiagonal]) -> Vec<Result<Vec<f64>, NotConverged>> {
+fn in_lanes<const W: usize>(matrices: &[Entries<'_>]) -> Vec<Result<Vec<f64>, NotConverged>> {
     let values = RootFree::<W>::new(matrices).eigenvalues();
     let of_lane = |lane: usize| {
         let mut values: Vec<f64> = values.iter().map(|value| value[lane]).collect();

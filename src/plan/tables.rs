@@ -3,8 +3,8 @@
 use super::total;
 use crate::config::Config;
 use crate::grid::{Cell, Share};
-use crate::measure::table::Role;
 use crate::measure::TRIAL_KEY;
+use crate::measure::table::Role;
 
 /// Bytes of a field of a CSV table: a shortest round-trip f64 has 15 to 24 characters, counts and names fewer.
 const FIELD_BYTES: u64 = 16;

@@ -12,7 +12,10 @@
 //! Sources: Davies & Modi 1986 ("A direct method for completing eigenproblem solutions on a parallel computer"), for an orthogonal V;
 //! Ogita & Aishima 2018 ("Iterative refinement for symmetric eigenvalue decomposition").
 
-use crate::linalg::{Columns, Scalar, dot_depth, padded_dot, tiled_product, upper_gram};
+use super::signs::make_signs_definite;
+use super::storage::Storage;
+use crate::engine::{Convergence, Factors, Route};
+use crate::linalg::{Columns, LANES, Scalar, dot_depth, sum, tiled_product_in, upper_gram_in};
 
 /// Largest squared Frobenius norm of a correction E: it departs from orthogonality by that much, a tenth of u.
 const SQUARED_NORM: f64 = 1e-17;
@@ -23,83 +26,158 @@ pub(super) struct Correction {
     e: Columns<f64>,
     /// The q lambda.
     squares: Vec<f64>,
-    squared_norm: f64,
+    found: Remainder,
+}
+
+/// How much there was to correct.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remainder {
+    /// Of E, in the Frobenius norm.
+    pub(super) squared_norm: f64,
     /// Largest |cosine| between two columns of B, t in place of their inner product, and of V.
-    max_cos: f64,
-    /// What Jacobi calls orthogonal enough.
-    tolerance: f64,
+    pub(super) max_cos: f64,
+    /// [`orthogonal_enough`].
+    pub(super) tolerance: f64,
+}
+
+/// Largest |cosine| between two columns of B with `rows` rows that is left as it is: what Jacobi calls orthogonal enough.
+pub(super) fn orthogonal_enough(rows: usize) -> f64 {
+    dot_depth(rows) as f64 * f64::UNIT_ROUNDOFF
+}
+
+impl Remainder {
+    /// Whether the square of E does not count. A NaN does.
+    pub(super) fn is_small(self) -> bool {
+        self.squared_norm <= SQUARED_NORM
+    }
+
+    /// Factors of X, of which 2^`shift` was worked on, from the q lambda and the columns of V + V E, which `corrected` writes.
+    #[inline(always)]
+    pub(super) fn factors(self, squares: &[f64], shift: i32, corrected: impl Fn(usize, &mut [f64])) -> Factors {
+        let q = squares.len();
+        let mut order: Vec<usize> = (0..q).collect();
+        order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
+        let sigma = order.iter().map(|&j| squares[j].sqrt().times_power_of_two(-shift)).collect();
+        let mut v = Columns::zeros(q, q);
+        for (k, &j) in order.iter().enumerate() {
+            corrected(j, v.column_mut(k));
+        }
+        make_signs_definite(&mut v);
+        Factors {
+            sigma,
+            v: Some(v),
+            route: Route::CpuF64,
+            jacobi_sweeps: 0,
+            max_cos: self.left(squares),
+            convergence: Convergence::Converged,
+        }
+    }
+
+    /// The largest |cosine| after the correction, estimated from above: what the rounding of V leaves, kappa times more beside the smallest
+    /// column than beside the largest, and what is of second order, a sum over q other columns and the part within a cluster.
+    fn left(self, squares: &[f64]) -> f64 {
+        let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
+        for &square in squares {
+            smallest = smallest.min(square);
+            largest = largest.max(square);
+        }
+        self.tolerance * (largest / smallest).sqrt()
+            + self.max_cos * (squares.len() as f64 * self.max_cos + 2.0 * self.squared_norm.sqrt())
+    }
 }
 
 impl Correction {
-    /// Of `v`, q x q, and B = A V = `b`, p x q, both padded. Nothing where its square would count.
+    /// Of `v`, q x q, and B = A V = `b`, p x q, both padded.
     #[inline(always)]
-    pub(super) fn of(b: &Columns<f64>, v: &Columns<f64>) -> Option<Self> {
+    pub(super) fn of(b: &Columns<f64>, v: &Columns<f64>, storage: &mut Storage) -> Self {
         let q = b.cols();
-        let tolerance = dot_depth(b.rows()) as f64 * f64::UNIT_ROUNDOFF;
-        let (mut e, grams) = (upper_gram(b), upper_gram(v));
+        let tolerance = orthogonal_enough(b.rows());
+        let mut e = upper_gram_in(storage.take(), b);
+        let grams = upper_gram_in(storage.take(), v);
         let (mut squares, mut inverse_norms) = (Vec::with_capacity(q), Vec::with_capacity(q));
-        for (j, (b, v)) in b.iter().zip(v.iter()).enumerate() {
-            let length = padded_dot(v, v);
-            let square = padded_dot(b, b) / length;
+        for j in 0..q {
+            let length = grams[(j, j)];
+            let square = e[(j, j)] / length;
             squares.push(square);
             inverse_norms.push(1.0 / square.sqrt());
             e[(j, j)] = 0.5 * (1.0 - length);
         }
-        let (mut squared_norm, mut max_cos) = (0.0, 0.0_f64);
+        let mut sums = Sums { squares: [0.0; LANES], max_cos: [0.0; LANES], tolerance };
         for j in 0..q {
-            let (own_square, own_inverse) = (squares[j], inverse_norms[j]);
-            let others = squares.iter().zip(&inverse_norms).zip(grams.column(j));
-            for (entry, ((&square, &inverse), &gram)) in e.column_mut(j)[..j].iter_mut().zip(others) {
-                let coupling = (-0.5 * (own_square + square)).mul_add(gram, *entry);
-                let cos = (coupling * (inverse * own_inverse)).abs();
-                max_cos = if cos > max_cos { cos } else { max_cos };
-                max_cos = if gram.abs() > max_cos { gram.abs() } else { max_cos };
-                let angle = coupling / (own_square - square);
-                // A NaN counts, so that it ends the correction.
-                *entry = if cos <= tolerance { 0.0 } else { angle };
-                squared_norm += 2.0 * (*entry * *entry + 0.25 * gram * gram);
+            let own = Pairs { square: squares[j], inverse_norm: inverse_norms[j] };
+            let (of_squares, rest_of_squares) = squares[..j].as_chunks::<LANES>();
+            let (of_norms, rest_of_norms) = inverse_norms[..j].as_chunks::<LANES>();
+            let (of_grams, rest_of_grams) = grams.column(j)[..j].as_chunks::<LANES>();
+            let (entries, rest) = e.column_mut(j)[..j].as_chunks_mut::<LANES>();
+            let others = of_squares.iter().zip(of_norms).zip(of_grams);
+            for (entries, ((squares, inverse_norms), grams)) in entries.iter_mut().zip(others) {
+                own.solve(entries, grams, squares, inverse_norms, &mut sums);
             }
-            squared_norm += e[(j, j)] * e[(j, j)];
+            own.solve(rest, rest_of_grams, rest_of_squares, rest_of_norms, &mut sums);
+            sums.squares[0] += e[(j, j)] * e[(j, j)];
             for i in 0..j {
                 let (angle, half) = (e[(i, j)], 0.5 * grams[(i, j)]);
                 e[(i, j)] = angle - half;
                 e[(j, i)] = -angle - half;
             }
         }
-        (squared_norm <= SQUARED_NORM).then_some(Self { e, squares, squared_norm, max_cos, tolerance })
+        let max_cos = sums.max_cos.into_iter().fold(0.0, f64::max);
+        let squared_norm = sum(&sums.squares);
+        storage.give(grams);
+        Self { e, squares, found: Remainder { squared_norm, max_cos, tolerance } }
     }
 
-    /// The squared norms that the columns of B will have.
-    pub(super) fn squares(&self) -> &[f64] {
-        &self.squares
-    }
-
-    /// V + V E, its first q rows: column k from column `order[k]` of `v`.
+    /// [`Remainder::factors`] from the `v` that this is the correction of; nothing where the square of E would count.
     #[inline(always)]
-    pub(super) fn applied_to(&self, v: &Columns<f64>, order: &[usize]) -> Columns<f64> {
-        let q = v.cols();
-        let change = tiled_product(v, &self.e);
-        let mut out = Columns::zeros(q, q);
-        for (k, &j) in order.iter().enumerate() {
-            let sums = v.column(j).iter().zip(change.column(j));
-            for (out, (v, change)) in out.column_mut(k).iter_mut().zip(sums) {
+    pub(super) fn factors(self, v: &Columns<f64>, shift: i32, storage: &mut Storage) -> Option<Factors> {
+        if !self.found.is_small() {
+            storage.give(self.e);
+            return None;
+        }
+        let change = tiled_product_in(storage.take(), v, &self.e);
+        let corrected = |j: usize, out: &mut [f64]| {
+            for (out, (v, change)) in out.iter_mut().zip(v.column(j).iter().zip(change.column(j))) {
                 *out = v + change;
             }
-        }
-        out
+        };
+        let factors = self.found.factors(&self.squares, shift, corrected);
+        storage.give(change);
+        storage.give(self.e);
+        Some(factors)
     }
+}
 
-    /// The largest |cosine| after the correction, estimated from above: what the rounding of V leaves, kappa times more beside the smallest
-    /// column than beside the largest, and what is of second order, a sum over q other columns and the part within a cluster.
-    pub(super) fn left(&self) -> f64 {
-        let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
-        for &square in &self.squares {
-            smallest = smallest.min(square);
-            largest = largest.max(square);
+/// Sums over the pairs seen so far, side by side.
+struct Sums {
+    /// Of E.
+    squares: [f64; LANES],
+    max_cos: [f64; LANES],
+    tolerance: f64,
+}
+
+/// The pairs of one column with those before.
+struct Pairs {
+    square: f64,
+    inverse_norm: f64,
+}
+
+impl Pairs {
+    /// With up to [`LANES`] columns: `entries`, inner products of columns of B on entry, become t_ij / (lambda_j - lambda_i), or 0 where the columns are
+    /// orthogonal.
+    #[inline(always)]
+    fn solve(&self, entries: &mut [f64], grams: &[f64], squares: &[f64], inverse_norms: &[f64], sums: &mut Sums) {
+        let others = grams.iter().zip(squares.iter().zip(inverse_norms));
+        let lanes = sums.squares.iter_mut().zip(&mut sums.max_cos);
+        for ((entry, (&gram, (&square, &inverse_norm))), (sum, max_cos)) in entries.iter_mut().zip(others).zip(lanes) {
+            let coupling = (-0.5 * (self.square + square)).mul_add(gram, *entry);
+            let cos = (coupling * (inverse_norm * self.inverse_norm)).abs();
+            *max_cos = if cos > *max_cos { cos } else { *max_cos };
+            *max_cos = if gram.abs() > *max_cos { gram.abs() } else { *max_cos };
+            let angle = coupling / (self.square - square);
+            // A NaN counts, so that it ends the correction.
+            *entry = if cos <= sums.tolerance { 0.0 } else { angle };
+            *sum += 2.0 * (*entry * *entry + 0.25 * gram * gram);
         }
-        let columns = self.e.cols() as f64;
-        self.tolerance * (largest / smallest).sqrt()
-            + self.max_cos * (columns * self.max_cos + 2.0 * self.squared_norm.sqrt())
     }
 }
 
@@ -109,7 +187,7 @@ mod tests {
     use super::*;
     use crate::engine::Vectors;
     use crate::engine::cpu::factor;
-    use crate::linalg::{padded, padded_tall};
+    use crate::linalg::{padded, padded_dot, padded_tall, tiled_product};
     use crate::matrix::Matrix;
     use crate::rng::Generator;
 
@@ -144,19 +222,24 @@ mod tests {
         (cosine, departure)
     }
 
+    /// Of B = A V and `v`.
+    fn correction(a: &Columns<f64>, v: &Columns<f64>) -> Option<Factors> {
+        let storage = &mut Storage::default();
+        Correction::of(&tiled_product(a, v), v, storage).factors(v, 0, storage)
+    }
+
     #[test]
     fn it_repairs_directions_and_orthogonality_at_once() {
-        let order: Vec<usize> = (0..12).collect();
         for noise in [0.0, 1e-14, 1e-12, 1e-10] {
             let (a, v, sigma) = disturbed(noise);
             let before = departures(&a, &v);
             assert!(noise < 1e-12 || (before.0 > 0.1 * noise && before.1 > 0.1 * noise), "{noise:e}: {before:?}");
-            let correction = Correction::of(&tiled_product(&a, &v), &v).unwrap();
-            let after = departures(&a, &padded(&correction.applied_to(&v, &order)));
+            let corrected = correction(&a, &v).unwrap();
+            let after = departures(&a, &padded(&corrected.v.unwrap()));
             assert!(after.0 < 5e-15 && after.1 < 5e-15, "{noise:e}: {after:?}");
-            assert!(after.0 <= correction.left(), "{noise:e}: {} claimed, {} left", correction.left(), after.0);
-            for (square, sigma) in correction.squares().iter().zip(&sigma) {
-                assert!((square.sqrt() / sigma - 1.0).abs() < 1e-14, "{noise:e}: {square} against {sigma} squared");
+            assert!(after.0 <= corrected.max_cos, "{noise:e}: {} claimed, {} left", corrected.max_cos, after.0);
+            for (found, sigma) in corrected.sigma.iter().zip(&sigma) {
+                assert!((found / sigma - 1.0).abs() < 1e-14, "{noise:e}: {found} against {sigma}");
             }
         }
     }
@@ -165,10 +248,10 @@ mod tests {
     fn what_is_beyond_first_order_is_refused() {
         for noise in [1e-7, 1e-3, 1.0, f64::NAN] {
             let (a, v, _) = disturbed(noise);
-            assert!(Correction::of(&tiled_product(&a, &v), &v).is_none(), "noise of {noise:e}");
+            assert!(correction(&a, &v).is_none(), "noise of {noise:e}");
         }
         let (a, v, _) = disturbed(0.0);
         let twice = v.permuted(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
-        assert!(Correction::of(&tiled_product(&a, &twice), &twice).is_none(), "a vector twice");
+        assert!(correction(&a, &twice).is_none(), "a vector twice");
     }
 }

@@ -11,182 +11,53 @@
 //! the columns have similar norms; where they have not, or kappa is large, this room says so and leaves the matrix to
 //! Jacobi.
 //!
-//! Only the eigenvalues are a chain of operations that wait for each other: they are found for several matrices side by side.
+//! Small matrices go side by side ([`super::lockstep`]), large ones one after the other ([`super::one_by_one`]) but for the eigenvalues, a chain of
+//! operations that wait for each other.
 
-use super::correction::Correction;
-use super::svd::{by_jacobi, refine};
-use crate::engine::{Convergence, Factors, GramSpectrum, Route, Vectors};
-use crate::linalg::{
-    Columns, NotConverged, Scalar, Tridiagonal, eigenvalues, exponent, max_abs, padded_tall, power_of_two,
-    tiled_product, upper_gram, vectorized,
-};
+use super::gram::Way;
+use super::jacobi::by_jacobi;
+use super::refine::refine;
+use super::{lockstep, one_by_one};
+use crate::engine::{Factors, GramSpectrum, Route, Vectors};
+use crate::linalg::{Columns, LANES};
 use crate::matrix::Matrix;
 
-/// Largest ratio of squared norms of columns that go this way: norms of up to 8 times the smallest.
-const NORM_RATIO_SQUARED: f64 = 64.0;
-
-/// Least ratio of the eigenvalues of A'A that goes this way: kappa up to 1e3.
-const EIGENVALUE_RATIO: f64 = 1e-6;
-
-/// Factors with V and the spectrum of the Gram matrix, for each of up to [`crate::linalg::ITERATIONS_TOGETHER`] matrices of one shape
-/// (finite, no dimension 0).
-pub(super) fn factors_and_spectra(matrices: &[&Matrix]) -> Vec<(Factors, GramSpectrum)> {
-    let scaled: Vec<Scaled> = matrices.iter().map(|x| Scaled::of(x)).collect();
-    let grams: Vec<Gram> = scaled.iter().map(Gram::of).collect();
-    let both = |((x, scaled), (gram, values)): ((&&Matrix, &Scaled), (&Gram, Eigenvalues))| {
-        let factors = values.as_ref().ok().and_then(|values| gram.factors(x, scaled, values));
-        (factors.unwrap_or_else(|| by_jacobi(x, Vectors::Right)), gram.spectrum(values))
-    };
-    matrices.iter().zip(&scaled).zip(grams.iter().zip(eigenvalues_of(&grams))).map(both).collect()
+/// Room to work in, for one group of matrices after the other. What it holds between two calls means nothing.
+#[derive(Default)]
+pub(super) struct Room {
+    one: lockstep::Room<1>,
+    several: lockstep::Room<LANES>,
+    large: one_by_one::Room,
 }
 
-/// The spectrum of the Gram matrix alone, as [`factors_and_spectra`].
-pub(super) fn spectra(matrices: &[&Matrix]) -> Vec<GramSpectrum> {
-    let grams: Vec<Gram> = matrices.iter().map(|x| Gram::of(&Scaled::of(x))).collect();
-    grams.iter().zip(eigenvalues_of(&grams)).map(|(gram, values)| gram.spectrum(values)).collect()
-}
+impl Room {
+    /// Factors with V and the spectrum of the Gram matrix, for each of up to [`crate::linalg::ITERATIONS_TOGETHER`] matrices of one shape
+    /// (finite, no dimension 0): for each the same numbers, whatever the others.
+    pub(super) fn factors_and_spectra(&mut self, matrices: &[&Matrix]) -> Vec<(Factors, GramSpectrum)> {
+        match matrices {
+            [] => Vec::new(),
+            [x] if lockstep::serves(x) => self.one.factors_and_spectra(matrices),
+            [x, ..] if lockstep::serves(x) => self.several.factors_and_spectra(matrices),
+            _ => self.large.factors_and_spectra(matrices),
+        }
+    }
 
-/// Eigenvalues of a reduced Gram matrix, nonincreasing.
-type Eigenvalues = Result<Vec<f64>, NotConverged>;
-
-fn eigenvalues_of(grams: &[Gram]) -> Vec<Eigenvalues> {
-    eigenvalues(&grams.iter().map(|gram| &gram.reduced).collect::<Vec<_>>())
-}
-
-/// Matrices whose largest entry is of this size, up or down, as a power of two, stay as they are: squares of it leave enough room.
-const SAFE_EXPONENT: i32 = 100;
-
-/// A = 2^shift X or its transpose, whichever is tall.
-struct Scaled {
-    /// p x q, padded.
-    a: Columns<f64>,
-    shift: i32,
-}
-
-impl Scaled {
-    fn of(x: &Matrix) -> Self {
-        vectorized(
-            #[inline(always)]
-            || {
-                let size = exponent(max_abs(x.as_slice())).unwrap_or(0);
-                let shift = if size.abs() <= SAFE_EXPONENT { 0 } else { -size };
-                Self { a: padded_tall(x, shift), shift }
-            },
-        )
+    /// The spectrum of the Gram matrix alone, as [`Room::factors_and_spectra`].
+    pub(super) fn spectra(&mut self, matrices: &[&Matrix]) -> Vec<GramSpectrum> {
+        match matrices {
+            [] => Vec::new(),
+            [x] if lockstep::serves(x) => self.one.spectra(matrices),
+            [x, ..] if lockstep::serves(x) => self.several.spectra(matrices),
+            _ => self.large.spectra(matrices),
+        }
     }
 }
 
-/// A'A, reduced to tridiagonal form.
-pub(super) struct Gram {
-    /// Of 2^-`size` A'A, whose largest entry is about 1.
-    reduced: Tridiagonal,
-    size: i32,
-    /// A = 2^`shift` X.
-    shift: i32,
-    /// Of the columns of A: the largest squared norm over the smallest.
-    norm_ratio_squared: f64,
-}
-
-impl Gram {
-    fn of(Scaled { a, shift }: &Scaled) -> Self {
-        vectorized(
-            #[inline(always)]
-            || Self::reduced(upper_gram(a), *shift),
-        )
-    }
-
-    /// Of the Gram matrix of 2^`shift` X, whose upper triangle is given.
-    #[inline(always)]
-    pub(super) fn reduced(mut gram: Columns<f64>, shift: i32) -> Self {
-        let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
-        for j in 0..gram.cols() {
-            smallest = smallest.min(gram[(j, j)]);
-            largest = largest.max(gram[(j, j)]);
-        }
-        // No entry is larger than the largest on the diagonal.
-        let size = exponent(largest).unwrap_or(0);
-        let scale = power_of_two(-size);
-        for entry in gram.as_mut_slice() {
-            *entry *= scale;
-        }
-        Self { reduced: Tridiagonal::new(gram), size, shift, norm_ratio_squared: largest / smallest }
-    }
-
-    /// [`Gram::spectrum`] of this matrix by itself.
-    pub(super) fn spectrum_alone(&self) -> GramSpectrum {
-        self.spectrum(eigenvalues(&[&self.reduced]).pop().unwrap_or(Err(NotConverged)))
-    }
-
-    /// The spectrum of X'X. An eigenvalue below 0 is 0 but for rounding, and as large as that. All NaN should the iteration not
-    /// have converged, which finite entries give it no reason for.
-    fn spectrum(&self, eigenvalues: Eigenvalues) -> GramSpectrum {
-        let mut squares = eigenvalues.unwrap_or_else(|_| vec![f64::NAN; self.reduced.order()]);
-        // A power of two that has a root.
-        let (half, odd) = (self.size.div_euclid(2), self.size.rem_euclid(2));
-        for square in &mut squares {
-            *square = square.abs().times_power_of_two(odd);
-        }
-        squares.sort_unstable_by(|a, b| b.total_cmp(a));
-        let roots = squares.iter().map(|square| square.sqrt().times_power_of_two(half - self.shift)).collect();
-        GramSpectrum { roots, route: Route::CpuF64 }
-    }
-
-    /// Factors of `x`, which is `scaled`, from the eigenvalues of its Gram matrix; nothing where this is no way to go.
-    fn factors(&self, x: &Matrix, scaled: &Scaled, eigenvalues: &[f64]) -> Option<Factors> {
-        let (largest, smallest) = (*eigenvalues.first()?, *eigenvalues.last()?);
-        let harmless = self.norm_ratio_squared <= NORM_RATIO_SQUARED && smallest >= EIGENVALUE_RATIO * largest;
-        if !harmless || smallest <= 0.0 {
-            return None;
-        }
-        let (v, factors) = vectorized(
-            #[inline(always)]
-            || {
-                let v = self.reduced.eigenvectors(eigenvalues);
-                let factors = corrected(scaled, &v);
-                (v, factors)
-            },
-        );
-        // Clusters, whose eigenvectors A'A mixes: rotations find their way from where it left them.
-        let rotated = || refine::<f64>(x, &v.leading_rows(v.cols()), Route::CpuF64).factors;
-        Some(factors.unwrap_or_else(rotated))
-    }
-}
-
-/// Factors from the eigenvectors `v` that A'A gave, of decreasing eigenvalues but for rounding; nothing where a correction is not enough.
-#[inline(always)]
-fn corrected(Scaled { a, shift }: &Scaled, v: &Columns<f64>) -> Option<Factors> {
-    let correction = Correction::of(&tiled_product(a, v), v)?;
-    let squares = correction.squares();
-    let mut order: Vec<usize> = (0..squares.len()).collect();
-    order.sort_by(|&i, &j| squares[j].total_cmp(&squares[i]));
-    let sigma = order.iter().map(|&j| squares[j].sqrt().times_power_of_two(-shift)).collect();
-    let mut v = correction.applied_to(v, &order);
-    make_signs_definite(&mut v);
-    Some(Factors {
-        sigma,
-        v: Some(v),
-        route: Route::CpuF64,
-        jacobi_sweeps: 0,
-        max_cos: correction.left(),
-        convergence: Convergence::Converged,
-    })
-}
-
-/// Makes the largest entry of every column positive, so that no rounding on the way decides its sign.
-#[inline(always)]
-fn make_signs_definite(v: &mut Columns<f64>) {
-    for j in 0..v.cols() {
-        let column = v.column_mut(j);
-        let (mut largest, mut smallest) = (0.0, 0.0);
-        for &x in column.iter() {
-            largest = if x > largest { x } else { largest };
-            smallest = if x < smallest { x } else { smallest };
-        }
-        if -smallest > largest {
-            for x in column {
-                *x = -*x;
-            }
-        }
+/// Factors of `x`, which goes `way`: those that `corrected` finds, or what Jacobi makes of `x`, from the eigenvectors, q x q, that it fails with.
+pub(super) fn factors(x: &Matrix, way: Way, corrected: impl FnOnce() -> Result<Factors, Columns<f64>>) -> Factors {
+    match way {
+        Way::Jacobi => by_jacobi(x, Vectors::Right),
+        Way::Correction | Way::Rotations => corrected().unwrap_or_else(|v| refine::<f64>(x, &v, Route::CpuF64).factors),
     }
 }
 
@@ -196,38 +67,41 @@ mod tests {
     use super::*;
     use crate::engine::Engine;
     use crate::engine::cpu::{CpuEngine, factor, factor_with_gram, gram_spectrum};
-    use crate::linalg::{Dd, one_sided_jacobi, padded_dot};
+    use crate::linalg::{Dd, Scalar, one_sided_jacobi, padded_dot, padded_tall, tiled_product, upper_gram};
     use crate::rng::Generator;
 
     fn normal(n: usize, d: usize) -> Matrix {
         Matrix::new(n, d, Generator::from_entropy(&[11, n as u64, d as u64]).normals(n * d))
     }
 
-    fn through_gram(x: &Matrix) -> Option<Factors> {
-        let scaled = Scaled::of(x);
-        let gram = Gram::of(&scaled);
-        let values = eigenvalues(&[&gram.reduced]).remove(0).unwrap();
-        gram.factors(x, &scaled, &values)
+    /// One after the other, and side by side where that serves the shape; nothing where both leave the matrix to Jacobi.
+    fn through_gram(x: &Matrix) -> Option<[Factors; 2]> {
+        let (scaling, values) = one_by_one::Room::default().scaling_and_eigenvalues(x);
+        let both = [one_by_one::Room::default().factors_and_spectra(&[x]), Room::default().factors_and_spectra(&[x])];
+        (scaling.way(&values) != Way::Jacobi).then(|| both.map(|mut found| found.remove(0).0))
     }
 
     fn squared_norms(b: &Columns<f64>) -> Vec<f64> {
         b.iter().map(|column| padded_dot(column, column)).collect()
     }
 
-    /// Values against a double-double Jacobi, over u kappa, and the largest cosine between columns of A V.
+    /// Values against a double-double Jacobi, over u kappa, and the largest cosine between columns of A V, on either way.
     fn errors(x: &Matrix) -> (f64, f64) {
-        let Factors { sigma, v, .. } = through_gram(x).unwrap();
-        let v = v.unwrap();
         let exact = one_sided_jacobi(&mut Columns::<Dd>::tall(x), None).sigma;
         let kappa = exact[0].to_f64() / exact[exact.len() - 1].to_f64();
-        let relative = sigma.iter().zip(&exact).map(|(s, e)| ((Dd::from_f64(*s) - *e) / *e).abs().to_f64());
-        let b = tiled_product(&padded_tall(x, 0), &v);
-        let norms: Vec<f64> = squared_norms(&b).iter().map(|square| square.sqrt()).collect();
-        let gram = upper_gram(&b);
-        let pairs = (0..norms.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
-        let cosines = pairs.map(|(i, j)| (gram[(i, j)] / norms[i] / norms[j]).abs());
-        assert!(sigma.windows(2).all(|pair| pair[0] >= pair[1]), "{sigma:?}");
-        (relative.fold(0.0, f64::max) / (f64::UNIT_ROUNDOFF * kappa), cosines.fold(0.0, f64::max))
+        let (mut worst, mut largest_cosine) = (0.0, 0.0);
+        for Factors { sigma, v, .. } in through_gram(x).unwrap() {
+            let relative = sigma.iter().zip(&exact).map(|(s, e)| ((Dd::from_f64(*s) - *e) / *e).abs().to_f64());
+            let b = tiled_product(&padded_tall(x, 0), &v.unwrap());
+            let norms: Vec<f64> = squared_norms(&b).iter().map(|square| square.sqrt()).collect();
+            let gram = upper_gram(&b);
+            let pairs = (0..norms.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+            let cosines = pairs.map(|(i, j)| (gram[(i, j)] / norms[i] / norms[j]).abs());
+            assert!(sigma.windows(2).all(|pair| pair[0] >= pair[1]), "{sigma:?}");
+            worst = relative.fold(worst, Scalar::max);
+            largest_cosine = cosines.fold(largest_cosine, Scalar::max);
+        }
+        (worst / (f64::UNIT_ROUNDOFF * kappa), largest_cosine)
     }
 
     #[test]
@@ -281,7 +155,7 @@ mod tests {
     #[test]
     fn clusters_end_orthogonal() {
         let x = normal(40, 12);
-        let Factors { sigma, v, .. } = through_gram(&x).unwrap();
+        let [Factors { sigma, v, .. }, _] = through_gram(&x).unwrap();
         let b = tiled_product(&padded_tall(&x, 0), &v.unwrap());
         for gap in [0.0, 1e-14, 1e-11, 1e-8, 1e-5] {
             let mixed = Matrix::from_fn(40, 12, |i, j| {
@@ -294,8 +168,9 @@ mod tests {
             });
             let (relative, cosine) = errors(&mixed);
             // Rotations for what one value mixes, a correction for what only nearly does.
-            let rotated = through_gram(&mixed).unwrap().jacobi_sweeps > 0;
-            assert_eq!(rotated, gap < 1e-6, "{gap:e}");
+            for found in through_gram(&mixed).unwrap() {
+                assert_eq!(found.jacobi_sweeps > 0, gap < 1e-6, "{gap:e}");
+            }
             assert!(relative < 40.0 && cosine < 1e-13, "{gap:e}: {relative}, {cosine:e}");
         }
     }

@@ -1,9 +1,17 @@
-//! The CPU engine in f64. Values alone by bidiagonalization, with V through the Gram matrix, in both cases some matrices of one shape side by
+//! The CPU engine in f64. Values alone by bidiagonalization, with V through the Gram matrix, in both cases small matrices of one shape side by
 //! side; where either may do harm, preconditioned one-sided Jacobi.
 
 mod correction;
+mod gram;
 mod gram_route;
+mod gram_sum;
 mod groups;
+mod jacobi;
+mod lockstep;
+mod one_by_one;
+mod refine;
+mod signs;
+mod storage;
 mod svd;
 mod values;
 
@@ -11,9 +19,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use gram_route::{factors_and_spectra, spectra};
+use gram_route::Room;
+pub use gram_sum::GramSum;
 use groups::groups_of_one_shape;
-pub use svd::{GramSum, Refined, factor, factor_with_gram, gram_spectrum, refine};
+pub use refine::{Refined, refine};
+pub use svd::{factor, factor_with_gram, gram_spectrum};
 
 use super::{Clock, Engine, EngineError, EngineSeconds, Factored, Factors, GramSpectrum, Route, Vectors};
 use crate::linalg::{ITERATIONS_TOGETHER, instruction_set};
@@ -61,14 +71,14 @@ impl Engine for CpuEngine {
 
     fn gram_spectra(&self, batch: &[&Matrix]) -> Result<Vec<GramSpectrum>, EngineError> {
         let groups = groups_of_one_shape(batch, ITERATIONS_TOGETHER);
-        Ok(groups.par_iter().flat_map_iter(|group| spectra(group)).collect())
+        Ok(groups.par_iter().map_init(Room::default, |room, group| room.spectra(group)).flatten_iter().collect())
     }
 }
 
 /// Factors with V and spectra of each of `batch`, the same numbers as one by one, on all threads of the current rayon pool.
 fn with_spectra(batch: &[&Matrix]) -> Vec<(Factors, GramSpectrum)> {
     let groups = groups_of_one_shape(batch, ITERATIONS_TOGETHER);
-    groups.par_iter().flat_map_iter(|group| factors_and_spectra(group)).collect()
+    groups.par_iter().map_init(Room::default, |room, group| room.factors_and_spectra(group)).flatten_iter().collect()
 }
 
 /// The seconds since `start`, all of them computing.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::groups::groups_of_one_shape;
-use super::svd::by_jacobi;
+use super::jacobi::by_jacobi;
 use crate::engine::{Convergence, Factors, Route, Vectors};
 use crate::linalg::{Scalar, TOGETHER, bidiagonal_values, dot_depth};
 use crate::matrix::Matrix;

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::Lanes;
 use super::layout::Layout;
 use super::passes::{Reflection, Trailing};
+use crate::linalg::vector::filled;
 
 /// Reflections that are applied to a few columns at a time while both are in the first level of the cache.
 const PANEL: usize = 4;
@@ -24,7 +25,7 @@ impl<const W: usize, L: Layout<W>> Reduction<W, L> {
     pub(super) fn zeros(rows: usize, cols: usize) -> Self {
         debug_assert!(rows >= cols, "{rows} x {cols}");
         let height = L::blocks(rows);
-        Self { rows, cols, height, blocks: vec![[0.0; W]; stride(height) * cols], layout: PhantomData }
+        Self { rows, cols, height, blocks: filled([0.0; W], stride(height) * cols), layout: PhantomData }
     }
 
     /// The blocks of column `j`.
@@ -55,9 +56,9 @@ impl<const W: usize, L: Layout<W>> Reduction<W, L> {
         }
         let (q, height, stride) = (self.cols, self.height, stride(self.height));
         let (mut diagonal, mut off_diagonal) = (Vec::with_capacity(q), Vec::with_capacity(q));
-        let (mut v, mut y) = (vec![[0.0; W]; height], vec![[0.0; W]; height]);
+        let (mut v, mut y) = (filled([0.0; W], height), filled([0.0; W], height));
         // The reflection from the right of the step before still has to take `weights[j]` y from column j.
-        let (mut weights, mut shares): (Vec<Lanes<W>>, Vec<Lanes<W>>) = (vec![[0.0; W]; q], vec![[0.0; W]; q]);
+        let (mut weights, mut shares): (Vec<Lanes<W>>, Vec<Lanes<W>>) = (filled([0.0; W], q), filled([0.0; W], q));
         for k in 0..q {
             let from = L::block(k);
             let (own, rest) = self.blocks[k * stride..].split_at_mut(stride);

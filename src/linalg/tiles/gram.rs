@@ -9,21 +9,26 @@ use crate::linalg::vector::{LANES, joined};
 /// The upper triangle of A'A, diagonal included, for `a` p x q, p a multiple of [`LANES`]: q rows padded to a multiple of it, q
 /// columns, the rest 0. A term of an inner product goes through no more roundings than in [`crate::linalg::dot`].
 pub fn upper_gram<T: Scalar>(a: &Columns<T>) -> Columns<T> {
+    upper_gram_in(Vec::new(), a)
+}
+
+/// [`upper_gram`] in the memory of `storage`.
+pub(crate) fn upper_gram_in<T: Scalar>(storage: Vec<T>, a: &Columns<T>) -> Columns<T> {
     widest(
-        a,
+        (storage, a),
         // Six sums of two registers each and five numbers fill sixteen registers best.
         #[inline(always)]
-        |a| if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(a) } else { in_tiles::<T, 3, 2>(a) },
+        |(g, a)| if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(g, a) } else { in_tiles::<T, 3, 2>(g, a) },
         #[inline(always)]
-        |a| if const { is_pair::<T>() } { in_tiles::<T, 2, 1>(a) } else { in_tiles::<T, 4, 4>(a) },
+        |(g, a)| if const { is_pair::<T>() } { in_tiles::<T, 2, 1>(g, a) } else { in_tiles::<T, 4, 4>(g, a) },
     )
 }
 
-/// [`upper_gram`] in tiles of `N` x `M` inner products.
+/// [`upper_gram_in`] in tiles of `N` x `M` inner products.
 #[inline(always)]
-fn in_tiles<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> Columns<T> {
+fn in_tiles<T: Scalar, const N: usize, const M: usize>(storage: Vec<T>, a: &Columns<T>) -> Columns<T> {
     let q = a.cols();
-    let mut gram = Columns::zeros(padded_rows(q), q);
+    let mut gram = Columns::zeros_in(storage, padded_rows(q), q);
     // A strip's inner products before their lanes are joined, which goes best eight neighbours at a time.
     let mut unjoined = vec![[[T::ZERO; LANES]; M]; q];
     let whole = q - q % M;
@@ -173,15 +178,15 @@ mod tests {
     fn on_every_instruction_set<T: Scalar, const N: usize, const M: usize>(a: &Columns<T>) -> [Columns<T>; 3] {
         let narrow = vectorized(
             #[inline(always)]
-            || in_tiles::<T, N, M>(a),
+            || in_tiles::<T, N, M>(Vec::new(), a),
         );
         let wide = widest(
             a,
-            |a| in_tiles::<T, N, M>(a),
+            |a| in_tiles::<T, N, M>(Vec::new(), a),
             #[inline(always)]
-            |a| in_tiles::<T, N, M>(a),
+            |a| in_tiles::<T, N, M>(Vec::new(), a),
         );
-        [in_tiles::<T, N, M>(a), narrow, wide]
+        [in_tiles::<T, N, M>(Vec::new(), a), narrow, wide]
     }
 
     fn bits_are_those_of_each_inner_product_alone<T: Scalar>() {

@@ -7,18 +7,23 @@ use crate::linalg::vector::LANES;
 /// A V for `a` p x q, p a multiple of [`LANES`], and `v`, whose first q rows count: p x r. Each entry is a chain of q products
 /// and additions in the order of the columns of `a`, fused where [`Scalar::times_plus`] is.
 pub fn tiled_product<T: Scalar>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
+    tiled_product_in(Vec::new(), a, v)
+}
+
+/// [`tiled_product`] in the memory of `storage`.
+pub(crate) fn tiled_product_in<T: Scalar>(storage: Vec<T>, a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
     debug_assert!(a.rows().is_multiple_of(LANES) && v.rows() >= a.cols(), "{} rows, {} weights", a.rows(), v.rows());
     if a.as_slice().is_empty() || v.as_slice().is_empty() {
-        return Columns::zeros(a.rows(), v.cols());
+        return Columns::zeros_in(storage, a.rows(), v.cols());
     }
     // A tile has eight chains and more, as many as hide the latency of a fused operation on two units, and leaves some registers
     // to the operands. A number of double-double fills two of them, and its own operations need more.
     widest(
-        (a, v),
+        (storage, a, v),
         #[inline(always)]
-        |(a, v)| if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(a, v) } else { in_tiles::<T, 1, 4>(a, v) },
+        |(b, a, v)| if const { is_pair::<T>() } { in_tiles::<T, 1, 1>(b, a, v) } else { in_tiles::<T, 1, 4>(b, a, v) },
         #[inline(always)]
-        |(a, v)| if const { is_pair::<T>() } { in_tiles::<T, 1, 2>(a, v) } else { in_tiles::<T, 2, 8>(a, v) },
+        |(b, a, v)| if const { is_pair::<T>() } { in_tiles::<T, 1, 2>(b, a, v) } else { in_tiles::<T, 2, 8>(b, a, v) },
     )
 }
 
@@ -37,10 +42,10 @@ pub fn product_depth<T: Scalar>(q: usize) -> usize {
 /// would share a few places of the cache.
 const SIDE_BY_SIDE_FROM: usize = 256;
 
-/// A V in tiles of `R` [`LANES`] rows and `N` columns.
+/// A V in tiles of `R` [`LANES`] rows and `N` columns, in the memory of `storage`.
 #[inline(always)]
-fn in_tiles<T: Scalar, const R: usize, const N: usize>(a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
-    let mut b = Columns::zeros(a.rows(), v.cols());
+fn in_tiles<T: Scalar, const R: usize, const N: usize>(storage: Vec<T>, a: &Columns<T>, v: &Columns<T>) -> Columns<T> {
+    let mut b = Columns::zeros_in(storage, a.rows(), v.cols());
     let groups = a.rows() / LANES;
     let whole = groups - groups % R;
     let mut panel = Vec::new();
@@ -154,15 +159,15 @@ mod tests {
     ) -> [Columns<T>; 3] {
         let narrow = vectorized(
             #[inline(always)]
-            || in_tiles::<T, R, N>(a, v),
+            || in_tiles::<T, R, N>(Vec::new(), a, v),
         );
         let wide = widest(
             (a, v),
-            |(a, v)| in_tiles::<T, R, N>(a, v),
+            |(a, v)| in_tiles::<T, R, N>(Vec::new(), a, v),
             #[inline(always)]
-            |(a, v)| in_tiles::<T, R, N>(a, v),
+            |(a, v)| in_tiles::<T, R, N>(Vec::new(), a, v),
         );
-        [in_tiles::<T, R, N>(a, v), narrow, wide]
+        [in_tiles::<T, R, N>(Vec::new(), a, v), narrow, wide]
     }
 
     fn bits_are_those_of_one_chain_an_entry<T: Scalar>() {

@@ -7,7 +7,7 @@
 //!
 //! Source: Reinsch 1973 (TQLRAT) in the form of LAPACK's dsterf.
 
-use super::Tridiagonal;
+use super::Entries;
 use crate::linalg::lanes::{Lanes, blend, index, mask};
 use crate::linalg::vector::filled;
 use crate::linalg::{Scalar, power_of_two};
@@ -34,12 +34,12 @@ impl<const W: usize> RootFree<W> {
     /// Every block is turned round where that brings the smaller end of its diagonal to the front: it converges first and,
     /// in graded matrices, keeps more digits than it would at the other end.
     #[inline(always)]
-    pub(super) fn new(matrices: &[&Tridiagonal]) -> Self {
+    pub(super) fn new(matrices: &[Entries<'_>]) -> Self {
         let order = matrices[0].diagonal.len();
         let mut iteration = Self { d: filled([0.0; W], order), squares: filled([0.0; W], order - 1) };
         for (lane, matrix) in matrices.iter().enumerate() {
-            if matrix.diagonal.iter().chain(&matrix.off_diagonal).all(|x| x.is_finite()) {
-                iteration.put(lane, matrix);
+            if matrix.diagonal.iter().chain(matrix.off_diagonal).all(|x| x.is_finite()) {
+                iteration.put(lane, *matrix);
             } else {
                 iteration.d[0][lane] = f64::NAN;
             }
@@ -48,7 +48,7 @@ impl<const W: usize> RootFree<W> {
     }
 
     #[inline(always)]
-    fn put(&mut self, lane: usize, Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal) {
+    fn put(&mut self, lane: usize, Entries { diagonal: d, off_diagonal: e }: Entries<'_>) {
         let mut start = 0;
         while start < d.len() {
             let mut end = start;

@@ -1,7 +1,7 @@
 //! Against Jacobi, known values and the problem itself.
 
 use super::*;
-use crate::linalg::{Scalar, axpy, norm, one_sided_jacobi, padded, padded_dot};
+use crate::linalg::{Lockstep, Scalar, axpy, norm, one_sided_jacobi, padded, padded_dot};
 
 fn pseudo_random(q: usize, seed: u64) -> Columns<f64> {
     let mut state = seed;
@@ -12,7 +12,7 @@ fn pseudo_random(q: usize, seed: u64) -> Columns<f64> {
 }
 
 fn alone(reduced: &Tridiagonal) -> Result<Vec<f64>, NotConverged> {
-    super::eigenvalues(&[reduced]).remove(0)
+    super::eigenvalues(&[reduced.entries()]).remove(0)
 }
 
 /// Eigenvalues, ascending, of the symmetric matrix with entries `g(i, j)` for i <= j.
@@ -97,7 +97,7 @@ fn the_trace_and_the_norm_are_kept() {
 }
 
 /// Symmetric matrices of order `q`: random, graded, of rank 1, with blocks, diagonal, of entries that are not finite.
-fn company(q: usize) -> Vec<Tridiagonal> {
+fn company_of_matrices(q: usize) -> Vec<Columns<f64>> {
     let random = |seed: usize| {
         let b = pseudo_random(q, 1 + seed as u64);
         move |i: usize, j: usize| b[(i, j)]
@@ -110,7 +110,11 @@ fn company(q: usize) -> Vec<Tridiagonal> {
     grams.push(Columns::from_fn(q, q, |i, j| if i == j { b(i, j) } else { 0.0 }));
     grams.push(Columns::from_fn(q, q, |i, j| if i + 1 == j { f64::NAN } else { 1.0 }));
     grams.push(Columns::zeros(q, q));
-    grams.iter().map(|gram| Tridiagonal::new(padded(gram))).collect()
+    grams.iter().map(padded).collect()
+}
+
+fn company(q: usize) -> Vec<Tridiagonal> {
+    company_of_matrices(q).into_iter().map(Tridiagonal::new).collect()
 }
 
 #[test]
@@ -133,9 +137,45 @@ fn a_matrix_has_the_same_eigenvalues_in_any_company() {
         let company: Vec<Tridiagonal> = company(q).into_iter().take(ITERATIONS_TOGETHER).collect();
         let expected: Vec<_> = company.iter().map(alone).collect();
         for size in 1..=company.len() {
-            let found: Vec<_> =
-                company.chunks(size).flat_map(|some| super::eigenvalues(&some.iter().collect::<Vec<_>>())).collect();
+            let found: Vec<_> = company
+                .chunks(size)
+                .flat_map(|some| super::eigenvalues(&some.iter().map(Tridiagonal::entries).collect::<Vec<_>>()))
+                .collect();
             assert_eq!(found, expected, "q={q}, {size} together");
+        }
+    }
+}
+
+#[test]
+fn a_matrix_is_reduced_alike_in_any_company_and_as_well_as_alone() {
+    for q in [1, 2, 3, 6, 17, 40] {
+        let reduced = |count: usize| {
+            let grams = company_of_matrices(q);
+            let groups: Vec<Vec<Columns<f64>>> = grams.chunks(count).map(<[Columns<f64>]>::to_vec).collect();
+            let mut room = ReductionRoom::default();
+            groups.into_iter().flat_map(|group| room.reduced(group)).collect::<Vec<_>>()
+        };
+        let one_by_one = reduced(1);
+        for count in [2, 3, 8, 9, 15] {
+            for (found, expected) in reduced(count).iter().zip(&one_by_one) {
+                // Bits, so that a NaN equals itself.
+                let bits = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                for part in [
+                    |t: &Tridiagonal| t.diagonal.clone(),
+                    |t: &Tridiagonal| t.off_diagonal.clone(),
+                    |t: &Tridiagonal| t.tau.clone(),
+                    |t: &Tridiagonal| t.reflectors.as_slice().to_vec(),
+                ] {
+                    assert_eq!(bits(&part(found)), bits(&part(expected)), "q={q}, {count} together");
+                }
+            }
+        }
+        for (gram, found) in company_of_matrices(q).iter().zip(&one_by_one) {
+            let (Ok(values), Ok(expected)) = (alone(found), alone(&Tridiagonal::new(gram.clone()))) else { continue };
+            let size = 1.0 + gram.as_slice().iter().fold(0.0, |m, x| f64::max(m, x.abs())) * q as f64;
+            for (value, expected) in values.iter().zip(&expected) {
+                assert!((value - expected).abs() < 1e-15 * size, "q={q}: {value} against {expected}");
+            }
         }
     }
 }
@@ -143,9 +183,32 @@ fn a_matrix_has_the_same_eigenvalues_in_any_company() {
 /// Largest of |G w - lambda w| / (||G|| q u), | ||w|| - 1 | / (q u) and |w_i'w_j| / (q u) times the distance of the eigenvalues over ||G||.
 fn residuals(q: usize, g: impl Fn(usize, usize) -> f64) -> f64 {
     let full = Columns::from_fn(q, q, |i, j| g(i.min(j), i.max(j)));
-    let reduced = Tridiagonal::new(padded(&full));
-    let values = alone(&reduced).unwrap();
-    let w = reduced.eigenvectors(&values);
+    let by_rows = Tridiagonal::new(padded(&full));
+    let values = alone(&by_rows).unwrap();
+    let (side_by_side, of_lane) = in_lanes(&full);
+    Scalar::max(
+        residuals_of(&full, &values, &by_rows.eigenvectors_in(Vec::new(), &values)),
+        residuals_of(&full, &of_lane, &padded(&side_by_side)),
+    )
+}
+
+/// Eigenvectors and eigenvalues of `full`, found beside another matrix.
+fn in_lanes(full: &Columns<f64>) -> (Columns<f64>, Vec<f64>) {
+    let (mut g, mut reduced, mut twisted) = (Lockstep::<2>::default(), ReducedTogether::default(), Twisted::default());
+    g.take_triangles(&[padded(&Columns::identity(full.cols())), padded(full)]);
+    reduced.reduce(&mut g);
+    let mut entries = Vec::new();
+    reduced.append_entries(1, &mut entries);
+    let (diagonal, off_diagonal) = entries.split_at(full.cols());
+    let values = super::eigenvalues(&[Entries { diagonal, off_diagonal }]).remove(0).unwrap();
+    let mut w = Lockstep::default();
+    let lambda: Vec<[f64; 2]> = values.iter().map(|&value| [1.0, value]).collect();
+    reduced.eigenvectors(&g, &lambda, &mut twisted, &mut w);
+    (w.matrix_of(1), values)
+}
+
+fn residuals_of(full: &Columns<f64>, values: &[f64], w: &Columns<f64>) -> f64 {
+    let q = values.len();
     let (size, roundoff) = (norm(full.as_slice()), q as f64 * f64::UNIT_ROUNDOFF);
     let mut worst = 0.0;
     for (j, &value) in values.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Eigenvectors of a tridiagonal matrix by twisted factorizations, a lane each.
+//! Eigenvectors of tridiagonal matrices by twisted factorizations, a lane each: several of one matrix, or one of several.
 //!
 //! T - lambda I is factored from the top down to row k and from the bottom up to it; what is left at the twist k, gamma, belongs to
 //! a z with (T - lambda I) z = gamma e_k and z_k = 1, which two recurrences of products give. At the k with the smallest
@@ -10,74 +10,75 @@
 //! Sources: Fernando 1997 ("On computing an eigenvector of a tridiagonal matrix"); Dhillon & Parlett 2004 ("Multiple
 //! representations to compute orthogonal eigenvectors of symmetric tridiagonal matrices"), getvec.
 
-use super::Tridiagonal;
 use crate::linalg::lanes::{Lanes, blend, mask};
 use crate::linalg::power_of_two;
-use crate::linalg::vector::{LANES, filled};
 
 /// Smallest pivot, in size: what it changes is nothing beside the rounding of T, whose norm is about 1, and quotients stay within
 /// range.
 const PIVOT: f64 = power_of_two(-120);
 
-/// The multipliers of the two factorizations of T - lambda I, for the eigenvalues in the lanes.
-pub(super) struct Twisted {
+/// The multipliers of the two factorizations of T - lambda I, for the matrices and eigenvalues in the lanes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Twisted<const W: usize> {
     /// e_i over pivot i from the top.
-    from_top: Vec<Lanes<LANES>>,
+    from_top: Vec<Lanes<W>>,
     /// e_i over pivot i + 1 from the bottom.
-    from_bottom: Vec<Lanes<LANES>>,
+    from_bottom: Vec<Lanes<W>>,
 }
 
-impl Twisted {
-    /// Room for matrices of order `q`.
-    pub(super) fn new(q: usize) -> Self {
-        Self { from_top: filled([0.0; LANES], q), from_bottom: filled([0.0; LANES], q) }
-    }
+/// InLanes, q long, and off-diagonals, q - 1 long, of the matrices in the lanes.
+#[derive(Clone, Copy)]
+pub(super) struct InLanes<'a, const W: usize> {
+    pub(super) d: &'a [Lanes<W>],
+    pub(super) e: &'a [Lanes<W>],
+}
 
-    /// Unit eigenvectors of `matrix` for the eigenvalues `lambda`: `z[i]` holds their entries i.
+impl<const W: usize> Twisted<W> {
+    /// Unit eigenvectors of `matrices` for the eigenvalues `lambda`: `z[i]` holds their entries i.
     #[inline(always)]
-    pub(super) fn eigenvectors(&mut self, matrix: &Tridiagonal, lambda: &Lanes<LANES>, z: &mut [Lanes<LANES>]) {
-        self.factor(matrix, lambda);
-        let twist = self.twist(matrix, lambda);
+    pub(super) fn eigenvectors(&mut self, matrices: InLanes<'_, W>, lambda: &Lanes<W>, z: &mut [Lanes<W>]) {
+        self.from_top.resize(z.len(), [0.0; W]);
+        self.from_bottom.resize(z.len(), [0.0; W]);
+        self.factor(matrices, lambda);
+        let twist = self.twist(matrices, lambda);
         self.substitute(&twist, z);
     }
 
     #[inline(always)]
-    fn factor(&mut self, Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal, lambda: &Lanes<LANES>) {
+    fn factor(&mut self, InLanes { d, e }: InLanes<'_, W>, lambda: &Lanes<W>) {
         let last = e.len();
-        let (mut top, mut bottom) = ([0.0; LANES], [0.0; LANES]);
-        for lane in 0..LANES {
-            top[lane] = d[0] - lambda[lane];
-            bottom[lane] = d[last] - lambda[lane];
+        // Times the 0 behind the off-diagonal.
+        self.from_bottom[last] = [0.0; W];
+        let (mut top, mut bottom) = ([0.0; W], [0.0; W]);
+        for lane in 0..W {
+            top[lane] = d[0][lane] - lambda[lane];
+            bottom[lane] = d[last][lane] - lambda[lane];
         }
         for i in 0..last {
             let mirrored = last - 1 - i;
-            let (quotients, below) = (&mut self.from_top[i], d[i + 1]);
-            for lane in 0..LANES {
-                quotients[lane] = e[i] / guarded(top[lane]);
-                top[lane] = (-e[i]).mul_add(quotients[lane], below - lambda[lane]);
+            let (quotients, own, below) = (&mut self.from_top[i], e[i], d[i + 1]);
+            for lane in 0..W {
+                quotients[lane] = own[lane] / guarded(top[lane]);
+                top[lane] = (-own[lane]).mul_add(quotients[lane], below[lane] - lambda[lane]);
             }
-            let (quotients, above) = (&mut self.from_bottom[mirrored], d[mirrored]);
-            for lane in 0..LANES {
-                quotients[lane] = e[mirrored] / guarded(bottom[lane]);
-                bottom[lane] = (-e[mirrored]).mul_add(quotients[lane], above - lambda[lane]);
+            let (quotients, own, above) = (&mut self.from_bottom[mirrored], e[mirrored], d[mirrored]);
+            for lane in 0..W {
+                quotients[lane] = own[lane] / guarded(bottom[lane]);
+                bottom[lane] = (-own[lane]).mul_add(quotients[lane], above[lane] - lambda[lane]);
             }
         }
     }
 
     /// The k of the smallest |gamma| of every lane.
     #[inline(always)]
-    fn twist(
-        &self,
-        Tridiagonal { diagonal: d, off_diagonal: e, .. }: &Tridiagonal,
-        lambda: &Lanes<LANES>,
-    ) -> Lanes<LANES> {
-        let (mut smallest, mut twist) = ([f64::INFINITY; LANES], [0.0; LANES]);
-        let (mut before, mut before_quotients) = (0.0_f64, &[0.0; LANES]);
+    fn twist(&self, InLanes { d, e }: InLanes<'_, W>, lambda: &Lanes<W>) -> Lanes<W> {
+        let (mut smallest, mut twist) = ([f64::INFINITY; W], [0.0; W]);
+        let (mut before, mut before_quotients) = (&[0.0_f64; W], &[0.0; W]);
         for (i, d) in d.iter().enumerate() {
-            let (behind, quotients) = (e.get(i).copied().unwrap_or(0.0), &self.from_bottom[i]);
-            for lane in 0..LANES {
-                let gamma = (-before).mul_add(before_quotients[lane], d - lambda[lane]);
-                let gamma = (-behind).mul_add(quotients[lane], gamma).abs();
+            let (behind, quotients) = (e.get(i).unwrap_or(&[0.0; W]), &self.from_bottom[i]);
+            for lane in 0..W {
+                let gamma = (-before[lane]).mul_add(before_quotients[lane], d[lane] - lambda[lane]);
+                let gamma = (-behind[lane]).mul_add(quotients[lane], gamma).abs();
                 let smaller = mask(gamma < smallest[lane]);
                 smallest[lane] = blend(smaller, gamma, smallest[lane]);
                 twist[lane] = blend(smaller, i as f64, twist[lane]);
@@ -88,11 +89,11 @@ impl Twisted {
     }
 
     #[inline(always)]
-    fn substitute(&self, twist: &Lanes<LANES>, z: &mut [Lanes<LANES>]) {
+    fn substitute(&self, twist: &Lanes<W>, z: &mut [Lanes<W>]) {
         let last = z.len() - 1;
-        let (mut entry, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        let (mut entry, mut squares) = ([0.0; W], [0.0; W]);
         for i in (0..=last).rev() {
-            for lane in 0..LANES {
+            for lane in 0..W {
                 // 0 below the twist, where nothing has begun yet.
                 let own = -self.from_top[i][lane] * entry[lane];
                 entry[lane] = blend(mask(i as f64 == twist[lane]), 1.0, own);
@@ -103,19 +104,19 @@ impl Twisted {
         entry = z[0];
         for i in 0..last {
             let own = &mut z[i + 1];
-            for lane in 0..LANES {
+            for lane in 0..W {
                 let below = mask(i as f64 >= twist[lane]);
                 entry[lane] = blend(below, -self.from_bottom[i][lane] * entry[lane], own[lane]);
                 squares[lane] = blend(below, entry[lane].mul_add(entry[lane], squares[lane]), squares[lane]);
             }
             *own = entry;
         }
-        let mut inverse = [0.0; LANES];
-        for lane in 0..LANES {
+        let mut inverse = [0.0; W];
+        for lane in 0..W {
             inverse[lane] = 1.0 / squares[lane].sqrt();
         }
         for entry in z {
-            for lane in 0..LANES {
+            for lane in 0..W {
                 entry[lane] *= inverse[lane];
             }
         }
