@@ -1,6 +1,6 @@
 //! What happens to a chunk of trials before and after it leaves the engine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::grid::Trial;
 use crate::matrix::Matrix;
 use crate::record::{FramePool, Frames, TimingRow};
 
-/// Trials that one thread measures into one buffer at a time, at most; fewer where a chunk has few.
+/// Trials that one thread finishes into one buffer at a time, at most; fewer where a chunk has few.
 const TRIALS_PER_PIECE: usize = 64;
 /// Pieces of a chunk for each thread: trials of one chunk may cost more or less.
 const PIECES_PER_THREAD: usize = 8;
@@ -49,6 +49,15 @@ pub(super) struct Finished {
     measure_seconds: f64,
 }
 
+/// Successive trials of a chunk with their rows.
+struct Piece {
+    frames: Frames,
+    failures: Vec<(Trial, Cause)>,
+    /// What certifying and measuring took on this thread.
+    solving: Duration,
+    measuring: Duration,
+}
+
 impl<'a> Stages<'a> {
     /// For the run whose rows go into buffers of `pool`.
     pub(super) fn new(config: &'a Config, engine: &'a dyn Engine, pool: FramePool) -> Self {
@@ -65,18 +74,15 @@ impl<'a> Stages<'a> {
     /// Certifies what the engine answered and computes the rows.
     pub(super) fn finish(&self, chunk: Begun) -> Result<Finished, RunError> {
         let Begun { steps, generate_seconds, engine_seconds } = chunk;
-        let finisher = &self.finisher;
         let matrices = steps.iter().filter(|(_, step)| step.is_ok()).count();
-        let (solved, certify_seconds) = timed(|| {
-            let solve = |(trial, step): Step<Factored>| {
-                (trial, step.and_then(|factored| guarded(|| finisher.solve(&trial, factored))))
-            };
-            steps.into_par_iter().map(solve).collect::<Vec<Step<Solved>>>()
-        });
-        let piece = solved.len().div_ceil(PIECES_PER_THREAD * rayon::current_num_threads()).clamp(1, TRIALS_PER_PIECE);
-        let (measured, measure_seconds) =
-            timed(|| solved.par_chunks(piece).map(|piece| self.measure(piece)).collect::<Vec<_>>());
-        let (frames, failures): (Vec<Frames>, Vec<_>) = measured.into_iter().unzip();
+        let length = steps.len().div_ceil(PIECES_PER_THREAD * rayon::current_num_threads()).clamp(1, TRIALS_PER_PIECE);
+        let (pieces, seconds) =
+            timed(|| steps.into_par_iter().chunks(length).map(|piece| self.finish_piece(piece)).collect::<Vec<_>>());
+        let solving: Duration = pieces.iter().map(|piece| piece.solving).sum();
+        let measuring: Duration = pieces.iter().map(|piece| piece.measuring).sum();
+        let certify_seconds = seconds * share(solving, measuring);
+        let (frames, failures): (Vec<Frames>, Vec<_>) =
+            pieces.into_iter().map(|piece| (piece.frames, piece.failures)).unzip();
         let failures: Vec<(Trial, Cause)> = failures.into_iter().flatten().collect();
         if self.config.on_error == OnError::Stop
             && let Some((trial, cause)) = failures.first().cloned()
@@ -92,15 +98,25 @@ impl<'a> Stages<'a> {
             generate_seconds,
             engine_seconds,
             certify_seconds,
-            measure_seconds,
+            measure_seconds: seconds - certify_seconds,
         })
     }
 
-    /// The rows of the trials of `piece`, and which of them failed, and why.
-    fn measure(&self, piece: &[Step<Solved>]) -> (Frames, Vec<(Trial, Cause)>) {
+    /// Certifies and measures the trials of `piece`, one after the other: a trial's matrices are in the caches for both, and
+    /// the next one's take their memory.
+    fn finish_piece(&self, piece: Vec<Step<Factored>>) -> Piece {
+        let (mut solving, mut measuring) = (Duration::ZERO, Duration::ZERO);
         let mut frames = self.pool.take();
-        let failures = piece.iter().filter_map(|step| rows(&self.finisher, step, &mut frames)).collect();
-        (frames, failures)
+        let mut failures = Vec::new();
+        for (trial, step) in piece {
+            let start = Instant::now();
+            let solved = step.and_then(|factored| guarded(|| self.finisher.solve(&trial, factored)));
+            let between = Instant::now();
+            failures.extend(rows(&self.finisher, &(trial, solved), &mut frames));
+            solving += between - start;
+            measuring += between.elapsed();
+        }
+        Piece { frames, failures, solving, measuring }
     }
 
     /// Takes the buffers of a chunk that is in the journal, for another chunk.
@@ -131,6 +147,12 @@ impl Finished {
             write_seconds,
         }
     }
+}
+
+/// Which part of both `one` is; 0 where both are nothing.
+fn share(one: Duration, other: Duration) -> f64 {
+    let both = (one + other).as_secs_f64();
+    if both > 0.0 { one.as_secs_f64() / both } else { 0.0 }
 }
 
 /// The result of `work`, and its seconds by the wall clock.
