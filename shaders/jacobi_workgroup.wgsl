@@ -84,7 +84,7 @@ fn jacobi_workgroup(
                     own = sums_of_both(own, Sums(mul(x, x), mul(y, y), mul(x, y)));
                 }
             }
-            // Lanes without a pair take part: a barrier, or a shuffle across a subgroup, is for all.
+            // Has a barrier, or shuffles across a subgroup, in it: lanes without a pair take part.
             let sums = pair_sums(lane, own);
 
             if meets {

@@ -58,8 +58,8 @@ def table(jobs, kernels, shapes, command):
     lines = [
         "One thread each, in one run: how many times as fast as the NumPy script for a whole job (tables spectrum, ridge with 25",
         "lambdas, and perturbation with one change of y and the solvers svd and normal-equations, written as CSV; every singular",
-        "value certified), and as `numpy.linalg.svd` and LAPACK's `dgesvj` for singular values alone. Rows with delta = 0 are another",
-        f"matter: their answers in double-double take longer than all the rest. {processor()}, NumPy {numpy.__version__}; `{command}`.",
+        "value certified), and as `numpy.linalg.svd` and LAPACK's `dgesvj` for singular values alone. Rows with delta = 0 come on",
+        f"top: their answers in double-double take about as long as all the rest. {processor()}, NumPy {numpy.__version__}; `{command}`.",
         "",
         "| n x d | whole job, trials/s | times the NumPy script | values, microseconds | times numpy.linalg.svd | times dgesvj |",
         "|---|---:|---:|---:|---:|---:|",

@@ -61,8 +61,9 @@ fn text(audit: &Audit) -> String {
             count => format!("{count} findings"),
         },
         match audit.journal {
-            // Both are no finding, and yet not what the words before let one think.
-            state @ (JournalState::Absent | JournalState::OtherFormat(_)) => format!("; {state}"),
+            // No finding, and yet not what the words before let one think.
+            state @ (JournalState::Absent | JournalState::OtherFormat(_) | JournalState::Mended { .. }) =>
+                format!("; {state}"),
             _ => String::new(),
         }
     ));

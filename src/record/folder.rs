@@ -101,7 +101,7 @@ impl RunFolder {
                 }
             }
         }
-        let (journal, recovery) = if path.join(JOURNAL_FILE).exists() {
+        let (mut journal, recovery) = if path.join(JOURNAL_FILE).exists() {
             Journal::open_of(path, &identity, share)?
         } else {
             (Journal::create_of(path, &identity, share)?, Recovery::default())
@@ -126,8 +126,12 @@ impl RunFolder {
             other => other?,
         };
         let listed = previous.as_ref().map_or(0, |manifest| manifest.trials.done);
-        if listed > done && recovery.damaged_places == 0 {
+        if listed > done {
             notices.push(Notice::Fewer { listed, found: done });
+        }
+        if done > 0 {
+            // The manifest is about to count them: no loss of power may take them back behind it.
+            journal.sync()?;
         }
         let mut manifest = Manifest::begin(about, &identity, share, previous, done);
         manifest.sources.extend(origin);

@@ -9,6 +9,9 @@ use super::frames::Frames;
 /// thousands of rows.
 const KEPT_BYTES: usize = 1 << 21;
 
+/// Bytes of all buffers that wait at a time.
+const KEPT_IN_ALL: usize = 1 << 26;
+
 /// Empty buffers for the frames of one run.
 pub struct FramePool {
     framing: Framing,
@@ -29,11 +32,15 @@ impl FramePool {
 
     /// Takes buffers back whose frames are in the journal.
     pub fn give_back(&self, buffers: Vec<Frames>) {
-        let emptied = buffers.into_iter().filter(|frames| frames.capacity() <= KEPT_BYTES).map(|mut frames| {
-            frames.clear();
-            frames
-        });
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).extend(emptied);
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept: usize = spare.iter().map(Frames::capacity).sum();
+        for mut frames in buffers {
+            if frames.capacity() <= KEPT_BYTES && kept + frames.capacity() <= KEPT_IN_ALL {
+                kept += frames.capacity();
+                frames.clear();
+                spare.push(frames);
+            }
+        }
     }
 }
 
@@ -57,5 +64,10 @@ mod tests {
         let kept = pool.take();
         assert!(kept.capacity() >= 9000 && kept.count() == 0);
         assert_eq!(pool.take().capacity(), 0, "the large one is gone");
+        let many: Vec<Frames> = (0..100).map(|_| filled(KEPT_BYTES / 18)).collect();
+        let capacity = many[0].capacity();
+        pool.give_back(many);
+        let kept = std::iter::repeat_with(|| pool.take().capacity()).take_while(|&bytes| bytes > 0).count();
+        assert_eq!(kept, (KEPT_IN_ALL / capacity).min(100), "no more than may wait");
     }
 }

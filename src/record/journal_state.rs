@@ -24,13 +24,19 @@ pub enum JournalState {
     OtherRun,
     /// Its header is no header, or empty.
     NoHeader,
-    /// Trials are missing, or bytes lie in it that are no trial.
+    /// Every trial is recorded, and bytes lie between them that are none: damage whose trials were computed again and appended, or
+    /// what a kill left of its last write.
+    Mended {
+        /// Stretches of such bytes.
+        places: u64,
+    },
+    /// Trials are missing.
     Damaged {
         /// Trials that are recorded, each under its seal.
         recorded: usize,
         /// Of how many.
         total: usize,
-        /// Stretches of bytes that are no trial, the end among them.
+        /// Stretches of bytes that are no trial.
         places: u64,
     },
 }
@@ -53,13 +59,17 @@ impl JournalState {
         let Some(survey) = source.survey_under_header(total)? else { return Ok(Self::NoHeader) };
         let recorded = survey.frames.len();
         let places = survey.recovery.damaged_places + u64::from(survey.recovery.torn_bytes > 0);
-        Ok(if recorded == total && places == 0 { Self::Whole } else { Self::Damaged { recorded, total, places } })
+        Ok(match (recorded == total, places) {
+            (true, 0) => Self::Whole,
+            (true, places) => Self::Mended { places },
+            (false, places) => Self::Damaged { recorded, total, places },
+        })
     }
 
     /// Whether a run into the folder would find less than it left there.
     pub fn is_fault(self) -> bool {
         match self {
-            Self::Absent | Self::Whole | Self::OtherFormat(_) => false,
+            Self::Absent | Self::Whole | Self::OtherFormat(_) | Self::Mended { .. } => false,
             Self::OtherRun | Self::NoHeader | Self::Damaged { .. } => true,
         }
     }
@@ -78,11 +88,16 @@ impl fmt::Display for JournalState {
             }
             Self::OtherRun => write!(f, "{JOURNAL_FILE} is the journal of another run"),
             Self::NoHeader => write!(f, "{JOURNAL_FILE} does not begin as a journal does"),
-            Self::Damaged { recorded, total, places } => write!(
-                f,
-                "{JOURNAL_FILE} has {recorded} of {total} trials and damage in {places} place(s): `nullsweep run` into this \
-                 folder would compute the others again (check the disk)"
-            ),
+            Self::Mended { places } => {
+                write!(f, "{JOURNAL_FILE} has every trial, beside damage in {places} place(s) that has been made good")
+            }
+            Self::Damaged { recorded, total, places } => {
+                write!(f, "{JOURNAL_FILE} has {recorded} of {total} trials")?;
+                if *places > 0 {
+                    write!(f, " and damage in {places} place(s) (check the disk)")?;
+                }
+                write!(f, ": `nullsweep run` into this folder would compute the others again")
+            }
         }
     }
 }

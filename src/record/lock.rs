@@ -144,9 +144,11 @@ impl Lock {
     }
 
     fn write_owner(&mut self, owner: &Owner) -> io::Result<()> {
-        self.file.set_len(0)?;
+        let text = serde_json::to_string(owner)? + "\n";
+        // Written before it is cut, so that a full disk leaves the old text.
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all((serde_json::to_string(owner)? + "\n").as_bytes())
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)
     }
 }
 

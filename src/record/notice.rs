@@ -31,7 +31,7 @@ pub enum Notice {
         /// What is different, line by line.
         differences: Vec<String>,
     },
-    /// The journal holds fewer trials than it did when the manifest was written, and nothing in it says why.
+    /// The journal holds fewer trials than it did when the manifest was written.
     Fewer {
         /// By the manifest.
         listed: usize,
@@ -84,7 +84,7 @@ impl fmt::Display for Notice {
             Self::Fewer { listed, found } => write!(
                 f,
                 "the manifest counts {listed} recorded trials and the journal has {found}: the others are computed again (was \
-                 the journal emptied, cut or replaced?)"
+                 the journal damaged, emptied, cut or replaced?)"
             ),
             Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
         }

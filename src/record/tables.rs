@@ -165,7 +165,7 @@ impl<R: Rows> Ready<R> {
                 if at == 0 {
                     // The other trials need about as much: then nothing is copied while the tables grow.
                     for rows in &mut *tables {
-                        rows.reserve(frames.len());
+                        rows.reserve(frames.len().saturating_sub(1));
                     }
                 }
                 Ok(())

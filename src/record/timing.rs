@@ -39,9 +39,10 @@ table! {
         result "s" kernel_seconds: f64,
         /// Copying results back.
         result "s" readback_seconds: f64,
-        /// Enclosing the singular values.
+        /// Enclosing the singular values, and nalgebra's second opinion. A trial's rows are computed right after it: of what both take by
+        /// the clock, the share that this has on the threads.
         result "s" certify_seconds: f64,
-        /// Computing the rows.
+        /// Computing the rows: the other share.
         result "s" measure_seconds: f64,
         /// Appending to the journal.
         result "s" write_seconds: f64,

@@ -49,8 +49,8 @@ struct Cached {
 }
 
 impl Budget {
-    /// For `engine` on the threads there are; chunks of at most `trials` trials, if that is given, which is then all that keeps
-    /// chunks on the CPU short.
+    /// For `engine` on the threads there are; chunks of at most `trials` trials, if that is given, and then not those of the
+    /// caches on the CPU.
     pub fn of(engine: &dyn Engine, trials: Option<usize>) -> Self {
         let threads = rayon::current_num_threads();
         if engine.route() != Route::CpuF64 || trials.is_some() {

@@ -90,6 +90,12 @@ fn a_journal_that_lost_its_trials_is_a_finding() {
         let stdout = text(&done.get_output().stdout);
         assert!(stdout.contains(&format!("journal.nsj {said}")) && stdout.contains("1 finding"), "{stdout}");
     }
+    // Made good: the trial is computed again and appended, the hole stays where it is.
+    std::fs::write(&path, &hole).unwrap();
+    run_on_cpu(&config("quickstart.toml"), &out).assert().success();
+    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("has every trial, beside damage in 1 place(s)"), "{stdout}");
     // The tables stand without it.
     std::fs::remove_file(&path).unwrap();
     let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();

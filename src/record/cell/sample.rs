@@ -6,8 +6,9 @@ use super::super::scratch::Scratch;
 use super::super::text::Text;
 use crate::statistics::{Quantiles, statistics};
 
-/// Numbers for which a column keeps its memory from cell to cell.
-const KEPT_VALUES: usize = 1 << 12;
+/// Numbers for which a column keeps its memory from cell to cell. Larger pieces are given back whole: cut down, each would leave the
+/// allocator a hole in which the next column of such a cell does not fit.
+const KEPT_VALUES: usize = 1 << 10;
 
 /// The numbers of a column, and how many fields of it hold none.
 #[derive(Default)]
@@ -96,7 +97,9 @@ impl Sample {
         }
         out.end_line();
         self.held.clear();
-        self.held.shrink_to(KEPT_VALUES);
+        if self.held.capacity() > KEPT_VALUES {
+            self.held = Vec::new();
+        }
         (self.missing, self.nonfinite) = (0, 0);
     }
 }
