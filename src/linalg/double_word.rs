@@ -78,7 +78,7 @@ pub(super) fn fast_two_sum<T: Word>(a: T, b: T) -> (T, T) {
 
 /// a b exactly.
 #[inline(always)]
-pub(super) fn two_product<T: Word>(a: T, b: T) -> (T, T) {
+fn two_product<T: Word>(a: T, b: T) -> (T, T) {
     let product = a * b;
     (product, a.times_plus(b, -product))
 }

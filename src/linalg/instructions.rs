@@ -55,7 +55,8 @@ pub(crate) fn vectorized_widest<R>(work: impl FnOnce() -> R) -> R {
     )
 }
 
-/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone, those that call `widest`.
+/// The names of the instructions that the kernels run on here; AVX-512 in a few of them alone, those that call `widest` or are
+/// written for registers of any width ([`super::ridge_path`]).
 pub fn instruction_set() -> &'static str {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {

@@ -1,7 +1,7 @@
 //! Least squares by Householder QR, in any scalar: the solver that table `perturbation` compares with others, and in
 //! double-double the last resort of [`super::ridge_path`], which finds what it compares them to.
 
-use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, gram, vectorized};
+use super::{Columns, Pivoting, Qr, Scalar, dot, exponent, gram, norm, vectorized};
 use crate::matrix::Matrix;
 
 /// QR of the tall form of X, ready to solve for any y and any penalty.
@@ -21,6 +21,18 @@ enum Shape {
     Tall,
     /// With d, the length of a solution.
     Wide(usize),
+}
+
+/// A solution for a penalty, with what its accuracy depends on: a least-squares problem of full rank.
+pub(super) struct Solved<T> {
+    /// The d weights.
+    pub(super) w: Vec<T>,
+    /// q values: w 2^-shift in the coordinates of the triangle.
+    pub(super) z: Vec<T>,
+    /// R of M 2^shift above the penalty's rows, q x q.
+    pub(super) triangle: Columns<T>,
+    /// Norm of the residual, the penalty's rows included.
+    pub(super) residual: f64,
 }
 
 /// R has a zero on its diagonal: X is exactly rank deficient and QR without pivoting finds no solution.
@@ -51,60 +63,68 @@ impl<T: Scalar> LeastSquares<T> {
     /// # Errors
     /// [`Singular`] if the penalty is 0 and R has a zero on its diagonal.
     pub fn solve(&self, y: &[f64], lambda: f64) -> Result<Vec<T>, Singular> {
+        if lambda > 0.0 {
+            return Ok(self.solve_penalized(y, lambda).w);
+        }
+        check_diagonal(&self.r)?;
         let mut h: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
+        Ok(vectorized(
+            #[inline(always)]
+            || {
+                match self.shape {
+                    Shape::Tall => {
+                        self.qr.apply_q_transposed(&mut h);
+                        h.truncate(self.r.cols());
+                        solve_upper(&self.r, &mut h);
+                    }
+                    Shape::Wide(_) => solve_lower(&self.r, &mut h),
+                }
+                self.to_weights(h)
+            },
+        ))
+    }
+
+    /// [`LeastSquares::solve`] for a `lambda` above 0, by QR of M above sqrt(lambda) 2^shift I, which never forms M'M: M is the triangle
+    /// that X was reduced to, R or R', q x q.
+    pub(super) fn solve_penalized(&self, y: &[f64], lambda: f64) -> Solved<T> {
         let q = self.r.cols();
+        let root = T::from_f64(lambda).sqrt().times_power_of_two(self.shift);
+        let mut h: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
         vectorized(
             #[inline(always)]
             || {
-                let mut w = match self.shape {
+                let m = match self.shape {
                     Shape::Tall => {
                         self.qr.apply_q_transposed(&mut h);
-                        h.truncate(q);
-                        if lambda == 0.0 {
-                            check_diagonal(&self.r)?;
-                            solve_upper(&self.r, &mut h);
-                            h
-                        } else {
-                            self.penalized(&self.r, &h, lambda)
-                        }
+                        self.r.clone()
                     }
-                    Shape::Wide(d) => {
-                        // X = R'Q': with w = Q z the rows of X see R' alone, and z carries the whole norm of w.
-                        let mut z = if lambda == 0.0 {
-                            check_diagonal(&self.r)?;
-                            solve_lower(&self.r, &mut h);
-                            h
-                        } else {
-                            self.penalized(&self.qr.r_transposed(), &h, lambda)
-                        };
-                        z.resize(d, T::ZERO);
-                        self.qr.apply_q(&mut z);
-                        z
-                    }
+                    Shape::Wide(_) => self.qr.r_transposed(),
                 };
-                super::scale_by_power_of_two(&mut w, self.shift);
-                Ok(w)
+                let mut residual: Vec<f64> = h.drain(q..).map(|h| h.to_f64()).collect();
+                let stacked = Columns::from_fn(2 * q, q, |i, j| match i.checked_sub(q) {
+                    None => m[(i, j)],
+                    Some(i) if i == j => root,
+                    Some(_) => T::ZERO,
+                });
+                let qr = Qr::new(stacked, Pivoting::None);
+                h.resize(2 * q, T::ZERO);
+                qr.apply_q_transposed(&mut h);
+                residual.extend(h.drain(q..).map(|h| h.to_f64()));
+                let triangle = qr.r();
+                solve_upper(&triangle, &mut h);
+                Solved { w: self.to_weights(h.clone()), z: h, triangle, residual: norm(&residual) }
             },
         )
     }
 
-    /// The z that minimises ||M z - h||^2 + lambda 4^shift ||z||^2 for M q x q, by QR of M above sqrt(lambda) 2^shift I,
-    /// which never forms M'M.
+    /// From `z`, q values, to the d weights: for n < d, X = R'Q', w = Q z, so that the rows of X see R' alone and z carries the whole norm.
     #[inline(always)]
-    fn penalized(&self, m: &Columns<T>, h: &[T], lambda: f64) -> Vec<T> {
-        let q = m.cols();
-        let root = T::from_f64(lambda).sqrt().times_power_of_two(self.shift);
-        let stacked = Columns::from_fn(2 * q, q, |i, j| match i.checked_sub(q) {
-            None => m[(i, j)],
-            Some(i) if i == j => root,
-            Some(_) => T::ZERO,
-        });
-        let qr = Qr::new(stacked, Pivoting::None);
-        let mut z = h.to_vec();
-        z.resize(2 * q, T::ZERO);
-        qr.apply_q_transposed(&mut z);
-        z.truncate(q);
-        solve_upper(&qr.r(), &mut z);
+    fn to_weights(&self, mut z: Vec<T>) -> Vec<T> {
+        if let Shape::Wide(d) = self.shape {
+            z.resize(d, T::ZERO);
+            self.qr.apply_q(&mut z);
+        }
+        super::scale_by_power_of_two(&mut z, self.shift);
         z
     }
 }
@@ -114,10 +134,10 @@ pub(super) fn check_diagonal<T: Scalar>(r: &Columns<T>) -> Result<(), Singular> 
     (0..r.cols()).find(|&i| r[(i, i)] == T::ZERO).map_or(Ok(()), |index| Err(Singular { index }))
 }
 
-/// b <- R^-1 b for `r`, of which the upper triangle is looked at.
+/// b <- R^-1 b for the leading block of `r` of as many rows as `b` has, of which the upper triangle is looked at.
 #[inline(always)]
 pub(super) fn solve_upper<T: Scalar>(r: &Columns<T>, b: &mut [T]) {
-    for j in (0..r.cols()).rev() {
+    for j in (0..b.len()).rev() {
         let column = r.column(j);
         b[j] = b[j] / column[j];
         let z = b[j];
@@ -143,7 +163,7 @@ pub fn normal_matrix<T: Scalar>(x: &Matrix) -> Columns<T> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::linalg::{Dd, norm};
+    use crate::linalg::Dd;
 
     fn matrix(rows: &[&[f64]]) -> Matrix {
         Matrix::from_fn(rows.len(), rows[0].len(), |i, j| rows[i][j])

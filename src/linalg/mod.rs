@@ -33,7 +33,7 @@ pub use least_squares::{LeastSquares, Singular, normal_matrix};
 pub(crate) use lockstep::Lockstep;
 pub use product::{gram, product};
 pub use qr::{Pivoting, Qr};
-pub use ridge_path::ridge_path;
+pub use ridge_path::{ErrorBounds, RidgeSolution, ridge_path};
 pub use scalar::{Scalar, exponent, power_of_two};
 pub use spectral::SpectralLeastSquares;
 pub use stacked::fold_rows;

@@ -246,3 +246,6 @@ fn exact_sum<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> (S::f64s, S::f64s) {
     let a_part = simd.sub_f64s(sum, b_part);
     (sum, simd.add_f64s(simd.sub_f64s(a, a_part), simd.sub_f64s(b, b_part)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,28 +6,52 @@
 //! of R above sqrt(lambda) I takes O(q^3) (Elden 1977, "Algorithms for the regularization of ill-conditioned least squares
 //! problems", BIT 17, 134-145).
 //!
-//! Errors, u^2 being 2^-106 and c about n d. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by
+//! Errors, u^2 being 2^-106 and c = 8 n d, which is generous. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by
 //! c u^2 times its own norm (Higham, Accuracy and Stability, 2nd ed., theorem 19.4). The reduction to B mixes columns, so that its
 //! solutions are exact for an X that differs by c u^2 ||X||_F. With T the triangle that rotations make of [B; sqrt(lambda) I], and r its
 //! residual, this moves w by c u^2 kappa (1 + kappa rho) of its norm, kappa = (||X||_F + sqrt(lambda)) ||T^-1|| and
 //! kappa rho = ||T^-1|| ||r|| / ||w||. A solver that does not mix columns either may do better than that on columns of very different
 //! size. So where kappa (1 + kappa rho) is beyond 2^40, where w would have less than some 18 digits, the solution comes from QR of
-//! the stacked matrix ([`LeastSquares`]).
+//! the stacked matrix ([`LeastSquares`]), and for penalties far above ||X||_F^2, beside which no row of X counts there, from X'y / lambda.
+//! Every solution says by how much it may be wrong ([`ErrorBounds`]).
 
+mod errors;
+mod far;
 mod reduction;
 mod rotations;
+mod square;
 
 use std::cell::LazyCell;
 
-use super::least_squares::{LeastSquares, Singular, check_diagonal, solve_lower, solve_upper};
+pub use errors::ErrorBounds;
+
+use super::least_squares::{LeastSquares, Singular};
 use super::pairs::Pairs;
-use super::vector::LANES;
-use super::{Columns, Dd, Scalar, exponent};
+use super::{Dd, Scalar, exponent, max_abs};
 use crate::matrix::Matrix;
-use reduction::{Bidiagonal, Reflectors, Triangle};
+use far::Far;
+use square::Square;
 
 /// Largest kappa (1 + kappa rho) of a solution by way of B.
 const AMPLIFICATION: f64 = 1_099_511_627_776.0;
+
+/// Weights in double-double, and how far they may be off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RidgeSolution {
+    /// d weights.
+    pub w: Vec<Dd>,
+    /// What rounding may have made of them.
+    pub errors: ErrorBounds,
+}
+
+impl RidgeSolution {
+    /// w = 2^`shift` `z`, whose predictions are 2^`prediction_shift` times those that `errors` speaks of.
+    fn scaled(z: impl Iterator<Item = Dd>, errors: ErrorBounds, shift: i32, prediction_shift: i32) -> Self {
+        let w = z.map(|z| z.times_power_of_two(shift)).collect();
+        let prediction = errors.prediction.times_power_of_two(prediction_shift);
+        Self { w, errors: ErrorBounds { w: errors.w.times_power_of_two(shift), prediction } }
+    }
+}
 
 /// For each of `penalties` (finite, not negative) the d weights that minimise ||X w - y||^2 + lambda ||w||^2, for `x` n x d, finite and
 /// without a dimension of 0, and `y` of n values; with a penalty of 0 the least-squares solution for n >= d and the minimum-norm
@@ -35,23 +59,73 @@ const AMPLIFICATION: f64 = 1_099_511_627_776.0;
 ///
 /// # Errors
 /// [`Singular`], for a penalty of 0 alone, if R has a zero on its diagonal.
-pub fn ridge_path(x: &Matrix, y: &[f64], penalties: &[f64]) -> Vec<Result<Vec<Dd>, Singular>> {
-    let path = pulp::Arch::new().dispatch(ByReduction { x, y, penalties });
+pub fn ridge_path(x: &Matrix, y: &[f64], penalties: &[f64]) -> Vec<Result<RidgeSolution, Singular>> {
+    let problem = Problem::new(x, y);
+    let far = Far::new(&problem);
+    let near: Vec<f64> = penalties.iter().copied().filter(|&lambda| !far.serves(lambda)).collect();
+    let mut path = pulp::Arch::new().dispatch(ByReduction { problem: &problem, penalties: &near }).into_iter();
     let stacked = LazyCell::new(|| LeastSquares::<Dd>::new(x));
-    path.into_iter()
-        .zip(penalties)
-        .map(|(solution, &lambda)| match solution {
-            Reduced::Accurate(w) => Ok(w),
-            Reduced::Singular(singular) => Err(singular),
-            Reduced::Inaccurate => stacked.solve(y, lambda),
-        })
-        .collect()
+    let solution = |&lambda: &f64| {
+        if far.serves(lambda) {
+            return Ok(far.solve(lambda));
+        }
+        match path.next() {
+            Some(Reduced::Accurate(solution)) => Ok(solution),
+            Some(Reduced::Singular(singular)) => Err(singular),
+            Some(Reduced::Inaccurate) | None => Ok(problem.by_qr(&stacked, lambda)),
+        }
+    };
+    penalties.iter().map(solution).collect()
+}
+
+/// The given problem, brought near 1 by exact powers of two, so that no square of a number that counts leaves the range.
+struct Problem<'a> {
+    /// n x d.
+    x: &'a Matrix,
+    /// Of 2^`shift` X, whose largest entry is about 1.
+    shift: i32,
+    /// 2^`y_shift` y, n values.
+    y: Vec<f64>,
+    y_shift: i32,
+    /// c u^2: the relative error that stands for all rounding.
+    rounding: f64,
+}
+
+impl<'a> Problem<'a> {
+    fn new(x: &'a Matrix, y: &[f64]) -> Self {
+        let near_one = |largest: f64| exponent(largest).map_or(0, |k| -k);
+        let y_shift = near_one(max_abs(y));
+        Self {
+            x,
+            shift: near_one(x.max_abs()),
+            y: y.iter().map(|y| y.times_power_of_two(y_shift)).collect(),
+            y_shift,
+            rounding: (8 * x.rows() * x.cols()) as f64 * f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF,
+        }
+    }
+
+    /// The solution of the given problem from `z`, that of the scaled one.
+    fn solution(&self, z: impl Iterator<Item = Dd>, errors: ErrorBounds) -> RidgeSolution {
+        RidgeSolution::scaled(z, errors, self.shift - self.y_shift, -self.y_shift)
+    }
+
+    /// By QR of X above sqrt(`lambda`) I, `lambda` above 0: `qr` is that of X.
+    fn by_qr(&self, qr: &LeastSquares<Dd>, lambda: f64) -> RidgeSolution {
+        let solved = qr.solve_penalized(&self.y, lambda);
+        let errors = if self.x.rows() >= self.x.cols() {
+            ErrorBounds::of_columns(&solved.triangle, &solved.z, solved.residual, self.rounding)
+        } else {
+            ErrorBounds::of_norm(&solved.triangle, &solved.z, solved.residual, self.rounding)
+        };
+        let errors = ErrorBounds { w: errors.w.times_power_of_two(self.shift), ..errors };
+        RidgeSolution::scaled(solved.w.into_iter(), errors, -self.y_shift, -self.y_shift)
+    }
 }
 
 /// What the reduced problem says for one penalty.
 #[derive(Clone, Debug, PartialEq)]
 enum Reduced {
-    Accurate(Vec<Dd>),
+    Accurate(RidgeSolution),
     Singular(Singular),
     Inaccurate,
 }
@@ -59,8 +133,7 @@ enum Reduced {
 /// [`ridge_path`] as far as the reduced problem is accurate enough.
 #[derive(Clone, Copy)]
 struct ByReduction<'a> {
-    x: &'a Matrix,
-    y: &'a [f64],
+    problem: &'a Problem<'a>,
     penalties: &'a [f64],
 }
 
@@ -69,119 +142,35 @@ impl pulp::WithSimd for ByReduction<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) -> Self::Output {
-        let shift = exponent(self.x.max_abs()).map_or(0, |k| -k);
-        let square = Square::new(simd, self.x, self.y, shift);
+        let Problem { x, shift, .. } = *self.problem;
+        let square = Square::new(simd, x, &self.problem.y, shift);
         let positive: Vec<f64> = self.penalties.iter().copied().filter(|&lambda| lambda > 0.0).collect();
         // A column for each penalty, and one for a penalty of 0.
-        let mut z = Pairs::zeros(self.x.cols(), positive.len() + 1);
-        let amplification =
+        let mut z = Pairs::zeros(x.cols(), positive.len() + 1);
+        let sensitivities =
             if positive.is_empty() { Vec::new() } else { square.penalized(simd, &positive, shift, &mut z) };
         let unpenalized = positive.len();
-        let singular =
-            if positive.len() < self.penalties.len() { square.unpenalized(&mut z, unpenalized).err() } else { None };
-        if let Some(rows) = &square.wide {
-            rows.apply(simd, &mut z, self.x.cols());
-        }
-        let solution = |column| {
-            Reduced::Accurate((0..self.x.cols()).map(|i| z.get(i, column).times_power_of_two(shift)).collect())
+        let without_penalty = if positive.len() < self.penalties.len() {
+            Some(square.unpenalized(&mut z, unpenalized, self.problem.rounding))
+        } else {
+            None
         };
-        let mut columns = amplification.iter().enumerate();
-        let mut of_penalty = |&lambda: &f64| {
-            if lambda == 0.0 {
-                return singular.map_or_else(|| solution(unpenalized), Reduced::Singular);
-            }
-            match columns.next() {
-                Some((column, &amplification)) if amplification <= AMPLIFICATION => solution(column),
+        square.to_weights(simd, &mut z, x.cols());
+        let solution =
+            |column, errors| Reduced::Accurate(self.problem.solution((0..x.cols()).map(|i| z.get(i, column)), errors));
+        let mut columns = sensitivities.iter().enumerate();
+        let mut of_penalty = |&lambda: &f64| match (lambda > 0.0, without_penalty) {
+            (false, Some(Ok(errors))) => solution(unpenalized, errors),
+            (false, Some(Err(singular))) => Reduced::Singular(singular),
+            (true, _) => match columns.next() {
+                Some((column, sensitivity)) if sensitivity.amplification() <= AMPLIFICATION => {
+                    solution(column, sensitivity.errors(self.problem.rounding))
+                }
                 _ => Reduced::Inaccurate,
-            }
+            },
+            (false, None) => Reduced::Inaccurate,
         };
         self.penalties.iter().map(&mut of_penalty).collect()
-    }
-}
-
-/// A square problem with the solutions of the given one: min ||M z - h||^2 + lambda ||z||^2, M q x q.
-struct Square {
-    /// R upper triangular, M itself for n >= d and M' for n < d.
-    r: Pairs,
-    /// A row of q values, and of n - q more that M has no part in.
-    h: Pairs,
-    order: usize,
-    /// Norm of those.
-    rest: f64,
-    /// For n < d: X = R'Q', and w is Q applied to (z, 0).
-    wide: Option<Reflectors>,
-}
-
-impl Square {
-    /// For 2^`shift` X.
-    #[inline(always)]
-    fn new<S: pulp::Simd>(simd: S, x: &Matrix, y: &[f64], shift: i32) -> Self {
-        let (n, d) = (x.rows(), x.cols());
-        let (long, order) = (n.max(d), n.min(d));
-        let mut a = Pairs::zeros(long, order);
-        for i in 0..n {
-            for (j, &entry) in x.row(i).iter().enumerate() {
-                let (row, column) = if n < d { (j, i) } else { (i, j) };
-                a.set(row, column, Dd::from_f64(entry.times_power_of_two(shift)));
-            }
-        }
-        let mut h = Pairs::zeros(1, n);
-        for (i, &y) in y.iter().enumerate() {
-            h.set(0, i, Dd::from_f64(y));
-        }
-        let Triangle { r, q } = Triangle::of(simd, a, long, order);
-        if n < d {
-            return Self { r, h, order, rest: 0.0, wide: Some(q) };
-        }
-        q.apply_to_row(simd, &mut h);
-        let rest = (order..n).map(|i| h.get(0, i).to_f64().powi(2)).sum::<f64>().sqrt();
-        Self { r, h, order, rest, wide: None }
-    }
-
-    /// Columns 0 .. of `z` <- the solutions for `penalties`. Returns the kappa (1 + kappa rho) of each.
-    #[inline(always)]
-    fn penalized<S: pulp::Simd>(&self, simd: S, penalties: &[f64], shift: i32, z: &mut Pairs) -> Vec<f64> {
-        let mut m = Pairs::zeros(self.order, self.order);
-        let mut h = Pairs::zeros(1, self.order);
-        let mut squares = 0.0;
-        for i in 0..self.order {
-            h.set(0, i, self.h.get(0, i));
-            for j in i..self.order {
-                let entry = self.r.get(i, j);
-                let (row, column) = if self.wide.is_some() { (j, i) } else { (i, j) };
-                m.set(row, column, entry);
-                squares += entry.hi * entry.hi;
-            }
-        }
-        let bidiagonal = Bidiagonal::of(simd, m, h, self.order, self.rest);
-        let mut amplification = Vec::with_capacity(penalties.len());
-        for (group, penalties) in penalties.chunks(LANES).enumerate() {
-            let mut roots = [Dd::ONE; LANES];
-            for (root, &lambda) in roots.iter_mut().zip(penalties) {
-                *root = Dd::from_f64(lambda).sqrt().times_power_of_two(shift);
-            }
-            let found = bidiagonal.solve(&roots, squares.sqrt(), z, group * LANES);
-            amplification.extend_from_slice(&found[..penalties.len()]);
-        }
-        bidiagonal.right.apply(simd, z, self.order);
-        amplification
-    }
-
-    /// Column `column` of `z` <- the solution without a penalty.
-    #[inline(always)]
-    fn unpenalized(&self, z: &mut Pairs, column: usize) -> Result<(), Singular> {
-        let r = Columns::from_fn(self.order, self.order, |i, j| self.r.get(i, j));
-        check_diagonal(&r)?;
-        let mut solution: Vec<Dd> = (0..self.order).map(|i| self.h.get(0, i)).collect();
-        if self.wide.is_some() {
-            solve_lower(&r, &mut solution);
-        } else {
-            solve_upper(&r, &mut solution);
-        }
-        for (i, &entry) in solution.iter().enumerate() {
-            z.set(i, column, entry);
-        }
-        Ok(())
     }
 }
 

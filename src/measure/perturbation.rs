@@ -17,7 +17,7 @@ use super::solvers::{Answer, Failure, Method, System, exact_answers};
 use super::table::table;
 use super::{Arithmetic, Observation, Perturbed, Solver};
 use crate::grid::Stream;
-use crate::linalg::{Dd, Scalar, difference, distance, norm};
+use crate::linalg::{Dd, RidgeSolution, Scalar, difference, distance, norm};
 use crate::matrix::Matrix;
 
 table! {
@@ -36,7 +36,8 @@ table! {
         /// Ridge penalty; empty for the other solvers.
         key "x^2" lambda: Option<f64>,
         /// ||w' - w|| / ||w||, the answer w' after the change against w before. For what = none, w' is the solver's answer and
-        /// w the one computed in double-double; empty there for a rank-deficient X without a penalty, and for w = 0.
+        /// w the one computed in double-double; empty there for a rank-deficient X without a penalty, for w = 0, and where
+        /// rounding in double-double may be more than a sixteenth of it.
         result "1" rel_error_w: Option<f64>,
         /// ||X w' - X w|| / ||X w||, with the unchanged X; empty as rel_error_w is.
         result "1" rel_error_prediction: Option<f64>,
@@ -77,7 +78,7 @@ fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], 
     let (x, y) = (&seen.problem.x, &seen.problem.y);
     let exact = exact_answers(x, seen.svd, y, methods);
     let rounded: Vec<Option<Vec<f64>>> =
-        exact.iter().map(|exact| Some(exact.as_ref()?.iter().map(|x| x.to_f64()).collect())).collect();
+        exact.iter().map(|exact| Some(exact.as_ref()?.w.iter().map(|w| w.to_f64()).collect())).collect();
     let rounded: Vec<Option<&[f64]>> = rounded.iter().map(Option::as_deref).collect();
     let before = Before::all(x, &rounded);
     for &arithmetic in &seen.settings.arithmetic {
@@ -89,9 +90,12 @@ fn rounding_rows(seen: &Observation<'_>, methods: &[Method], in_f64: &[Answer], 
                 &in_f32
             }
         };
-        let change = |(answer, exact): (&Answer, &Option<Vec<Dd>>)| Some(error(answer.as_ref().ok()?, exact.as_ref()?));
+        let change =
+            |(answer, exact): (&Answer, &Option<RidgeSolution>)| Some(error(answer.as_ref().ok()?, &exact.as_ref()?.w));
         let changes: Vec<Option<Vec<f64>>> = answers.iter().zip(&exact).map(change).collect();
-        let errors = Before::errors(&before, x, &changes);
+        let bounds = exact.iter().map(|exact| exact.as_ref().map(|exact| exact.errors));
+        let errors = Before::errors(&before, x, &changes).into_iter().zip(before.iter().zip(bounds));
+        let errors = errors.map(|(errors, (before, bounds))| errors.known(before.as_ref(), bounds));
         rows.extend(methods.iter().zip(answers.iter().zip(errors)).map(|(&method, (answer, errors))| {
             let outcome = answer.as_ref().map(|_| errors).map_err(|&failure| failure);
             row(Key { delta: 0.0, what: "none", arithmetic, method }, outcome, None)

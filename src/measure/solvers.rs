@@ -6,7 +6,7 @@ use std::ops::Deref;
 use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
-    Cholesky, Columns, Dd, LeastSquares, NotPositiveDefinite, Scalar, SpectralLeastSquares, inner_products,
+    Cholesky, Columns, LeastSquares, NotPositiveDefinite, RidgeSolution, Scalar, SpectralLeastSquares, inner_products,
     padded_tall, ridge_path, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
@@ -189,7 +189,7 @@ impl<T: Scalar> NormalEquations<T> {
 
 /// What each of `methods` aims at, in double-double: the solution that rounding errors are measured against. `svd` is that of `x`; nothing
 /// without a penalty for a rank-deficient X, whose minimum-norm solution QR does not find.
-pub(super) fn exact_answers(x: &Matrix, svd: &ThinSvd, y: &[f64], methods: &[Method]) -> Vec<Option<Vec<Dd>>> {
+pub(super) fn exact_answers(x: &Matrix, svd: &ThinSvd, y: &[f64], methods: &[Method]) -> Vec<Option<RidgeSolution>> {
     let full_rank = svd.rank == svd.sigma.len();
     let well_posed = |method: &Method| full_rank || method.penalty() > 0.0;
     let penalties: Vec<f64> = methods.iter().copied().filter(well_posed).map(Method::penalty).collect();

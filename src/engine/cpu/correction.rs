@@ -36,11 +36,12 @@ pub(super) struct Remainder {
     pub(super) squared_norm: f64,
     /// Largest |cosine| between two columns of B, t in place of their inner product, and of V.
     pub(super) max_cos: f64,
-    /// [`orthogonal_enough`].
-    pub(super) tolerance: f64,
+    /// Largest error of a |cosine| by the rounding of its sum.
+    pub(super) rounding: f64,
 }
 
-/// Largest |cosine| between two columns of B with `rows` rows that is left as it is: what Jacobi calls orthogonal enough.
+/// Largest |cosine| between two columns of B with `rows` rows that is left as it is: what Jacobi calls orthogonal enough, the rounding of a sum in
+/// [`LANES`] chains.
 pub(super) fn orthogonal_enough(rows: usize) -> f64 {
     dot_depth(rows) as f64 * f64::UNIT_ROUNDOFF
 }
@@ -81,7 +82,7 @@ impl Remainder {
             smallest = smallest.min(square);
             largest = largest.max(square);
         }
-        self.tolerance * (largest / smallest).sqrt()
+        self.rounding * (largest / smallest).sqrt()
             + self.max_cos * (squares.len() as f64 * self.max_cos + 2.0 * self.squared_norm.sqrt())
     }
 }
@@ -124,7 +125,7 @@ impl Correction {
         let max_cos = sums.max_cos.into_iter().fold(0.0, f64::max);
         let squared_norm = sum(&sums.squares);
         storage.give(grams);
-        Self { e, squares, found: Remainder { squared_norm, max_cos, tolerance } }
+        Self { e, squares, found: Remainder { squared_norm, max_cos, rounding: tolerance } }
     }
 
     /// [`Remainder::factors`] from the `v` that this is the correction of; nothing where the square of E would count.
@@ -186,7 +187,7 @@ impl Pairs {
 mod tests {
     use super::*;
     use crate::engine::Vectors;
-    use crate::engine::cpu::factor;
+    use crate::engine::cpu::{factor, lockstep};
     use crate::linalg::{padded, padded_dot, padded_tall, tiled_product};
     use crate::matrix::Matrix;
     use crate::rng::Generator;
@@ -222,10 +223,12 @@ mod tests {
         (cosine, departure)
     }
 
-    /// Of B = A V and `v`.
-    fn correction(a: &Columns<f64>, v: &Columns<f64>) -> Option<Factors> {
+    /// Of B = A V and `v`, alone and in lanes.
+    fn corrections(a: &Columns<f64>, v: &Columns<f64>) -> [Option<Factors>; 2] {
         let storage = &mut Storage::default();
-        Correction::of(&tiled_product(a, v), v, storage).factors(v, 0, storage)
+        let alone = Correction::of(&tiled_product(a, v), v, storage).factors(v, 0, storage);
+        let matrix = |columns: &Columns<f64>, rows| Matrix::from_fn(rows, columns.cols(), |i, j| columns[(i, j)]);
+        [alone, lockstep::corrected(&matrix(a, 40), &matrix(v, 12))]
     }
 
     #[test]
@@ -234,12 +237,14 @@ mod tests {
             let (a, v, sigma) = disturbed(noise);
             let before = departures(&a, &v);
             assert!(noise < 1e-12 || (before.0 > 0.1 * noise && before.1 > 0.1 * noise), "{noise:e}: {before:?}");
-            let corrected = correction(&a, &v).unwrap();
-            let after = departures(&a, &padded(&corrected.v.unwrap()));
-            assert!(after.0 < 5e-15 && after.1 < 5e-15, "{noise:e}: {after:?}");
-            assert!(after.0 <= corrected.max_cos, "{noise:e}: {} claimed, {} left", corrected.max_cos, after.0);
-            for (found, sigma) in corrected.sigma.iter().zip(&sigma) {
-                assert!((found / sigma - 1.0).abs() < 1e-14, "{noise:e}: {found} against {sigma}");
+            for corrected in corrections(&a, &v) {
+                let Factors { sigma: found, v, max_cos, .. } = corrected.unwrap();
+                let after = departures(&a, &padded(&v.unwrap()));
+                assert!(after.0 < 5e-15 && after.1 < 5e-15, "{noise:e}: {after:?}");
+                assert!(after.0 <= max_cos, "{noise:e}: {max_cos} claimed, {} left", after.0);
+                for (found, sigma) in found.iter().zip(&sigma) {
+                    assert!((found / sigma - 1.0).abs() < 1e-14, "{noise:e}: {found} against {sigma}");
+                }
             }
         }
     }
@@ -248,10 +253,10 @@ mod tests {
     fn what_is_beyond_first_order_is_refused() {
         for noise in [1e-7, 1e-3, 1.0, f64::NAN] {
             let (a, v, _) = disturbed(noise);
-            assert!(correction(&a, &v).is_none(), "noise of {noise:e}");
+            assert!(corrections(&a, &v).iter().all(Option::is_none), "noise of {noise:e}");
         }
         let (a, v, _) = disturbed(0.0);
         let twice = v.permuted(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
-        assert!(correction(&a, &twice).is_none(), "a vector twice");
+        assert!(corrections(&a, &twice).iter().all(Option::is_none), "a vector twice");
     }
 }

@@ -44,7 +44,8 @@ pub(super) struct Scaling {
 }
 
 impl Scaling {
-    /// The `shift` of an X whose largest entry has the size `largest`: near 1, within 2^75 where it is at the ends of the range.
+    /// The `shift` of an X whose largest entry has the size `largest`: 0 while squares of it leave enough room, else what brings it near 1,
+    /// within 2^75 at the ends of the range.
     pub(super) fn shift_of(largest: f64) -> i32 {
         let size = exponent(largest).unwrap_or(0);
         if size.abs() <= SAFE_EXPONENT { 0 } else { (-size).clamp(-1000, 1000) }

@@ -11,8 +11,8 @@
 //! the columns have similar norms; where they have not, or kappa is large, this room says so and leaves the matrix to
 //! Jacobi.
 //!
-//! Small matrices go side by side ([`super::lockstep`]), large ones one after the other ([`super::one_by_one`]) but for the eigenvalues, a chain of
-//! operations that wait for each other.
+//! Small matrices go side by side ([`super::lockstep`]), large ones one after the other ([`super::one_by_one`]) but for what is a chain of
+//! operations that wait for each other: the eigenvalues, and at middle sizes the reduction.
 
 use super::gram::Way;
 use super::jacobi::by_jacobi;
@@ -74,6 +74,10 @@ mod tests {
         Matrix::new(n, d, Generator::from_entropy(&[11, n as u64, d as u64]).normals(n * d))
     }
 
+    fn scaled(x: &Matrix, scale: f64) -> Matrix {
+        Matrix::new(x.rows(), x.cols(), x.as_slice().iter().map(|x| x * scale).collect())
+    }
+
     /// One after the other, and side by side where that serves the shape; nothing where both leave the matrix to Jacobi.
     fn through_gram(x: &Matrix) -> Option<[Factors; 2]> {
         let (scaling, values) = one_by_one::Room::default().scaling_and_eigenvalues(x);
@@ -125,11 +129,30 @@ mod tests {
         for (n, d) in [(1, 1), (6, 12), (32, 16), (90, 33), (150, 120)] {
             for scale in [1.0, 3e-170, 7e150] {
                 let g = normal(n, d);
-                let x = Matrix::from_fn(n, d, |i, j| scale * g[(i, j)]);
+                let x = scaled(&g, scale);
                 assert!(through_gram(&g).is_some(), "{n}x{d} goes this way");
                 let (factors, spectrum) = factor_with_gram(&x);
                 assert_eq!(spectrum.roots, gram_spectrum(&x).roots, "{n}x{d}, {scale:e}");
                 assert_eq!(factors.sigma, factor(&x, Vectors::Right).sigma);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_room_held_before_changes_nothing() {
+        let small: Vec<Matrix> = (0..8).map(|k| normal(12 + 6 * (k % 2), 6)).collect();
+        let large: Vec<Matrix> = (0..3).map(|k| scaled(&normal(24, 20), 10f64.powi(100 * (k - 1)))).collect();
+        let mut used = Room::default();
+        for (rows, shape) in [(24, &large[..]), (12, &small[..]), (18, &small[..]), (24, &large[..])] {
+            let group: Vec<&Matrix> = shape.iter().filter(|x| x.rows() == rows).collect();
+            for (found, x) in used.factors_and_spectra(&group).into_iter().zip(&group) {
+                let (alone, spectrum) = Room::default().factors_and_spectra(&[x]).remove(0);
+                assert_eq!((found.0.sigma, found.0.v), (alone.sigma, alone.v), "{rows} rows");
+                assert_eq!(
+                    (found.0.jacobi_sweeps, found.1.roots),
+                    (alone.jacobi_sweeps, spectrum.roots),
+                    "{rows} rows"
+                );
             }
         }
     }

@@ -149,6 +149,7 @@ impl<const W: usize> Half<W> {
             shifts[lane] = Scaling::shift_of(max_abs(x.as_slice()));
             scale[lane] = power_of_two(shifts[lane]);
         }
+        like_the_first(&mut scale, matrices.len());
         self.a.take_tall(matrices, &scale);
         self.a.upper_gram(&mut self.gram);
         let (mut smallest, mut largest) = ([f64::INFINITY; W], [0.0; W]);
@@ -164,6 +165,7 @@ impl<const W: usize> Half<W> {
             scale[lane] = power_of_two(-scaling.size);
             self.scaling.push(scaling);
         }
+        like_the_first(&mut scale, matrices.len());
         for j in 0..self.gram.cols() {
             for entry in &mut self.gram.column_mut(j)[..=j] {
                 for lane in 0..W {
@@ -173,4 +175,24 @@ impl<const W: usize> Half<W> {
         }
         self.reduced.reduce(&mut self.gram);
     }
+}
+
+/// Lanes without a matrix, from `used` on, hold the first matrix once more and are scaled like it: their numbers are looked at by nobody, but
+/// an infinity among them would slow every lane down.
+#[inline(always)]
+fn like_the_first<const W: usize>(scale: &mut [f64; W], used: usize) {
+    let first = scale[0];
+    scale[used..].fill(first);
+}
+
+/// Factors of `a`, p x q, from `v`, q x q, which nearly diagonalises A'A, by a correction in one of two lanes.
+#[cfg(test)]
+pub(super) fn corrected(a: &Matrix, v: &Matrix) -> Option<Factors> {
+    let (mut of_a, mut of_v) = (Lockstep::<2>::default(), Lockstep::default());
+    let (mut b, mut e, mut correction) = (Lockstep::default(), Lockstep::default(), Correction::default());
+    of_a.take_tall(&[a], &[1.0; 2]);
+    of_v.take_tall(&[v], &[1.0; 2]);
+    of_a.product(&of_v, &mut b);
+    correction.find(&of_v, &mut b, &mut e);
+    correction.factors(0, &of_v, &b, 0)
 }

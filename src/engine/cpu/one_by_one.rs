@@ -1,4 +1,5 @@
-//! Matrices through their Gram matrices, one after the other: those whose columns fill registers.
+//! Matrices whose columns fill registers through their Gram matrices: products one after the other, reductions while they are small and
+//! eigenvalues together.
 
 use super::correction::Correction;
 use super::gram::{Eigenvalues, Gram, Scaling, Way};

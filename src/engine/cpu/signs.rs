@@ -1,4 +1,4 @@
-//! The signs of singular vectors, which the mathematics leaves open: one rule for every way to them.
+//! The signs of singular vectors, which the mathematics leaves open: one rule for every way of the CPU to them.
 
 use crate::linalg::{Columns, LANES, Scalar};
 

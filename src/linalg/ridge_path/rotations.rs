@@ -1,5 +1,6 @@
 //! The bidiagonal problem under a penalty, for as many penalties side by side as there are lanes.
 
+use super::errors::Sensitivity;
 use super::reduction::Bidiagonal;
 use crate::linalg::double_word::fast_two_sum;
 use crate::linalg::pairs::Pairs;
@@ -64,10 +65,10 @@ impl Row {
 
 impl Bidiagonal {
     /// Columns `first` .. `first + LANES` of `z` <- what minimises ||B z - U'h||^2 + root^2 ||z||^2 for each of `roots`, by rotations of the
-    /// rows root e_i' into those of B (Elden 1977). Returns by how much a relative error of [B; root I], whose norm without the penalty
-    /// is `norm`, is amplified in z: kappa (1 + kappa rho), as in the head of this room.
+    /// rows root e_i' into those of B (Elden 1977). Returns how sensitive each is to a relative error of [B; root I], whose norm without
+    /// the penalty is `norm`.
     #[inline(always)]
-    pub(super) fn solve(&self, roots: &[Dd; LANES], norm: f64, z: &mut Pairs, first: usize) -> [f64; LANES] {
+    pub(super) fn solve(&self, roots: &[Dd; LANES], norm: f64, z: &mut Pairs, first: usize) -> [Sensitivity; LANES] {
         let mut penalty = Lanes::ZERO;
         for (lane, &root) in roots.iter().enumerate() {
             penalty.set(lane, root);
@@ -112,8 +113,9 @@ impl Bidiagonal {
         let dimension = self.d.len() as f64;
         std::array::from_fn(|lane| {
             let inverse_norm = dimension.sqrt() * largest[lane];
-            let kappa = (norm + roots[lane].hi) * inverse_norm;
-            kappa * (1.0 + inverse_norm * (residual_squared[lane] / squares[lane]).sqrt())
+            let size = squares[lane].sqrt();
+            let moved = (norm + roots[lane].hi) * (size + inverse_norm * residual_squared[lane].sqrt());
+            Sensitivity { inverse_norm, moved, size }
         })
     }
 }

@@ -28,16 +28,6 @@ impl<const W: usize> ReducedTogether<W> {
     /// [`super::Tridiagonal::new`].
     #[inline(always)]
     pub(crate) fn reduce(&mut self, g: &mut Lockstep<W>) {
-        let q = g.cols();
-        for numbers in [&mut self.diagonal, &mut self.off_diagonal, &mut self.tau] {
-            numbers.clear();
-            numbers.resize(q, [0.0; W]);
-        }
-        self.off_diagonal.truncate(q.saturating_sub(1));
-        for numbers in self.pending.iter_mut().chain(&mut self.next) {
-            numbers.clear();
-            numbers.resize(q, [0.0; W]);
-        }
         widest(
             (self, g),
             #[inline(always)]
@@ -49,7 +39,17 @@ impl<const W: usize> ReducedTogether<W> {
 
     /// [`ReducedTogether::reduce`], `N` columns at a time. The bits do not depend on it.
     #[inline(always)]
-    fn reduce_in_tiles<const N: usize>(&mut self, g: &mut Lockstep<W>) {
+    pub(super) fn reduce_in_tiles<const N: usize>(&mut self, g: &mut Lockstep<W>) {
+        let q = g.cols();
+        for numbers in [&mut self.diagonal, &mut self.off_diagonal, &mut self.tau] {
+            numbers.clear();
+            numbers.resize(q, [0.0; W]);
+        }
+        self.off_diagonal.truncate(q.saturating_sub(1));
+        for numbers in self.pending.iter_mut().chain(&mut self.next) {
+            numbers.clear();
+            numbers.resize(q, [0.0; W]);
+        }
         for m in (1..g.cols()).rev() {
             let [pending_v, pending_w] = &mut self.pending;
             let [v, w] = &mut self.next;
@@ -121,9 +121,9 @@ impl<const W: usize> ReducedTogether<W> {
         );
     }
 
-    /// [`ReducedTogether::transform_back`], `N` columns at a time, so that a reflection is loaded once for them.
+    /// [`ReducedTogether::transform_back`], `N` columns at a time, so that a reflection is loaded once for them. The bits do not depend on it.
     #[inline(always)]
-    fn transform_in_tiles<const N: usize>(&self, g: &Lockstep<W>, z: &mut Lockstep<W>) {
+    pub(super) fn transform_in_tiles<const N: usize>(&self, g: &Lockstep<W>, z: &mut Lockstep<W>) {
         let q = g.cols();
         let whole = q - q % N;
         for j in (0..whole).step_by(N) {

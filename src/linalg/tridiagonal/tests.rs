@@ -269,3 +269,43 @@ fn what_is_not_finite_ends_without_an_answer() {
         }
     }
 }
+
+#[test]
+fn eigenvectors_do_not_see_what_the_room_held_before() {
+    let (d, e) = ([[2.0, 1.0], [1.0, -1.0], [0.5, 3.0]], [[0.25, 1.0], [1.0, 0.5]]);
+    let matrices = twisted::InLanes { d: &d, e: &e };
+    let vectors = |room: &mut Twisted<2>| {
+        let mut z = [[0.0; 2]; 3];
+        room.eigenvectors(matrices, &[0.75, 1.5], &mut z);
+        z
+    };
+    let mut used = Twisted::default();
+    let not_numbers = twisted::InLanes { d: &[[f64::NAN; 2]; 9], e: &[[f64::NAN; 2]; 8] };
+    used.eigenvectors(not_numbers, &[0.0; 2], &mut [[0.0; 2]; 9]);
+    assert_eq!(vectors(&mut used), vectors(&mut Twisted::default()));
+}
+
+/// Diagonals, off-diagonals, reflections and what is made of some columns by them, `N` columns at a time.
+fn in_tiles<const N: usize>(q: usize) -> (Vec<f64>, Columns<f64>, Columns<f64>) {
+    let (mut g, mut reduced, mut z) = (Lockstep::<2>::default(), ReducedTogether::default(), Lockstep::default());
+    g.take_triangles(&[padded(&pseudo_random(q, 1)), padded(&pseudo_random(q, 2))]);
+    reduced.reduce_in_tiles::<N>(&mut g);
+    let mut entries = Vec::new();
+    reduced.append_entries(1, &mut entries);
+    z.take_triangles(&[padded(&pseudo_random(q, 3)), padded(&pseudo_random(q, 4))]);
+    for j in 0..q {
+        z.column_mut(j)[j + 1..].fill([0.5; 2]);
+    }
+    reduced.transform_in_tiles::<N>(&g, &mut z);
+    let upper = Columns::from_fn(q, q, |i, j| if i < j { g[(i, j)][1] } else { 0.0 });
+    (entries, upper, z.matrix_of(1))
+}
+
+#[test]
+fn the_size_of_the_tiles_changes_no_bit() {
+    for q in [1, 2, 3, 4, 5, 7, 8, 11, 32] {
+        let one_by_one = in_tiles::<1>(q);
+        assert_eq!(in_tiles::<2>(q), one_by_one, "q={q}");
+        assert_eq!(in_tiles::<4>(q), one_by_one, "q={q}");
+    }
+}

@@ -26,7 +26,7 @@ pub(crate) struct Twisted<const W: usize> {
     from_bottom: Vec<Lanes<W>>,
 }
 
-/// InLanes, q long, and off-diagonals, q - 1 long, of the matrices in the lanes.
+/// Diagonals, q long, and off-diagonals, q - 1 long, of the matrices in the lanes.
 #[derive(Clone, Copy)]
 pub(super) struct InLanes<'a, const W: usize> {
     pub(super) d: &'a [Lanes<W>],
@@ -47,8 +47,10 @@ impl<const W: usize> Twisted<W> {
     #[inline(always)]
     fn factor(&mut self, InLanes { d, e }: InLanes<'_, W>, lambda: &Lanes<W>) {
         let last = e.len();
-        // Times the 0 behind the off-diagonal.
+        // Times the 0 behind the off-diagonal, and times the 0 behind the last row: no factor of theirs, so that neither may be
+        // what another matrix left here.
         self.from_bottom[last] = [0.0; W];
+        self.from_top[last] = [0.0; W];
         let (mut top, mut bottom) = ([0.0; W], [0.0; W]);
         for lane in 0..W {
             top[lane] = d[0][lane] - lambda[lane];

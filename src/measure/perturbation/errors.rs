@@ -1,6 +1,6 @@
 //! How far answers are from others, in w and in the predictions X w.
 
-use crate::linalg::{norm, vectorized};
+use crate::linalg::{ErrorBounds, norm, power_of_two, vectorized};
 use crate::matrix::Matrix;
 
 /// Vectors that X is multiplied with in one pass over it.
@@ -8,6 +8,12 @@ const TOGETHER: usize = 4;
 
 /// Rows whose sums are under way at a time: a sum waits for its own last addition.
 const ROWS: usize = 4;
+
+/// Share of what is measured that may be the error of what it is measured against.
+const SHARE: f64 = 1.0 / 16.0;
+
+/// Relative error of the answer compared with that nothing in f64 shows: 128 times below its rounding to f64.
+const NEGLIGIBLE: f64 = power_of_two(-60);
 
 /// An answer that others are compared with.
 pub(super) struct Before {
@@ -20,6 +26,22 @@ pub(super) struct Before {
 pub(super) struct Errors {
     pub(super) w: Option<f64>,
     pub(super) prediction: Option<f64>,
+}
+
+impl Errors {
+    /// Empty where the answer `before` is itself known too little, to `bounds`, to say how far another is from it.
+    pub(super) fn known(self, before: Option<&Before>, bounds: Option<ErrorBounds>) -> Self {
+        let Some((before, bounds)) = before.zip(bounds) else { return Self::default() };
+        Self {
+            w: self.w.filter(|&error| is_known(error, bounds.w / before.w_norm)),
+            prediction: self.prediction.filter(|&error| is_known(error, bounds.prediction / before.prediction_norm)),
+        }
+    }
+}
+
+/// Whether a relative `error` was measured against something known well enough, to `bound`.
+fn is_known(error: f64, bound: f64) -> bool {
+    bound <= SHARE && (bound <= NEGLIGIBLE || bound <= SHARE * error)
 }
 
 impl Before {

@@ -157,3 +157,18 @@ fn no_bound_where_the_change_may_cost_a_rank() {
     assert!(rows_of(&case, |row| row.what == "X").iter().all(|row| row.bound.is_none()));
     assert!(rows_of(&case, |row| row.what == "y" && row.solver == "svd").iter().all(|row| row.bound.is_some()));
 }
+
+#[test]
+fn an_error_that_the_reference_cannot_tell_is_left_empty() {
+    // The same column twice: only the penalty tells the weights apart, here 1e-30 beside squares of about 1.
+    let mut case = Case::new(&[&[0.1, 0.1], &[0.7, 0.7], &[0.3, 0.3]], &[1.0, 2.0, 3.0]);
+    case.cell.delta = vec![0.0];
+    case.cell.lambda = vec![1e-60, 1e-6, 1e60];
+    let rows = rows_of(&case, |row| row.solver == "ridge");
+    assert!(rows.iter().all(|row| row.status == "ok"));
+    let [unknown, near, far] = &rows[..] else { panic!("a row for each of three penalties") };
+    assert_eq!((unknown.rel_error_w, unknown.rel_error_prediction), (None, None));
+    for row in [near, far] {
+        assert!(row.rel_error_w.unwrap() < 1e-8 && row.rel_error_prediction.unwrap() < 1e-14, "{row:?}");
+    }
+}

@@ -1,8 +1,8 @@
-//! [`super::super::correction`] in lanes of matrices: the same formulas and the same limits.
+//! [`super::super::correction`] in lanes of matrices: the same formulas and the same limits, sums in one chain.
 
 use crate::engine::Factors;
 use crate::engine::cpu::correction::{Remainder, orthogonal_enough};
-use crate::linalg::Lockstep;
+use crate::linalg::{Lockstep, Scalar};
 
 /// What is found of E for matrices side by side.
 #[derive(Default)]
@@ -19,12 +19,12 @@ pub(super) struct Correction<const W: usize> {
 struct Found<const W: usize> {
     squared_norm: [f64; W],
     max_cos: [f64; W],
-    tolerance: f64,
+    rounding: f64,
 }
 
 impl<const W: usize> Default for Found<W> {
     fn default() -> Self {
-        Self { squared_norm: [0.0; W], max_cos: [0.0; W], tolerance: 0.0 }
+        Self { squared_norm: [0.0; W], max_cos: [0.0; W], rounding: 0.0 }
     }
 }
 
@@ -34,6 +34,8 @@ impl<const W: usize> Correction<W> {
     pub(super) fn find(&mut self, v: &Lockstep<W>, b: &mut Lockstep<W>, e: &mut Lockstep<W>) {
         let q = v.cols();
         let tolerance = orthogonal_enough(b.rows());
+        // Each sum is one chain. That is its worst case: what is left as it is follows its likely size, which is that of the other way.
+        let rounding = b.rows() as f64 * f64::UNIT_ROUNDOFF;
         b.upper_gram(e);
         v.upper_gram(&mut self.grams);
         self.squares.resize(q, [0.0; W]);
@@ -74,15 +76,15 @@ impl<const W: usize> Correction<W> {
                 squared_norm[lane] += own[lane] * own[lane];
             }
         }
-        self.found = Found { squared_norm, max_cos, tolerance };
+        self.found = Found { squared_norm, max_cos, rounding };
         v.product(e, b);
     }
 
     /// Factors of the matrix in `lane`, 2^`shift` times which was worked on, with V + V E of it, V E being the `change`; nothing where the square of E would count.
     #[inline(always)]
     pub(super) fn factors(&self, lane: usize, v: &Lockstep<W>, change: &Lockstep<W>, shift: i32) -> Option<Factors> {
-        let Found { squared_norm, max_cos, tolerance } = &self.found;
-        let found = Remainder { squared_norm: squared_norm[lane], max_cos: max_cos[lane], tolerance: *tolerance };
+        let Found { squared_norm, max_cos, rounding } = &self.found;
+        let found = Remainder { squared_norm: squared_norm[lane], max_cos: max_cos[lane], rounding: *rounding };
         let squares: Vec<f64> = self.squares.iter().map(|square| square[lane]).collect();
         let corrected = |j: usize, out: &mut [f64]| {
             let sums = v.column(j).iter().zip(change.column(j));

@@ -1,0 +1,85 @@
+//! Penalties far above ||X||^2.
+//!
+//! Beside sqrt(lambda) the rows of X are so small that QR of the two stacked loses their digits. There
+//! (X'X + lambda I)^-1 X'y = X'y / lambda - X'X X'y / lambda^2, to a share of (||X||^2 / lambda)^2 of it.
+
+use std::cell::LazyCell;
+
+use super::{ErrorBounds, Problem, RidgeSolution};
+use crate::linalg::{Dd, Scalar, exponent, norm};
+
+/// Least sqrt(lambda) / ||X||_F of a penalty that is far: what is left out is then below u^2.
+const RATIO: f64 = 1_099_511_627_776.0;
+
+/// What all far penalties of a problem share.
+pub(super) struct Far<'a> {
+    problem: &'a Problem<'a>,
+    /// ||2^shift X||_F.
+    norm: f64,
+    moments: LazyCell<Moments, Box<dyn FnOnce() -> Moments + 'a>>,
+}
+
+/// Of X and y scaled as [`Problem`] has them, d values each.
+struct Moments {
+    /// X'y.
+    first: Vec<Dd>,
+    /// X'X X'y.
+    second: Vec<f64>,
+}
+
+impl<'a> Far<'a> {
+    pub(super) fn new(problem: &'a Problem<'a>) -> Self {
+        let scaled = |problem: &Problem<'_>| -> Vec<f64> {
+            problem.x.as_slice().iter().map(|x| x.times_power_of_two(problem.shift)).collect()
+        };
+        let moments: Box<dyn FnOnce() -> Moments + 'a> = Box::new(move || Moments::of(&scaled(problem), &problem.y));
+        Self { problem, norm: norm(&scaled(problem)), moments: LazyCell::new(moments) }
+    }
+
+    /// sqrt(lambda) beside 2^shift X.
+    fn root(&self, lambda: f64) -> f64 {
+        lambda.sqrt().times_power_of_two(self.problem.shift)
+    }
+
+    /// Whether `lambda` is far.
+    pub(super) fn serves(&self, lambda: f64) -> bool {
+        lambda > 0.0 && self.root(lambda) >= RATIO * self.norm
+    }
+
+    /// The solution for a `lambda` that is far.
+    pub(super) fn solve(&self, lambda: f64) -> RidgeSolution {
+        let Moments { first, second } = &*self.moments;
+        // lambda = m 2^k, so that neither it nor what is divided by it is near an end of the range.
+        let k = exponent(lambda).unwrap_or(0);
+        let m = Dd::from_f64(lambda.times_power_of_two(-k));
+        let share = self.root(lambda).recip().powi(2);
+        let z: Vec<Dd> = first.iter().zip(second).map(|(&a, &b)| (a - Dd::from_f64(b * share)) / m).collect();
+        let size = norm(&z.iter().map(|z| z.to_f64()).collect::<Vec<_>>());
+        let w = self.problem.rounding * (self.norm * norm(&self.problem.y) / m.to_f64() + size);
+        let errors = ErrorBounds { w, prediction: self.norm * w };
+        let shift = -(self.problem.shift + self.problem.y_shift + k);
+        RidgeSolution::scaled(z.into_iter(), errors, shift, shift - self.problem.shift)
+    }
+}
+
+impl Moments {
+    /// Of the n x d entries `x`, row by row, and n values `y`.
+    fn of(x: &[f64], y: &[f64]) -> Self {
+        let d = x.len() / y.len();
+        let rows = || x.chunks_exact(d);
+        let mut first = vec![Dd::ZERO; d];
+        for (row, &y) in rows().zip(y) {
+            for (sum, &x) in first.iter_mut().zip(row) {
+                *sum += Dd::from_f64(x) * Dd::from_f64(y);
+            }
+        }
+        let mut second = vec![0.0; d];
+        for row in rows() {
+            let fit: f64 = row.iter().zip(&first).map(|(x, sum)| x * sum.to_f64()).sum();
+            for (sum, x) in second.iter_mut().zip(row) {
+                *sum += fit * x;
+            }
+        }
+        Self { first, second }
+    }
+}
