@@ -6,8 +6,9 @@
 //! of R above sqrt(lambda) I takes O(q^3) (Elden 1977, "Algorithms for the regularization of ill-conditioned least squares
 //! problems", BIT 17, 134-145).
 //!
-//! Errors, u^2 being 2^-106 and c = 8 n d, which is generous. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by
-//! c u^2 times its own norm (Higham, Accuracy and Stability, 2nd ed., theorem 19.4). The reduction to B mixes columns, so that its
+//! Errors, u^2 being 2^-106. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by c u^2 times its
+//! own norm (Higham, Accuracy and Stability, 2nd ed., theorem 19.4): a proof has a c of some n d, rounding errors that do not conspire its root
+//! (Higham & Mary 2019, "A new approach to probabilistic rounding error analysis"), here 8 (n d)^(1/2). The reduction to B mixes columns, so that its
 //! solutions are exact for an X that differs by c u^2 ||X||_F. With T the triangle that rotations make of [B; sqrt(lambda) I], and r its
 //! residual, this moves w by c u^2 kappa (1 + kappa rho) of its norm, kappa = (||X||_F + sqrt(lambda)) ||T^-1|| and
 //! kappa rho = ||T^-1|| ||r|| / ||w||. A solver that does not mix columns either may do better than that on columns of very different
@@ -100,7 +101,7 @@ impl<'a> Problem<'a> {
             shift: near_one(x.max_abs()),
             y: y.iter().map(|y| y.times_power_of_two(y_shift)).collect(),
             y_shift,
-            rounding: (8 * x.rows() * x.cols()) as f64 * f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF,
+            rounding: 8.0 * ((x.rows() * x.cols()) as f64).sqrt() * f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF,
         }
     }
 

@@ -3,20 +3,21 @@
 //! Beside sqrt(lambda) the rows of X are so small that QR of the two stacked loses their digits. There
 //! (X'X + lambda I)^-1 X'y = X'y / lambda - X'X X'y / lambda^2, to a share of (||X||^2 / lambda)^2 of it.
 
-use std::cell::LazyCell;
+use std::cell::OnceCell;
 
 use super::{ErrorBounds, Problem, RidgeSolution};
 use crate::linalg::{Dd, Scalar, exponent, norm};
 
-/// Least sqrt(lambda) / ||X||_F of a penalty that is far: what is left out is then below u^2.
-const RATIO: f64 = 1_099_511_627_776.0;
+/// Least sqrt(lambda) / ||X||_F of a penalty that is far: 2^27. What is left out is then below u^2 = 2^-106, as is what f64 makes of the second
+/// term.
+const RATIO: f64 = 134_217_728.0;
 
 /// What all far penalties of a problem share.
 pub(super) struct Far<'a> {
     problem: &'a Problem<'a>,
     /// ||2^shift X||_F.
     norm: f64,
-    moments: LazyCell<Moments, Box<dyn FnOnce() -> Moments + 'a>>,
+    moments: OnceCell<Moments>,
 }
 
 /// Of X and y scaled as [`Problem`] has them, d values each.
@@ -29,11 +30,8 @@ struct Moments {
 
 impl<'a> Far<'a> {
     pub(super) fn new(problem: &'a Problem<'a>) -> Self {
-        let scaled = |problem: &Problem<'_>| -> Vec<f64> {
-            problem.x.as_slice().iter().map(|x| x.times_power_of_two(problem.shift)).collect()
-        };
-        let moments: Box<dyn FnOnce() -> Moments + 'a> = Box::new(move || Moments::of(&scaled(problem), &problem.y));
-        Self { problem, norm: norm(&scaled(problem)), moments: LazyCell::new(moments) }
+        let norm = problem.x.frobenius_norm().times_power_of_two(problem.shift);
+        Self { problem, norm, moments: OnceCell::new() }
     }
 
     /// sqrt(lambda) beside 2^shift X.
@@ -48,7 +46,7 @@ impl<'a> Far<'a> {
 
     /// The solution for a `lambda` that is far.
     pub(super) fn solve(&self, lambda: f64) -> RidgeSolution {
-        let Moments { first, second } = &*self.moments;
+        let Moments { first, second } = self.moments.get_or_init(|| Moments::of(self.problem));
         // lambda = m 2^k, so that neither it nor what is divided by it is near an end of the range.
         let k = exponent(lambda).unwrap_or(0);
         let m = Dd::from_f64(lambda.times_power_of_two(-k));
@@ -63,20 +61,19 @@ impl<'a> Far<'a> {
 }
 
 impl Moments {
-    /// Of the n x d entries `x`, row by row, and n values `y`.
-    fn of(x: &[f64], y: &[f64]) -> Self {
-        let d = x.len() / y.len();
-        let rows = || x.chunks_exact(d);
+    fn of(problem: &Problem<'_>) -> Self {
+        let (n, d) = (problem.x.rows(), problem.x.cols());
+        let row = |i| problem.x.row(i).iter().map(|x| x.times_power_of_two(problem.shift));
         let mut first = vec![Dd::ZERO; d];
-        for (row, &y) in rows().zip(y) {
-            for (sum, &x) in first.iter_mut().zip(row) {
+        for (i, &y) in problem.y.iter().enumerate() {
+            for (sum, x) in first.iter_mut().zip(row(i)) {
                 *sum += Dd::from_f64(x) * Dd::from_f64(y);
             }
         }
         let mut second = vec![0.0; d];
-        for row in rows() {
-            let fit: f64 = row.iter().zip(&first).map(|(x, sum)| x * sum.to_f64()).sum();
-            for (sum, x) in second.iter_mut().zip(row) {
+        for i in 0..n {
+            let fit: f64 = row(i).zip(&first).map(|(x, sum)| x * sum.to_f64()).sum();
+            for (sum, x) in second.iter_mut().zip(row(i)) {
                 *sum += fit * x;
             }
         }

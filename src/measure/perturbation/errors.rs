@@ -1,6 +1,6 @@
 //! How far answers are from others, in w and in the predictions X w.
 
-use crate::linalg::{ErrorBounds, norm, power_of_two, vectorized};
+use crate::linalg::{ErrorBounds, Scalar, norm, vectorized};
 use crate::matrix::Matrix;
 
 /// Vectors that X is multiplied with in one pass over it.
@@ -12,8 +12,8 @@ const ROWS: usize = 4;
 /// Share of what is measured that may be the error of what it is measured against.
 const SHARE: f64 = 1.0 / 16.0;
 
-/// Relative error of the answer compared with that nothing in f64 shows: 128 times below its rounding to f64.
-const NEGLIGIBLE: f64 = power_of_two(-60);
+/// Relative error of the answer compared with that matters to no answer in f64, where rounding alone may be so much more.
+const NEGLIGIBLE: f64 = SHARE * f64::UNIT_ROUNDOFF;
 
 /// An answer that others are compared with.
 pub(super) struct Before {
