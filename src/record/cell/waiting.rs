@@ -44,8 +44,7 @@ impl Waiting {
         for (samples, &end) in samples.chunks_exact_mut(width).zip(&self.ends) {
             let rows = &self.rows[start..end];
             for (column, sample) in samples.iter_mut().enumerate() {
-                let numbers = rows.iter().map(|row| self.numbers[row + column]);
-                sample.extend(numbers.filter(|number| !number.is_nan()));
+                sample.extend(rows.iter().map(|row| self.numbers[row + column]));
             }
             start = end;
         }
