@@ -206,7 +206,7 @@ impl RunFolder {
         self.journal.append(records)
     }
 
-    /// Takes over every trial that `sources`, parts of this run, have recorded; see [`super::common`]. Trials recorded
+    /// Takes over every trial that `sources`, parts of this run, have recorded; see [`super::common()`]. Trials recorded
     /// here already are left as they are, once they are known to be the same.
     ///
     /// # Errors
