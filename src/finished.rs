@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::grid::Shard;
-use crate::record::{Manifest, RecordError, State};
+use crate::record::{Manifest, OtherVersion, RecordError, SourceFolder, State};
+use crate::run::KERNEL_VERSION;
 
 /// A run whose tables are complete.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,11 +43,22 @@ impl FinishedRun {
             return Err(FinishedError::Shard(dir.to_path_buf(), shard));
         }
         if manifest.state != State::Complete {
-            return Err(FinishedError::Unfinished(dir.to_path_buf()));
+            return Err(unfinished(dir, &manifest));
         }
         let config = Config::parse(&manifest.config.text, Path::new(&manifest.config.path), &[])
             .map_err(|errors| FinishedError::Config(errors.to_string()))?;
         Ok(Self { manifest, config })
+    }
+}
+
+/// Why the run in `dir`, which is not complete, is not one to open. Whoever is sent to go on with it must not be refused there.
+fn unfinished(dir: &Path, manifest: &Manifest) -> FinishedError {
+    if let Err(error @ RecordError::Format { .. }) = SourceFolder::open(dir) {
+        return error.into();
+    }
+    match OtherVersion::of(dir, manifest, KERNEL_VERSION) {
+        Some(version) => RecordError::OtherVersion(Box::new(version)).into(),
+        None => FinishedError::Unfinished(dir.to_path_buf()),
     }
 }
 

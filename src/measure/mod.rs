@@ -18,6 +18,8 @@ pub mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::cell::OnceCell;
 

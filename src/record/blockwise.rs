@@ -47,45 +47,4 @@ impl<W: Write> Write for Blockwise<W> {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    /// Notes where in the file each write begins and how long it is.
-    #[derive(Default)]
-    struct Noted(Vec<usize>, Vec<u8>);
-
-    impl Write for &mut Noted {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.push(bytes.len());
-            self.1.extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn writes_are_whole_blocks_but_the_first_and_the_last() {
-        for start in [0, 100, BLOCK_BYTES - 1] {
-            let mut file = Noted::default();
-            let mut out = Blockwise::new(&mut file, start as u64);
-            let mut expected = Vec::new();
-            for length in [1, 70_000, 3, BLOCK_BYTES, 3 * BLOCK_BYTES + 5, 80_000, 0, 2 * BLOCK_BYTES, 7] {
-                let bytes: Vec<u8> = (0..length).map(|at| (at % 251).to_le_bytes()[0]).collect();
-                out.write_all(&bytes).unwrap();
-                expected.extend(bytes);
-            }
-            out.flush().unwrap();
-            drop(out);
-            let Noted(writes, written) = file;
-            assert_eq!(written, expected);
-            let mut at = start;
-            for length in &writes[..writes.len() - 1] {
-                at += length;
-                assert_eq!(at % BLOCK_BYTES, 0, "start {start}: {writes:?}");
-            }
-        }
-    }
-}
+mod tests;

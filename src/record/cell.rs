@@ -1,6 +1,6 @@
 //! The replicates of a cell, gathered while the tables are built and summarised when the cell ends.
 //!
-//! Memory: the numbers of the cells that the tables are in, up to [`HELD_VALUES`]. Beyond, they wait in scratch files and
+//! Memory: the numbers of the cells that the tables are in, up to [`Limits`]. Beyond, they wait in scratch files and
 //! come back a few columns at a time when the cell ends, because an exact median needs its whole column.
 
 mod sample;
@@ -26,10 +26,22 @@ use waiting::Waiting;
 /// The cell is the trial's key without the replicate, which comes last.
 pub(crate) const CELL_KEYS: usize = TRIAL_KEY.len() - 1;
 
-/// Numbers that all tables together keep in memory: 128 MiB.
-const HELD_VALUES: usize = 1 << 24;
-/// Numbers that come back from the scratch file together, as far as whole columns allow: 32 MiB.
-const FETCHED_VALUES: usize = 1 << 22;
+/// How much memory the summaries of a run take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Numbers of a table that wait to be brought to their columns.
+    waiting: usize,
+    /// Numbers that all tables together keep in their columns.
+    held: usize,
+    /// Numbers of a table that come back from its scratch file together, as far as whole columns allow.
+    fetched: usize,
+}
+
+impl Limits {
+    /// 64 KiB, which the caches hold; 128 MiB; 32 MiB.
+    pub(crate) const DEFAULT: Self = Self { waiting: 1 << 13, held: 1 << 24, fetched: 1 << 22 };
+}
+
 /// Columns that one thread summarises at a time.
 const SAMPLES_PER_TASK: usize = 16;
 
@@ -67,6 +79,7 @@ pub(crate) struct CellSummary {
     /// Numbers of this table in memory.
     held: usize,
     held_by_all: Held,
+    limits: Limits,
     spilled: Scratch,
 }
 
@@ -80,8 +93,8 @@ struct Group {
 
 impl CellSummary {
     /// For the table `schema` in a summary with the inner keys `inner`, one of those that count what they hold in
-    /// `held_by_all`. Its scratch file, if it comes to that, is in `dir`.
-    pub(crate) fn new(dir: &Path, schema: &Schema, inner: &[&str], held_by_all: Held) -> Self {
+    /// `held_by_all`, and keep to the same `limits`. Its scratch file, if it comes to that, is in `dir`.
+    pub(crate) fn new(dir: &Path, schema: &Schema, inner: &[&str], held_by_all: Held, limits: Limits) -> Self {
         let (keys, values) = schema.columns.split_at(schema.leading_keys());
         let used = |column: &Column| match column.role {
             Role::Result if column.unit != "name" => Use::Number,
@@ -101,6 +114,7 @@ impl CellSummary {
             waiting: Waiting::default(),
             held: 0,
             held_by_all,
+            limits,
             spilled: Scratch::new(dir, schema.name),
         }
     }
@@ -174,11 +188,11 @@ impl CellSummary {
     /// Brings the rows that wait to their samples if they are a block, and then the numbers out of memory if there are too
     /// many.
     pub(crate) fn settle_if_full(&mut self) -> Result<(), RecordError> {
-        if !self.waiting.is_full() {
+        if self.waiting.len() < self.limits.waiting {
             return Ok(());
         }
         self.settle();
-        if self.held_by_all.load(Ordering::Relaxed) < HELD_VALUES { Ok(()) } else { self.spill() }
+        if self.held_by_all.load(Ordering::Relaxed) < self.limits.held { Ok(()) } else { self.spill() }
     }
 
     fn settle(&mut self) {
@@ -207,7 +221,7 @@ impl CellSummary {
         let lines = self.groups.len() * columns;
         let mut from = 0;
         while from < lines {
-            let to = from + fetch(&mut self.samples[from..lines], &mut self.spilled)?;
+            let to = from + fetch(&mut self.samples[from..lines], &mut self.spilled, self.limits.fetched)?;
             let (groups, numbers) = (&self.groups, &self.numbers);
             let task = |(task, samples): (usize, &mut [Sample])| {
                 let mut text = Text::default();
@@ -234,11 +248,11 @@ impl CellSummary {
 }
 
 /// Brings the numbers of the first samples back into memory and returns of how many: all of them if none was spilled,
-/// at least one.
-fn fetch(samples: &mut [Sample], spilled: &mut Scratch) -> Result<usize, RecordError> {
+/// at least one. No further one comes when `most` numbers have come.
+fn fetch(samples: &mut [Sample], spilled: &mut Scratch, most: usize) -> Result<usize, RecordError> {
     let mut fetched = 0;
     for (count, sample) in samples.iter_mut().enumerate() {
-        if fetched >= FETCHED_VALUES {
+        if count > 0 && fetched >= most {
             return Ok(count);
         }
         fetched += sample.fetch(spilled)?;

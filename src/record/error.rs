@@ -4,9 +4,12 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::common::Unmatched;
 use super::encoding::Malformed;
 use super::format::HOW_TO_BUILD;
 use super::lock::Owner;
+use super::manifest::Program;
+use super::version::OtherVersion;
 use crate::grid::Shard;
 
 /// Why a run folder could not be opened, written or finished.
@@ -46,17 +49,10 @@ pub enum RecordError {
         /// The shard asked for; `None` for all of the run.
         asked: Option<Shard>,
     },
-    /// A folder to be merged is no part of the same run as another one, or not of the same kind.
-    Unmatched {
-        /// The folder.
-        folder: PathBuf,
-        /// The one that it was compared with.
-        first: PathBuf,
-        /// One line per difference, `engine: cpu-f64 here, gpu-f32 there`; never empty.
-        differences: Vec<String>,
-        /// What to do.
-        remedy: &'static str,
-    },
+    /// The folder holds a run that another version of the program began, whose rows are defined differently.
+    OtherVersion(Box<OtherVersion>),
+    /// What is to be merged is not of one run, or not of one kind.
+    Unmatched(Box<Unmatched>),
     /// Two folders have different rows for the same trial of the same run.
     Conflict {
         /// The trial, in key order.
@@ -84,6 +80,8 @@ pub enum RecordError {
         found: u32,
         /// The version that this program reads and writes.
         known: u32,
+        /// What wrote it, where a manifest beside it says so.
+        program: Option<Box<Program>>,
     },
     /// Tables are to be written or read as Parquet, which this build does not know.
     NoParquet {
@@ -210,13 +208,8 @@ impl fmt::Display for RecordError {
                     option(holds)
                 )
             }
-            Self::Unmatched { folder, first, differences, remedy } => {
-                writeln!(f, "{}: is no part of the run in {}", folder.display(), first.display())?;
-                for difference in differences {
-                    writeln!(f, "  {difference}")?;
-                }
-                write!(f, "  {remedy}")
-            }
+            Self::OtherVersion(version) => version.fmt(f),
+            Self::Unmatched(unmatched) => unmatched.fmt(f),
             Self::Conflict { trial, folders: [one, other] } => write!(
                 f,
                 "trial {trial} (from 0, in key order) has different rows in {} and in {}, though both are of one run and \
@@ -231,13 +224,18 @@ impl fmt::Display for RecordError {
                 folder.display()
             ),
             Self::Damaged { path, what } => write!(f, "{}: {what}", path.display()),
-            Self::Format { path, found, known } => write!(
-                f,
-                "{}: journal format {found}, this program reads format {known}\n  finish it with the version that wrote it \
-                 (`git_revision` in the manifest.json beside a journal), or compute again what it holds: a run or a shard in its \
-                 folder with --fresh, a part of a plan after removing it",
-                path.display()
-            ),
+            Self::Format { path, found, known, program } => {
+                writeln!(f, "{}: journal format {found}, this program reads format {known}", path.display())?;
+                match program {
+                    Some(program) => write!(f, "  {program} wrote it: finish it with that version")?,
+                    None => write!(f, "  finish it with the version that wrote it")?,
+                }
+                write!(
+                    f,
+                    ", or compute again what it holds: a run or a shard in its folder with --fresh, a part of a plan after \
+                     removing it"
+                )
+            }
             Self::NoParquet { path } => write!(
                 f,
                 "{}: this build of nullsweep has no Parquet\n  {HOW_TO_BUILD}; or run the config again with --format csv, which \

@@ -8,7 +8,7 @@ use super::atomic::hex;
 use super::comparison::{CompareTables, Comparisons};
 use super::error::RecordError;
 use super::finish::finish_tables;
-use super::format::{Format, part_files};
+use super::format::Format;
 use super::frame::TrialRecord;
 use super::frame_pool::FramePool;
 use super::frames::Frames;
@@ -19,12 +19,12 @@ use super::manifest::{About, Manifest, State};
 use super::merge::{self, Merged};
 use super::notice::Notice;
 use super::part::{Part, Report};
+use super::refusal::{own_files, refuse_if_occupied, refuse_other_share};
 use super::reuse::{self, Replaced, Reuse};
 use super::scan::{Done, Recovery};
 use super::sight::SpectrumWatch;
 use super::source::SourceFolder;
 use super::summary::SUMMARY_FILE;
-use super::tables::file_name;
 use super::timing::{TimingLog, TimingRow};
 use crate::grid::Share;
 use crate::measure::table::Schema;
@@ -206,7 +206,7 @@ impl RunFolder {
         self.journal.append(records)
     }
 
-    /// Takes over every trial that `sources`, parts of this run, have recorded; see [`super::common`]. Trials recorded
+    /// Takes over every trial that `sources`, parts of this run, have recorded; see [`super::common()`]. Trials recorded
     /// here already are left as they are, once they are known to be the same.
     ///
     /// # Errors
@@ -291,40 +291,5 @@ impl RunFolder {
         debug_assert_eq!(self.manifest.state == State::Interrupted, !self.done().is_complete());
         self.manifest.write(&self.path)?;
         Ok(self.manifest)
-    }
-}
-
-/// A folder whose manifest cannot be read may hold any share: every frame in it is a trial of its run whatever it holds.
-fn refuse_other_share(folder: &Path, share: &Share) -> Result<(), RecordError> {
-    let Ok(Some(manifest)) = Manifest::read(folder) else { return Ok(()) };
-    if manifest.shard == share.shard() {
-        return Ok(());
-    }
-    Err(RecordError::OtherShare { folder: folder.to_path_buf(), holds: manifest.shard, asked: share.shard() })
-}
-
-/// The files that a run writes beside its journal and lock.
-pub(super) fn own_files(schemas: &[Schema]) -> Vec<String> {
-    schemas.iter().map(file_name).chain(aside::BESIDE_TABLES.map(str::to_owned)).collect()
-}
-
-/// Refuses a folder without a journal that has files which a run with the tables `schemas` would write: they are somebody's own.
-///
-/// To be asked before the lock, so that not even a lock file is left there. The journal is looked for last: a run that
-/// begins meanwhile writes it first.
-///
-/// # Errors
-/// [`RecordError::Occupied`], [`RecordError::Io`].
-pub fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
-    let there = own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
-    let first = match there {
-        None => part_files(folder)?.first().map(|part| part.to_string_lossy().into_owned()),
-        file => file,
-    };
-    match first {
-        Some(file) if !folder.join(JOURNAL_FILE).exists() => {
-            Err(RecordError::Occupied { folder: folder.to_path_buf(), file })
-        }
-        _ => Ok(()),
     }
 }

@@ -1,6 +1,8 @@
 //! What defines the rows of a run: two runs with the same identity write the same rows, so one may go on where the
 //! other stopped.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -118,6 +120,9 @@ fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec
         (Value::String(one), Value::String(other)) if one != other && (one.contains('\n') || other.contains('\n')) => {
             lines.push(first_line_that_differs(path, one, other, sides));
         }
+        (Value::Array(one_items), Value::Array(other_items)) if one != other && short(one) == short(other) => {
+            lines.push(items_that_differ(path, one_items, other_items, sides));
+        }
         _ if one != other => lines.push(format!("{path}: {} {here}, {} {there}", short(one), short(other))),
         _ => {}
     }
@@ -136,6 +141,20 @@ fn first_line_that_differs(path: &str, one: &str, other: &str, [here, there]: Si
         }
     }
     format!("{path}: line ends differ")
+}
+
+/// For lists whose beginnings are the same as far as they are shown.
+fn items_that_differ(path: &str, one: &[Value], other: &[Value], [here, there]: Sides) -> String {
+    let only = |items: &[Value], others: &[Value], side: &str| {
+        let others: HashSet<String> = others.iter().map(plain).collect();
+        let items: Vec<Value> = items.iter().filter(|item| !others.contains(&plain(item))).cloned().collect();
+        (!items.is_empty()).then(|| format!("{} only {side}", short(&Value::Array(items))))
+    };
+    let differences: Vec<String> = [only(one, other, here), only(other, one, there)].into_iter().flatten().collect();
+    match &differences[..] {
+        [] => format!("{path}: the same in another order or number"),
+        _ => format!("{path}: {}", differences.join(", ")),
+    }
 }
 
 /// A value as a config would have it, cut where a terminal line would end.
@@ -203,5 +222,20 @@ mod tests {
         let [folder, now] = [2, 3].map(|seed| json!({ "settings": { "config": { "design": { "seed": seed } } } }));
         assert_eq!(differences(&folder, &now, THEN_AND_NOW), ["design.seed: 2 in the folder, 3 now"]);
         assert_eq!(differences(&folder, &folder, THEN_AND_NOW), Vec::<String>::new());
+    }
+
+    #[test]
+    fn long_lists_are_told_apart_by_what_one_of_them_has() {
+        let list = |range: std::ops::Range<u32>| json!({ "tables": { "spectrum": range.collect::<Vec<_>>() } });
+        let told = |one: &Value, other: &Value| differences(one, other, THEN_AND_NOW);
+        let (long, longer) = (list(0..100), list(0..102));
+        assert_eq!(told(&long, &longer), ["tables.spectrum: [100, 101] only now"]);
+        assert_eq!(told(&longer, &long), ["tables.spectrum: [100, 101] only in the folder"]);
+        let mut other = long.clone();
+        other["tables"]["spectrum"][99] = "rank".into();
+        assert_eq!(told(&long, &other), ["tables.spectrum: [99] only in the folder, [rank] only now"]);
+        other["tables"]["spectrum"][99] = 98.into();
+        other["tables"]["spectrum"][98] = 99.into();
+        assert_eq!(told(&long, &other), ["tables.spectrum: the same in another order or number"]);
     }
 }

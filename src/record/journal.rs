@@ -8,24 +8,22 @@
 //!   appended; the disk is synced at most every [`SYNC_SECONDS`] and at the end, so a loss of power costs at most that
 //!   much work, never a wrong row.
 
-use std::fs::{File, Metadata, OpenOptions};
+mod open;
+
+use std::fs::{File, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::atomic::AtomicFile;
 use super::blockwise::Blockwise;
 use super::error::{Fault, RecordError};
 use super::frame::{Framing, TrialRecord};
 use super::frame_pool::FramePool;
 use super::frames::Frames;
-use super::header::{self, FORMAT_VERSION, Header};
-use super::identity::{self, Identity};
 use super::reader::{Blocks, Recorded, TrialReader};
-use super::scan::{self, Done, FrameSource, Recovery};
-use crate::grid::Share;
+use super::scan::{Done, FrameSource};
 
 /// Name of the journal inside the run folder.
 pub const JOURNAL_FILE: &str = "journal.nsj";
@@ -47,97 +45,6 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins the journal of a whole run in `dir`, which must have none; the file appears with its header or not at all.
-    ///
-    /// # Errors
-    /// [`RecordError::Io`].
-    pub fn create(dir: &Path, identity: &Identity) -> Result<Self, RecordError> {
-        Self::create_of(dir, identity, &Share::whole(identity.trials()))
-    }
-
-    /// As [`Journal::create`], for a share of the run `identity`.
-    ///
-    /// # Errors
-    /// [`RecordError::Io`].
-    pub fn create_of(dir: &Path, identity: &Identity, share: &Share) -> Result<Self, RecordError> {
-        let header = header::encode(identity);
-        let mut file = AtomicFile::create(dir, JOURNAL_FILE)?;
-        file.push(&header)?;
-        file.publish(None)?;
-        let path = dir.join(JOURNAL_FILE);
-        Ok(Self {
-            file: open_file(&path)?,
-            path,
-            framing: Framing::new(identity.hash()),
-            done: Done::none(share),
-            end: header.len() as u64,
-            synced: Instant::now(),
-        })
-    }
-
-    /// Opens the journal of a whole run in `dir` to go on with it, and repairs it: cuts off a torn tail, rewrites a damaged
-    /// header if the frames behind it are sealed with this identity.
-    ///
-    /// # Errors
-    /// [`RecordError::Different`] if it belongs to a run whose rows are defined differently, [`RecordError::Format`],
-    /// [`RecordError::Damaged`] if it is no journal, [`RecordError::Io`].
-    pub fn open(dir: &Path, identity: &Identity) -> Result<(Self, Recovery), RecordError> {
-        Self::open_of(dir, identity, &Share::whole(identity.trials()))
-    }
-
-    /// As [`Journal::open`], for a share of the run `identity`; trials that the share does not have are passed over.
-    ///
-    /// # Errors
-    /// As [`Journal::open`].
-    pub fn open_of(dir: &Path, identity: &Identity, share: &Share) -> Result<(Self, Recovery), RecordError> {
-        let path = dir.join(JOURNAL_FILE);
-        let mut file = open_file(&path)?;
-        let length = file.metadata().map_err(RecordError::io("read", &path))?.len();
-        if length == 0 {
-            // A power cut can leave an empty file of a new one. There is nothing in it to lose.
-            return Ok((Self::create_of(dir, identity, share)?, Recovery::default()));
-        }
-        let found = header::decode(&file).map_err(RecordError::io("read", &path))?;
-        if let Header::Whole { version, identity: hash, description, .. } = &found {
-            if *version != FORMAT_VERSION {
-                return Err(RecordError::Format { path, found: *version, known: FORMAT_VERSION });
-            }
-            if hash != identity.hash() {
-                let differences = identity::differences(description, identity.description(), identity::THEN_AND_NOW);
-                return Err(RecordError::Different { folder: dir.to_path_buf(), differences });
-            }
-        }
-        let header = header::encode(identity);
-        let framing = Framing::new(identity.hash());
-        let mut done = Done::none(share);
-        let mut frames = 0_usize;
-        let record = &mut |index, offset, _| {
-            frames += 1;
-            done.insert(index, offset);
-        };
-        let scan::Scanned { end, mut recovery } =
-            scan::scan(&file, &framing, identity.trials(), header.len() as u64..length, record)
-                .map_err(RecordError::io("read", &path))?;
-        if found == Header::Broken {
-            if frames == 0 {
-                return Err(RecordError::Damaged {
-                    path,
-                    what: "this is no journal, or its header is damaged and no trial of this run is in it\n  start \
-                           over with --fresh (the old contents are moved aside)"
-                        .to_owned(),
-                });
-            }
-            file.seek(SeekFrom::Start(0))
-                .and_then(|_| file.write_all(&header))
-                .map_err(RecordError::io("repair", &path))?;
-            recovery.damaged_places += 1;
-        }
-        if recovery.torn_bytes > 0 {
-            file.set_len(end).map_err(RecordError::io("cut the torn tail of", &path))?;
-        }
-        Ok((Self { path, file, framing, done, end, synced: Instant::now() }, recovery))
-    }
-
     /// Which trials are recorded.
     pub fn done(&self) -> &Done {
         &self.done
@@ -301,8 +208,4 @@ fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_same_file(a: &Metadata, b: &Metadata) -> bool {
     a.len() == b.len()
-}
-
-fn open_file(path: &Path) -> Result<File, RecordError> {
-    OpenOptions::new().read(true).write(true).open(path).map_err(RecordError::io("open", path))
 }

@@ -8,14 +8,16 @@ use super::error::RecordError;
 use super::header::FORMAT_VERSION;
 use super::journal::JOURNAL_FILE;
 use super::manifest::Manifest;
-use super::source::SourceFolder;
+use super::source::{Count, SourceFolder};
 
 /// What a look at the journal beside a manifest found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JournalState {
-    /// There is none: tables that were joined from parts never had one, and tables stand without it.
+    /// There never was one: the record of tables that were joined from parts are these.
     #[default]
     Absent,
+    /// The one that was written is gone. The tables stand without it, but they cannot be written again or gone on with.
+    Lost,
     /// Every trial is recorded, each under its seal.
     Whole,
     /// Another version of the program wrote it, in a format that is not read here.
@@ -48,7 +50,8 @@ impl JournalState {
     /// [`RecordError::Io`].
     pub fn of(folder: &Path, manifest: &Manifest) -> Result<Self, RecordError> {
         let source = match SourceFolder::open(folder) {
-            Err(RecordError::NoJournal { .. }) => return Ok(Self::Absent),
+            Err(RecordError::NoJournal { .. }) if manifest.is_of_parts() => return Ok(Self::Absent),
+            Err(RecordError::NoJournal { .. }) => return Ok(Self::Lost),
             Err(RecordError::Format { found, .. }) => return Ok(Self::OtherFormat(found)),
             other => other?,
         };
@@ -56,9 +59,10 @@ impl JournalState {
             return Ok(Self::OtherRun);
         }
         let total = manifest.trials.total;
-        let Some(survey) = source.survey_under_header(total)? else { return Ok(Self::NoHeader) };
-        let recorded = survey.frames.len();
-        let places = survey.recovery.damaged_places + u64::from(survey.recovery.torn_bytes > 0);
+        let Some(Count { trials: recorded, recovery }) = source.count_under_header(total)? else {
+            return Ok(Self::NoHeader);
+        };
+        let places = recovery.damaged_places + u64::from(recovery.torn_bytes > 0);
         Ok(match (recorded == total, places) {
             (true, 0) => Self::Whole,
             (true, places) => Self::Mended { places },
@@ -70,7 +74,7 @@ impl JournalState {
     pub fn is_fault(self) -> bool {
         match self {
             Self::Absent | Self::Whole | Self::OtherFormat(_) | Self::Mended { .. } => false,
-            Self::OtherRun | Self::NoHeader | Self::Damaged { .. } => true,
+            Self::Lost | Self::OtherRun | Self::NoHeader | Self::Damaged { .. } => true,
         }
     }
 }
@@ -79,6 +83,10 @@ impl fmt::Display for JournalState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => write!(f, "there is no {JOURNAL_FILE}"),
+            Self::Lost => write!(
+                f,
+                "{JOURNAL_FILE} is missing: no table can be written again from it, and `nullsweep run` cannot go on in this folder"
+            ),
             Self::Whole => write!(f, "{JOURNAL_FILE} has every trial"),
             Self::OtherFormat(found) => {
                 write!(
@@ -87,7 +95,11 @@ impl fmt::Display for JournalState {
                 )
             }
             Self::OtherRun => write!(f, "{JOURNAL_FILE} is the journal of another run"),
-            Self::NoHeader => write!(f, "{JOURNAL_FILE} does not begin as a journal does"),
+            Self::NoHeader => write!(
+                f,
+                "{JOURNAL_FILE} does not begin as a journal does: `nullsweep run` into this folder looks for the trials behind a \
+                 damaged header, and computes what it does not find"
+            ),
             Self::Mended { places } => {
                 write!(f, "{JOURNAL_FILE} has every trial, beside damage in {places} place(s) that has been made good")
             }

@@ -14,6 +14,7 @@ mod blockwise;
 mod cell;
 mod clock;
 mod columns;
+mod common;
 mod comparison;
 mod copies;
 mod encoding;
@@ -39,6 +40,7 @@ mod notice;
 mod parquet;
 mod part;
 mod reader;
+mod refusal;
 mod replace;
 mod reuse;
 mod rows;
@@ -55,6 +57,8 @@ mod tables;
 mod text;
 mod theory;
 mod timing;
+mod trial_set;
+mod version;
 
 pub use assembly::Assembly;
 pub use atomic::{
@@ -62,12 +66,13 @@ pub use atomic::{
 };
 pub(crate) use clock::now;
 pub use columns::{COLUMNS_FILE, write_columns};
+pub use common::{Common, Described, Kinds, Unmatched, common, common_of, without_kind};
 pub use comparison::{CompareTables, Comparisons};
 pub use encoding::{Payload, Section};
 pub use error::{Evidence, RecordError};
 pub use expectations::{EXPECTATIONS_FILE, ExpectationRow};
 pub use figures::{FIGURE_EXTENSIONS, FIGURES_FOLDER, REPORT_FILE};
-pub use folder::{Mode, RunFolder, Tables, refuse_if_occupied};
+pub use folder::{Mode, RunFolder, Tables};
 pub use format::{Format, HOW_TO_BUILD, table_of};
 pub use frame::TrialRecord;
 pub use frame_pool::FramePool;
@@ -80,14 +85,15 @@ pub use lock::{LOCK_FILE, Owner};
 pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
 };
-pub use merge::{Common, Kinds, Merged, Taken, common, common_of, without_kind};
+pub use merge::{Merged, Taken};
 pub use notice::Notice;
 #[cfg(feature = "parquet")]
 pub use parquet::write_csv;
 pub use part::{Part, Parts, Report};
+pub use refusal::refuse_if_occupied;
 pub use reuse::{Reuse, SameTrials};
 pub use rows::{csv_header, csv_line};
-pub use scan::{Done, Recovery};
+pub use scan::{Done, HeaderState, Recovery};
 pub use sight::{SpectrumCounts, SpectrumWatch};
 pub use source::{Presence, SourceFolder};
 pub use spectrum::{SpectrumEntry, SpectrumReader};
@@ -98,3 +104,4 @@ pub use tables::{Written, file_name, write_tables};
 pub(crate) use text::push_float;
 pub use theory::{THEORY_FILE, TheoryRow};
 pub use timing::{TIMING_FILE, TimingRow};
+pub use version::OtherVersion;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::lock::Owner;
-use super::scan::Recovery;
+use super::scan::{HeaderState, Recovery};
 
 /// Something that happened on opening and that a person wants to be told, on stderr.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Notice {
     pub fn is_warning(&self) -> bool {
         match self {
             Self::SetAside(_) | Self::Reused { .. } | Self::Fewer { .. } | Self::ManifestUnreadable(_) => true,
-            Self::Recovered(recovery) => recovery.damaged_places > 0,
+            Self::Recovered(recovery) => recovery.damaged_places > 0 || recovery.header == HeaderState::Damaged,
             Self::TookOver(_) | Self::Resumed { .. } => false,
         }
     }
@@ -59,23 +59,7 @@ impl fmt::Display for Notice {
         match self {
             Self::SetAside(path) => write!(f, "the old contents are in {}", path.display()),
             Self::TookOver(owner) => write!(f, "going on where {owner}, was killed"),
-            Self::Recovered(Recovery { torn_bytes, damaged_bytes, damaged_places }) => {
-                write!(f, "journal: ")?;
-                if *torn_bytes > 0 {
-                    write!(f, "dropped {torn_bytes} bytes of an unfinished write")?;
-                }
-                if *torn_bytes > 0 && *damaged_places > 0 {
-                    write!(f, "; ")?;
-                }
-                if *damaged_places > 0 {
-                    write!(
-                        f,
-                        "found damage in {damaged_places} place(s), {damaged_bytes} bytes of trials: what it hit is computed \
-                         again (check the disk)"
-                    )?;
-                }
-                Ok(())
-            }
+            Self::Recovered(recovery) => write!(f, "journal: {}", recovered(recovery)),
             Self::Reused { reused, recorded, differences } => {
                 write!(f, "reused {reused} of the {recorded} trials recorded here; changed since:")?;
                 differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
@@ -89,4 +73,23 @@ impl fmt::Display for Notice {
             Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
         }
     }
+}
+
+/// What was wrong with the journal and what was done about it.
+fn recovered(recovery: &Recovery) -> String {
+    let Recovery { torn_bytes, damaged_bytes, damaged_places, header } = *recovery;
+    let mut clauses = Vec::new();
+    if torn_bytes > 0 {
+        clauses.push(format!("dropped {torn_bytes} bytes of an unfinished write"));
+    }
+    if header == HeaderState::Damaged {
+        clauses.push("its header was damaged and is written anew, no trial was in it (check the disk)".to_owned());
+    }
+    if damaged_places > 0 {
+        clauses.push(format!(
+            "found damage in {damaged_places} place(s), {damaged_bytes} bytes of trials: what it hit is computed again \
+             (check the disk)"
+        ));
+    }
+    clauses.join("; ")
 }

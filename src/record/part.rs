@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::atomic::{AtomicFile, hex};
+use super::common::Described;
 use super::error::RecordError;
 use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::Identity;
@@ -90,7 +91,9 @@ impl Part {
         };
         let (identity, description, frames_at) = match header::decode(&file).map_err(failed())? {
             Header::Whole { version, .. } if version != FORMAT_VERSION => {
-                return Err(RecordError::Format { path: path.to_path_buf(), found: version, known: FORMAT_VERSION });
+                // Who wrote it stands in its report, whose place that version alone knows.
+                let (found, known) = (version, FORMAT_VERSION);
+                return Err(RecordError::Format { path: path.to_path_buf(), found, known, program: None });
             }
             Header::Whole { identity, description, bytes, .. } => (identity, description, bytes),
             Header::Broken => return Err(no_part(path, "its header is damaged")),
@@ -198,6 +201,11 @@ impl Part {
     /// The description of that identity.
     pub fn description(&self) -> &Value {
         &self.description
+    }
+
+    /// What it says of itself.
+    pub fn described(&self) -> Described<'_> {
+        Described { path: &self.path, description: &self.description, program: Some(&self.report.program) }
     }
 
     /// Lets all parts of one identity have its description together, which may be long: `known` are those seen so far.

@@ -92,8 +92,20 @@ pub struct Recovery {
     pub torn_bytes: u64,
     /// Bytes between whole frames that are none: damage. Their trials are computed again.
     pub damaged_bytes: u64,
-    /// Places of such damage, the header among them.
+    /// Places of such damage.
     pub damaged_places: u64,
+    /// The header, on which no trial depends.
+    pub header: HeaderState,
+}
+
+/// How the header of a journal was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeaderState {
+    /// As it was written.
+    #[default]
+    Whole,
+    /// Not under its seal. It is a function of the run's identity, under which the frames behind it are found all the same.
+    Damaged,
 }
 
 /// A journal's frames, readable at any offset.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::atomic::hex;
+use super::common::Described;
 use super::error::RecordError;
 use super::frame::Framing;
 use super::header::{self, FORMAT_VERSION, Header};
@@ -14,7 +15,9 @@ use super::identity::Identity;
 use super::journal::JOURNAL_FILE;
 use super::lock::{self, Liveness, Owner};
 use super::manifest::Manifest;
-use super::scan::{self, Recovery};
+use super::scan::{self, HeaderState, Recovery};
+use super::trial_set::TrialSet;
+use super::version;
 use crate::grid::Shard;
 
 /// A folder to take recorded trials from.
@@ -54,6 +57,12 @@ pub(super) struct Survey {
     pub(super) recovery: Recovery,
 }
 
+/// How many trials a source's journal has.
+pub(super) struct Count {
+    pub(super) trials: usize,
+    pub(super) recovery: Recovery,
+}
+
 /// Where the frame of a trial lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -78,8 +87,8 @@ impl SourceFolder {
             other => other.map_err(RecordError::io("read", &journal))?,
         };
         let header = match header::decode(&file).map_err(RecordError::io("read", &journal))? {
-            Header::Whole { version, .. } if version != FORMAT_VERSION => {
-                return Err(RecordError::Format { path: journal, found: version, known: FORMAT_VERSION });
+            Header::Whole { version: found, identity, .. } if found != FORMAT_VERSION => {
+                return Err(version::format_refusal(path, journal, &identity, found));
             }
             Header::Whole { identity, description, bytes, .. } => {
                 Some(Origin { hash: identity, description, frames_at: bytes })
@@ -106,6 +115,12 @@ impl SourceFolder {
     /// The description of its identity; `None` if the journal's header is damaged.
     pub fn description(&self) -> Option<&Value> {
         self.header.as_ref().map(|header| &header.description)
+    }
+
+    /// What it says of itself; `None` if the journal's header is damaged.
+    pub fn described(&self) -> Option<Described<'_>> {
+        let program = self.manifest.as_ref().map(|manifest| &manifest.program);
+        Some(Described { path: &self.path, description: self.description()?, program })
     }
 
     /// SHA-256 of the description.
@@ -143,29 +158,43 @@ impl SourceFolder {
         }
     }
 
-    /// As [`SourceFolder::survey`], of a run of `trials` trials; `None` where the header does not say whose the frames are.
-    pub(super) fn survey_under_header(&self, trials: usize) -> Result<Option<Survey>, RecordError> {
+    /// Counts the trials that have a whole frame, of a run of `trials` trials; `None` where the header does not say whose the
+    /// frames are. Memory: see [`TrialSet`].
+    pub(super) fn count_under_header(&self, trials: usize) -> Result<Option<Count>, RecordError> {
         let Some(Origin { hash, frames_at, .. }) = &self.header else { return Ok(None) };
-        self.survey_of(*hash, *frames_at, trials).map(Some)
+        let mut seen = TrialSet::default();
+        let recovery = self.scan(&Framing::new(hash), *frames_at, trials, &mut |trial, _, _| seen.insert(trial))?;
+        Ok(Some(Count { trials: seen.len(), recovery }))
     }
 
     /// The frames from byte `start` on that are sealed with `hash`, of a run of `trials` trials.
     fn survey_of(&self, hash: [u8; 32], start: u64, trials: usize) -> Result<Survey, RecordError> {
-        let journal = self.path.join(JOURNAL_FILE);
-        let failed = || RecordError::io("read", &journal);
         let framing = Framing::new(&hash);
-        let file = File::open(&journal).map_err(failed())?;
-        let length = file.metadata().map_err(failed())?.len();
         let mut frames = Vec::new();
         let found = &mut |trial, offset, bytes| frames.push(Place { trial, offset, bytes });
-        let mut recovery =
-            scan::scan(&file, &framing, trials, start.min(length)..length, found).map_err(failed())?.recovery;
-        recovery.damaged_places += u64::from(self.header.is_none() && length > 0);
+        let recovery = self.scan(&framing, start, trials, found)?;
         // The first frame of a trial counts, as it does on resuming.
         frames.sort_by_key(|place| place.trial);
         frames.dedup_by_key(|place| place.trial);
         frames.sort_unstable_by_key(|place| place.offset);
-        Ok(Survey { journal, framing, hash, frames, recovery })
+        Ok(Survey { journal: self.path.join(JOURNAL_FILE), framing, hash, frames, recovery })
+    }
+
+    /// Hands the trial, offset and bytes of every whole frame from byte `start` on to `found`.
+    fn scan(
+        &self,
+        framing: &Framing,
+        start: u64,
+        trials: usize,
+        found: &mut dyn FnMut(usize, u64, u64),
+    ) -> Result<Recovery, RecordError> {
+        let journal = self.path.join(JOURNAL_FILE);
+        let failed = || RecordError::io("read", &journal);
+        let file = File::open(&journal).map_err(failed())?;
+        let length = file.metadata().map_err(failed())?.len();
+        let scanned = scan::scan(&file, framing, trials, start.min(length)..length, found).map_err(failed())?;
+        let header = if self.header.is_none() && length > 0 { HeaderState::Damaged } else { HeaderState::Whole };
+        Ok(Recovery { header, ..scanned.recovery })
     }
 
     /// Trials of the run that the journal is of.

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::atomic::{AtomicFile, Staged};
-use super::cell::{CELL_KEYS, CellSummary, Held};
+use super::cell::{CELL_KEYS, CellSummary, Held, Limits};
 use super::encoding::{Fields, TrialRows};
 use super::error::{Fault, RecordError};
 use super::scratch::Scratch;
@@ -88,7 +88,7 @@ impl TableSummary {
     pub(crate) fn of_tables(dir: &Path, schemas: &[Schema]) -> Vec<Self> {
         let (inner, held) = (inner_keys(schemas), Held::default());
         let of_table = |schema: &Schema| Self {
-            cell: CellSummary::new(dir, schema, &inner, Held::clone(&held)),
+            cell: CellSummary::new(dir, schema, &inner, Held::clone(&held), Limits::DEFAULT),
             rows: 0,
             lines: Text::default(),
             spooled: Scratch::new(dir, &format!("{}.summary", schema.name)),

@@ -24,6 +24,7 @@ mod signals;
 mod streams;
 mod theory;
 mod verify;
+mod versions;
 #[cfg(not(feature = "parquet"))]
 mod without_parquet;
 

@@ -96,10 +96,11 @@ fn a_journal_that_lost_its_trials_is_a_finding() {
     let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
     let stdout = text(&done.get_output().stdout);
     assert!(stdout.contains("has every trial, beside damage in 1 place(s)"), "{stdout}");
-    // The tables stand without it.
+    // The tables stand without it, and yet what it could do is lost.
     std::fs::remove_file(&path).unwrap();
-    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
-    assert!(text(&done.get_output().stdout).contains("; there is no journal.nsj"));
+    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().code(3);
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("journal.nsj is missing") && stdout.contains("1 finding"), "{stdout}");
     std::fs::write(&path, &whole).unwrap();
     nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
 }

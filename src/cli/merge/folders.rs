@@ -13,8 +13,8 @@ use crate::grid::{Grid, Share};
 use crate::measure::TableId;
 use crate::measure::table::Schema;
 use crate::record::{
-    About, Common, Comparisons, Identity, Manifest, Merged, Presence, RecordError, Recovery, RunFolder, SourceFolder,
-    State, Tables, common,
+    About, Common, Comparisons, HeaderState, Identity, Manifest, Merged, Presence, RecordError, Recovery, RunFolder,
+    SourceFolder, State, Tables, common,
 };
 
 pub(super) fn run(args: &Args, out: &Path) -> Result<Exit, Failure> {
@@ -103,10 +103,11 @@ fn open_sources(args: &Args, out: &Path) -> Result<Vec<SourceFolder>, Failure> {
 fn schemas(common: &Common, sources: &[SourceFolder]) -> Result<Vec<Schema>, Failure> {
     let other_version = || {
         let folder = sources.first().map_or(Path::new(""), SourceFolder::path);
+        let program = sources.iter().find_map(|source| source.manifest().map(|manifest| manifest.program.to_string()));
         Failure::usage(format!(
-            "{}: its tables are not those of this version of nullsweep\n  merge with the version that ran it (see \
-             manifest.json)",
-            folder.display()
+            "{}: its tables are not those of this version of nullsweep\n  merge with the version that ran it{}",
+            folder.display(),
+            program.map_or_else(String::new, |program| format!(": {program}"))
         ))
     };
     let schemas: Option<Vec<Schema>> =
@@ -165,7 +166,7 @@ fn about(manifest: Manifest, folders: usize) -> About {
 fn tell(merged: &Merged, sources: &[SourceFolder], say: &impl Fn(&str)) {
     for (taken, source) in merged.sources.iter().zip(sources) {
         let folder = taken.folder.display();
-        let Recovery { torn_bytes, damaged_bytes, damaged_places } = taken.recovery;
+        let Recovery { torn_bytes, damaged_bytes, damaged_places, header } = taken.recovery;
         if let Some((owner, sure)) = source.holder() {
             let in_use = match sure {
                 Presence::Certain => "in use",
@@ -174,6 +175,11 @@ fn tell(merged: &Merged, sources: &[SourceFolder], say: &impl Fn(&str)) {
             say(&format!("{folder}: {in_use} by {owner}; what was recorded by now is taken"));
         } else if torn_bytes > 0 {
             say(&format!("{folder}: {torn_bytes} bytes of an unfinished write are left out"));
+        }
+        if header == HeaderState::Damaged {
+            say(&format!(
+                "{folder}: the header of its journal is damaged, its trials are found all the same (check the disk)"
+            ));
         }
         if damaged_places > 0 {
             say(&format!(
@@ -219,6 +225,7 @@ fn to_json(out: &Path, merged: &Merged, missing: &Missing<'_>, summary: Option<&
             "recorded": source.recorded,
             "taken": source.taken,
             "damaged_places": source.recovery.damaged_places,
+            "damaged_header": source.recovery.header == HeaderState::Damaged,
         })
     };
     json!({

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, plan: &Path) -> Result<Exit, Failure> {
 /// Writes the tables of what there is.
 fn write(args: &Args, out: &Path, plan: &Plan, config: &Config, survey: &Survey) -> Result<Summary, Failure> {
     let format = format::choose(args.format, out)?;
-    let described: Vec<(&Path, &Value)> = survey.parts.iter().map(|part| (part.path(), part.description())).collect();
+    let described: Vec<_> = survey.parts.iter().map(Part::described).collect();
     let common = common_of(&described, args.kinds()).map_err(|error| Failure::usage(error.to_string()))?;
     args.tell_kinds(&common.kinds);
     let parts = Parts::new(&config.grid, plan.shards, survey.parts.clone());

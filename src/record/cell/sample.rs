@@ -45,10 +45,15 @@ impl Sample {
         }
     }
 
-    /// Appends numbers, in the order of their trials.
+    /// Appends the numbers of rows, in the order of their trials; NaN where a row has none.
     #[inline]
-    pub(super) fn extend(&mut self, numbers: impl Iterator<Item = f64>) {
-        self.held.extend(numbers);
+    pub(super) fn extend(&mut self, numbers: impl ExactSizeIterator<Item = f64>) {
+        if self.missing + self.nonfinite == 0 {
+            // As in nearly all columns, no row lacks its number: nothing is to be looked at, and room is made once.
+            self.held.extend(numbers);
+        } else {
+            self.held.extend(numbers.filter(|number| !number.is_nan()));
+        }
     }
 
     /// Moves the numbers out of memory.

@@ -5,9 +5,6 @@
 
 use super::sample::Sample;
 
-/// Numbers of a block, after which it is full: 64 KiB.
-const BLOCK_NUMBERS: usize = 1 << 13;
-
 /// Rows of a cell, in the order in which they came.
 #[derive(Default)]
 pub(super) struct Waiting {
@@ -31,9 +28,9 @@ impl Waiting {
         &mut self.numbers[start..]
     }
 
-    /// Whether there are as many rows as a block should have.
-    pub(super) fn is_full(&self) -> bool {
-        self.numbers.len() + self.groups.len() >= BLOCK_NUMBERS
+    /// Numbers of all rows, each with the one of its group.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len() + self.groups.len()
     }
 
     /// Moves the numbers to the `samples` of their columns, `width` for each of the groups, and returns how many they are.
@@ -47,8 +44,7 @@ impl Waiting {
         for (samples, &end) in samples.chunks_exact_mut(width).zip(&self.ends) {
             let rows = &self.rows[start..end];
             for (column, sample) in samples.iter_mut().enumerate() {
-                let numbers = rows.iter().map(|row| self.numbers[row + column]);
-                sample.extend(numbers.filter(|number| !number.is_nan()));
+                sample.extend(rows.iter().map(|row| self.numbers[row + column]));
             }
             start = end;
         }

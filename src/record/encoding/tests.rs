@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::write::push;
 use super::*;
 
 fn value() -> impl Strategy<Value = Value> {
