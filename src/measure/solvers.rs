@@ -7,7 +7,7 @@ use super::Solver;
 use crate::decomposition::ThinSvd;
 use crate::linalg::{
     Cholesky, Columns, LeastSquares, NotPositiveDefinite, RidgeSolution, Scalar, SpectralLeastSquares, inner_products,
-    padded_tall, ridge_path, upper_gram, vectorized,
+    max_abs, padded_tall, ridge_path, upper_gram, vectorized,
 };
 use crate::matrix::Matrix;
 
@@ -158,10 +158,9 @@ impl<T: Scalar> NormalEquations<T> {
             #[inline(always)]
             || {
                 let x = padded_tall(x, 0).into_scalar::<T>();
-                let upper = upper_gram(&x);
-                let gram = Columns::from_fn(x.cols(), x.cols(), |i, j| if i >= j { upper[(j, i)] } else { T::ZERO });
+                let gram = upper_gram(&x);
                 // An infinite pivot would pass for a positive one and make every weight 0.
-                if gram.as_slice().iter().any(|entry| !entry.to_f64().is_finite()) {
+                if !max_abs(gram.as_slice()).to_f64().is_finite() {
                     return Err(Failure::NotFinite);
                 }
                 let cholesky =
