@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use crate::linalg::{Columns, inner_products, norm, subtract_combination, vectorized};
 
 /// Where sigma_j is below this share of sigma_1, a column of B = A V is made orthogonal to those before it. Above it the columns are
-/// orthogonal to about 16 u as they come, which leaves up to 16^2 u in the predictions of a solution: what other backward stable
-/// solvers leave there too.
+/// orthogonal to about 16 u as they come, which leaves at most 16^2 u in the predictions of a wide X's solution, where others leave 16 u.
 const GRADED: f64 = 1.0 / 16.0;
 
 /// The first `rank` columns of `b`, whose first `rows` rows count, orthonormalized; the rest 0.

@@ -25,11 +25,11 @@ enum Shape {
 
 /// A solution for a penalty, with what its accuracy depends on: a least-squares problem of full rank.
 pub(super) struct Solved<T> {
-    /// The d weights.
-    pub(super) w: Vec<T>,
-    /// q values: w 2^-shift in the coordinates of the triangle.
+    /// The d weights times 2^-shift.
+    pub(super) weights: Vec<T>,
+    /// The same in the coordinates of the triangle, q values.
     pub(super) z: Vec<T>,
-    /// R of M 2^shift above the penalty's rows, q x q.
+    /// R of M above the penalty's rows, q x q.
     pub(super) triangle: Columns<T>,
     /// Norm of the residual, the penalty's rows included.
     pub(super) residual: f64,
@@ -64,7 +64,9 @@ impl<T: Scalar> LeastSquares<T> {
     /// [`Singular`] if the penalty is 0 and R has a zero on its diagonal.
     pub fn solve(&self, y: &[f64], lambda: f64) -> Result<Vec<T>, Singular> {
         if lambda > 0.0 {
-            return Ok(self.solve_penalized(y, lambda).w);
+            let mut w = self.solve_penalized(y, lambda).weights;
+            super::scale_by_power_of_two(&mut w, self.shift);
+            return Ok(w);
         }
         check_diagonal(&self.r)?;
         let mut h: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
@@ -79,7 +81,9 @@ impl<T: Scalar> LeastSquares<T> {
                     }
                     Shape::Wide(_) => solve_lower(&self.r, &mut h),
                 }
-                self.to_weights(h)
+                let mut w = self.to_weights(h);
+                super::scale_by_power_of_two(&mut w, self.shift);
+                w
             },
         ))
     }
@@ -88,7 +92,7 @@ impl<T: Scalar> LeastSquares<T> {
     /// that X was reduced to, R or R', q x q.
     pub(super) fn solve_penalized(&self, y: &[f64], lambda: f64) -> Solved<T> {
         let q = self.r.cols();
-        let root = T::from_f64(lambda).sqrt().times_power_of_two(self.shift);
+        let root = scaled_root::<T>(lambda, self.shift);
         let mut h: Vec<T> = y.iter().map(|&y| T::from_f64(y)).collect();
         vectorized(
             #[inline(always)]
@@ -112,21 +116,26 @@ impl<T: Scalar> LeastSquares<T> {
                 residual.extend(h.drain(q..).map(|h| h.to_f64()));
                 let triangle = qr.r();
                 solve_upper(&triangle, &mut h);
-                Solved { w: self.to_weights(h.clone()), z: h, triangle, residual: norm(&residual) }
+                Solved { weights: self.to_weights(h.clone()), z: h, triangle, residual: norm(&residual) }
             },
         )
     }
 
-    /// From `z`, q values, to the d weights: for n < d, X = R'Q', w = Q z, so that the rows of X see R' alone and z carries the whole norm.
+    /// From `z`, q values, to the d weights times 2^-shift: for n < d, X = R'Q', w = Q z, so that the rows of X see R' alone and z carries the whole norm.
     #[inline(always)]
     fn to_weights(&self, mut z: Vec<T>) -> Vec<T> {
         if let Shape::Wide(d) = self.shape {
             z.resize(d, T::ZERO);
             self.qr.apply_q(&mut z);
         }
-        super::scale_by_power_of_two(&mut z, self.shift);
         z
     }
+}
+
+/// sqrt(`lambda`) 2^`shift`, to the precision of `T` for a `lambda` near an end of the range too.
+pub(super) fn scaled_root<T: Scalar>(lambda: f64, shift: i32) -> T {
+    let half = exponent(lambda).unwrap_or(0).div_euclid(2);
+    T::from_f64(lambda.times_power_of_two(-2 * half)).sqrt().times_power_of_two(half + shift)
 }
 
 #[inline(always)]

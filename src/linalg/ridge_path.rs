@@ -6,14 +6,12 @@
 //! of R above sqrt(lambda) I takes O(q^3) (Elden 1977, "Algorithms for the regularization of ill-conditioned least squares
 //! problems", BIT 17, 134-145).
 //!
-//! Errors, u^2 being 2^-106. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by c u^2 times its
-//! own norm (Higham, Accuracy and Stability, 2nd ed., theorem 19.4): a proof has a c of some n d, rounding errors that do not conspire its root
-//! (Higham & Mary 2019, "A new approach to probabilistic rounding error analysis"), here 8 (n d)^(1/2). The reduction to B mixes columns, so that its
-//! solutions are exact for an X that differs by c u^2 ||X||_F. With T the triangle that rotations make of [B; sqrt(lambda) I], and r its
-//! residual, this moves w by c u^2 kappa (1 + kappa rho) of its norm, kappa = (||X||_F + sqrt(lambda)) ||T^-1|| and
-//! kappa rho = ||T^-1|| ||r|| / ||w||. A solver that does not mix columns either may do better than that on columns of very different
-//! size. So where kappa (1 + kappa rho) is beyond 2^40, where w would have less than some 18 digits, the solution comes from QR of
-//! the stacked matrix ([`LeastSquares`]), and for penalties far above ||X||_F^2, beside which no row of X counts there, from X'y / lambda.
+//! Errors. The solution for a penalty of 0 is exact for an X whose column j (row j for n < d) differs by a share c of its own norm (Higham,
+//! Accuracy and Stability, 2nd ed., theorem 19.4). In double-double a proof has a c of some n d 2^-106, rounding errors that do not conspire have its
+//! root in place of n d (Higham & Mary 2019, "A new approach to probabilistic rounding error analysis"); here it is 4 (n d)^(1/2) 2^-106. The reduction to
+//! B mixes columns, so that its solutions are exact for an X that differs by c ||X||_F. A solver that does not mix them may do better on
+//! columns of very different size. So where such a change is amplified 2^40 times, which leaves w some 18 digits, the solution comes from QR of
+//! the stacked matrix ([`LeastSquares`]), and for penalties far above ||X||_F^2, beside which no row of X counts there, from two terms of a series.
 //! Every solution says by how much it may be wrong ([`ErrorBounds`]).
 
 mod errors;
@@ -30,10 +28,11 @@ use super::least_squares::{LeastSquares, Singular};
 use super::pairs::Pairs;
 use super::{Dd, Scalar, exponent, max_abs};
 use crate::matrix::Matrix;
+use errors::{FirstOrder, Sizes};
 use far::Far;
 use square::Square;
 
-/// Largest kappa (1 + kappa rho) of a solution by way of B.
+/// Largest amplification of the change of X that stands for rounding, for a solution by way of B.
 const AMPLIFICATION: f64 = 1_099_511_627_776.0;
 
 /// Weights in double-double, and how far they may be off.
@@ -43,15 +42,6 @@ pub struct RidgeSolution {
     pub w: Vec<Dd>,
     /// What rounding may have made of them.
     pub errors: ErrorBounds,
-}
-
-impl RidgeSolution {
-    /// w = 2^`shift` `z`, whose predictions are 2^`prediction_shift` times those that `errors` speaks of.
-    fn scaled(z: impl Iterator<Item = Dd>, errors: ErrorBounds, shift: i32, prediction_shift: i32) -> Self {
-        let w = z.map(|z| z.times_power_of_two(shift)).collect();
-        let prediction = errors.prediction.times_power_of_two(prediction_shift);
-        Self { w, errors: ErrorBounds { w: errors.w.times_power_of_two(shift), prediction } }
-    }
 }
 
 /// For each of `penalties` (finite, not negative) the d weights that minimise ||X w - y||^2 + lambda ||w||^2, for `x` n x d, finite and
@@ -64,7 +54,12 @@ pub fn ridge_path(x: &Matrix, y: &[f64], penalties: &[f64]) -> Vec<Result<RidgeS
     let problem = Problem::new(x, y);
     let far = Far::new(&problem);
     let near: Vec<f64> = penalties.iter().copied().filter(|&lambda| !far.serves(lambda)).collect();
-    let mut path = pulp::Arch::new().dispatch(ByReduction { problem: &problem, penalties: &near }).into_iter();
+    let path = if near.is_empty() {
+        Vec::new()
+    } else {
+        pulp::Arch::new().dispatch(ByReduction { problem: &problem, penalties: &near })
+    };
+    let mut path = path.into_iter();
     let stacked = LazyCell::new(|| LeastSquares::<Dd>::new(x));
     let solution = |&lambda: &f64| {
         if far.serves(lambda) {
@@ -88,7 +83,9 @@ struct Problem<'a> {
     /// 2^`y_shift` y, n values.
     y: Vec<f64>,
     y_shift: i32,
-    /// c u^2: the relative error that stands for all rounding.
+    /// ||X||_F, as it is given.
+    norm: f64,
+    /// c: the relative change of X that stands for all rounding.
     rounding: f64,
 }
 
@@ -101,25 +98,42 @@ impl<'a> Problem<'a> {
             shift: near_one(x.max_abs()),
             y: y.iter().map(|y| y.times_power_of_two(y_shift)).collect(),
             y_shift,
-            rounding: 8.0 * ((x.rows() * x.cols()) as f64).sqrt() * f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF,
+            norm: x.frobenius_norm(),
+            rounding: 4.0 * ((x.rows() * x.cols()) as f64).sqrt() * f64::UNIT_ROUNDOFF * f64::UNIT_ROUNDOFF,
         }
     }
 
-    /// The solution of the given problem from `z`, that of the scaled one.
+    /// ||2^shift X||_F.
+    fn scaled_norm(&self) -> f64 {
+        self.norm.times_power_of_two(self.shift)
+    }
+
+    fn first_order(&self) -> FirstOrder {
+        FirstOrder { change: self.rounding, norm: self.scaled_norm() }
+    }
+
+    /// The solution of the given problem from the d values `z`, that of the scaled one.
     fn solution(&self, z: impl Iterator<Item = Dd>, errors: ErrorBounds) -> RidgeSolution {
-        RidgeSolution::scaled(z, errors, self.shift - self.y_shift, -self.y_shift)
+        self.weights(z, errors, self.shift - self.y_shift)
+    }
+
+    /// w = 2^`to_w` `z` for d values, whose `errors` are those of z and of 2^shift X z.
+    fn weights(&self, z: impl Iterator<Item = Dd>, errors: ErrorBounds, to_w: i32) -> RidgeSolution {
+        // A weight that is subnormal is rounded by this once more.
+        let quantum = (self.x.cols() as f64).sqrt() * f64::from_bits(1);
+        let errors = ErrorBounds {
+            w: errors.w.times_power_of_two(to_w) + quantum,
+            prediction: errors.prediction.times_power_of_two(to_w - self.shift) + self.norm * quantum,
+        };
+        RidgeSolution { w: z.map(|z| z.times_power_of_two(to_w)).collect(), errors }
     }
 
     /// By QR of X above sqrt(`lambda`) I, `lambda` above 0: `qr` is that of X.
     fn by_qr(&self, qr: &LeastSquares<Dd>, lambda: f64) -> RidgeSolution {
         let solved = qr.solve_penalized(&self.y, lambda);
-        let errors = if self.x.rows() >= self.x.cols() {
-            ErrorBounds::of_columns(&solved.triangle, &solved.z, solved.residual, self.rounding)
-        } else {
-            ErrorBounds::of_norm(&solved.triangle, &solved.z, solved.residual, self.rounding)
-        };
-        let errors = ErrorBounds { w: errors.w.times_power_of_two(self.shift), ..errors };
-        RidgeSolution::scaled(solved.w.into_iter(), errors, -self.y_shift, -self.y_shift)
+        let sizes = if self.x.rows() >= self.x.cols() { Sizes::Columns } else { Sizes::All };
+        let errors = self.first_order().least_squares(&solved.triangle, sizes, &solved.z, solved.residual);
+        self.solution(solved.weights.into_iter(), errors)
     }
 }
 
@@ -152,7 +166,7 @@ impl pulp::WithSimd for ByReduction<'_> {
             if positive.is_empty() { Vec::new() } else { square.penalized(simd, &positive, shift, &mut z) };
         let unpenalized = positive.len();
         let without_penalty = if positive.len() < self.penalties.len() {
-            Some(square.unpenalized(&mut z, unpenalized, self.problem.rounding))
+            Some(square.unpenalized(&mut z, unpenalized, self.problem.first_order()))
         } else {
             None
         };
@@ -165,7 +179,7 @@ impl pulp::WithSimd for ByReduction<'_> {
             (false, Some(Err(singular))) => Reduced::Singular(singular),
             (true, _) => match columns.next() {
                 Some((column, sensitivity)) if sensitivity.amplification() <= AMPLIFICATION => {
-                    solution(column, sensitivity.errors(self.problem.rounding))
+                    solution(column, sensitivity.errors(self.problem.first_order()))
                 }
                 _ => Reduced::Inaccurate,
             },

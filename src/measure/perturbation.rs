@@ -36,8 +36,8 @@ table! {
         /// Ridge penalty; empty for the other solvers.
         key "x^2" lambda: Option<f64>,
         /// ||w' - w|| / ||w||, the answer w' after the change against w before. For what = none, w' is the solver's answer and
-        /// w the one computed in double-double; empty there for a rank-deficient X without a penalty, for w = 0, and where
-        /// rounding in double-double may be more than a sixteenth of it.
+        /// w the one computed in double-double; empty there for a rank-deficient X without a penalty, for w = 0, and where it
+        /// may be the rounding of double-double alone.
         result "1" rel_error_w: Option<f64>,
         /// ||X w' - X w|| / ||X w||, with the unchanged X; empty as rel_error_w is.
         result "1" rel_error_prediction: Option<f64>,

@@ -8,15 +8,12 @@ use std::cell::OnceCell;
 use super::{ErrorBounds, Problem, RidgeSolution};
 use crate::linalg::{Dd, Scalar, exponent, norm};
 
-/// Least sqrt(lambda) / ||X||_F of a penalty that is far: 2^27. What is left out is then below u^2 = 2^-106, as is what f64 makes of the second
-/// term.
+/// Least sqrt(lambda) / ||X||_F of a penalty that is far: 2^27. What is left out is then below 2^-106, and so is an error of f64 in the second term.
 const RATIO: f64 = 134_217_728.0;
 
 /// What all far penalties of a problem share.
 pub(super) struct Far<'a> {
     problem: &'a Problem<'a>,
-    /// ||2^shift X||_F.
-    norm: f64,
     moments: OnceCell<Moments>,
 }
 
@@ -30,8 +27,7 @@ struct Moments {
 
 impl<'a> Far<'a> {
     pub(super) fn new(problem: &'a Problem<'a>) -> Self {
-        let norm = problem.x.frobenius_norm().times_power_of_two(problem.shift);
-        Self { problem, norm, moments: OnceCell::new() }
+        Self { problem, moments: OnceCell::new() }
     }
 
     /// sqrt(lambda) beside 2^shift X.
@@ -41,7 +37,7 @@ impl<'a> Far<'a> {
 
     /// Whether `lambda` is far.
     pub(super) fn serves(&self, lambda: f64) -> bool {
-        lambda > 0.0 && self.root(lambda) >= RATIO * self.norm
+        lambda > 0.0 && self.root(lambda) >= RATIO * self.problem.scaled_norm()
     }
 
     /// The solution for a `lambda` that is far.
@@ -50,13 +46,14 @@ impl<'a> Far<'a> {
         // lambda = m 2^k, so that neither it nor what is divided by it is near an end of the range.
         let k = exponent(lambda).unwrap_or(0);
         let m = Dd::from_f64(lambda.times_power_of_two(-k));
-        let share = self.root(lambda).recip().powi(2);
+        let x_norm = self.problem.scaled_norm();
+        // Of X = 0 it would be 0 times what may be infinite.
+        let share = if x_norm > 0.0 { self.root(lambda).recip().powi(2) } else { 0.0 };
         let z: Vec<Dd> = first.iter().zip(second).map(|(&a, &b)| (a - Dd::from_f64(b * share)) / m).collect();
         let size = norm(&z.iter().map(|z| z.to_f64()).collect::<Vec<_>>());
-        let w = self.problem.rounding * (self.norm * norm(&self.problem.y) / m.to_f64() + size);
-        let errors = ErrorBounds { w, prediction: self.norm * w };
-        let shift = -(self.problem.shift + self.problem.y_shift + k);
-        RidgeSolution::scaled(z.into_iter(), errors, shift, shift - self.problem.shift)
+        let w = self.problem.rounding * (x_norm * norm(&self.problem.y) / m.to_f64() + size);
+        let errors = ErrorBounds { w, prediction: x_norm * w };
+        self.problem.weights(z.into_iter(), errors, -(self.problem.shift + self.problem.y_shift + k))
     }
 }
 

@@ -74,6 +74,7 @@ impl Bidiagonal {
             penalty.set(lane, root);
         }
         let mut triangle = vec![Row::ZERO; self.d.len()];
+        let last = triangle.len() - 1;
         let mut residual_squared = [self.rest * self.rest; LANES];
         // The row that is being taken in: `carry` in column i, and its right side.
         let (mut carry, mut carried) = (penalty, Lanes::ZERO);
@@ -85,13 +86,17 @@ impl Bidiagonal {
                 row.g.set(lane, (turn.c * h + turn.s * right) * turn.inverse);
                 row.f.set(lane, turn.c * e * turn.inverse);
                 row.inverse[lane] = turn.inverse.hi;
-                // What is left of it stands in column i + 1, where the next row of the penalty takes it in.
+                // What is left of it stands in column i + 1, where the next row of the penalty takes it in; there is none behind the last.
                 let (left, right) = (-(turn.s * e), turn.c * right - turn.s * h);
-                let root = penalty.get(lane);
-                let turn = Rotation::of(root, left);
-                carry.set(lane, turn.c * root + turn.s * left);
-                carried.set(lane, turn.s * right);
-                let lost = turn.c.hi * right.hi;
+                let lost = if i == last {
+                    right.hi
+                } else {
+                    let root = penalty.get(lane);
+                    let turn = Rotation::of(root, left);
+                    carry.set(lane, turn.c * root + turn.s * left);
+                    carried.set(lane, turn.s * right);
+                    turn.c.hi * right.hi
+                };
                 *residual_squared += lost * lost;
             }
         }

@@ -2,9 +2,9 @@
 
 use pulp::Simd;
 
-use super::errors::{ErrorBounds, Sensitivity};
+use super::errors::{ErrorBounds, FirstOrder, Sensitivity, Sizes};
 use super::reduction::{Bidiagonal, Reflectors, Triangle};
-use crate::linalg::least_squares::{Singular, check_diagonal, solve_lower, solve_upper};
+use crate::linalg::least_squares::{Singular, check_diagonal, scaled_root, solve_lower, solve_upper};
 use crate::linalg::pairs::Pairs;
 use crate::linalg::vector::LANES;
 use crate::linalg::{Columns, Dd, Scalar};
@@ -69,7 +69,7 @@ impl Square {
         for (group, penalties) in penalties.chunks(LANES).enumerate() {
             let mut roots = [Dd::ONE; LANES];
             for (root, &lambda) in roots.iter_mut().zip(penalties) {
-                *root = Dd::from_f64(lambda).sqrt().times_power_of_two(shift);
+                *root = scaled_root(lambda, shift);
             }
             let found = bidiagonal.solve(&roots, squares.sqrt(), z, group * LANES);
             sensitivities.extend_from_slice(&found[..penalties.len()]);
@@ -78,10 +78,14 @@ impl Square {
         sensitivities
     }
 
-    /// Column `column` of `z` <- the solution without a penalty. Returns what a relative error of `rounding` in every column of X, or row for
-    /// n < d, may make of it.
+    /// Column `column` of `z` <- the solution without a penalty. Returns what `change` of every column of X, or row for n < d, may make of it.
     #[inline(always)]
-    pub(super) fn unpenalized(&self, z: &mut Pairs, column: usize, rounding: f64) -> Result<ErrorBounds, Singular> {
+    pub(super) fn unpenalized(
+        &self,
+        z: &mut Pairs,
+        column: usize,
+        change: FirstOrder,
+    ) -> Result<ErrorBounds, Singular> {
         let r = Columns::from_fn(self.order, self.order, |i, j| self.r.get(i, j));
         check_diagonal(&r)?;
         let mut solution: Vec<Dd> = (0..self.order).map(|i| self.h.get(0, i)).collect();
@@ -89,10 +93,10 @@ impl Square {
         let triangle = Columns::from_fn(self.order, self.order, |i, j| r[(i, j)].hi);
         let errors = if self.wide.is_some() {
             solve_lower(&r, &mut solution);
-            ErrorBounds::of_minimum_norm(&triangle, &solution, rounding)
+            change.minimum_norm(&triangle, &solution)
         } else {
             solve_upper(&r, &mut solution);
-            ErrorBounds::of_columns(&triangle, &solution, self.rest, rounding)
+            change.least_squares(&triangle, Sizes::Columns, &solution, self.rest)
         };
         for (i, &entry) in solution.iter().enumerate() {
             z.set(i, column, entry);

@@ -136,7 +136,7 @@ fn powers_of_two_in_x_and_y_are_powers_of_two_in_w() {
         let (x, y) = (normals(n, d), normals(n, 1).as_slice().to_vec());
         let penalties = [0.0, 1e-30, 1e-3, 2.0, 1e40];
         let expected = ridge_path(&x, &y, &penalties);
-        for (of_x, of_y) in [(0, 700), (0, -700), (300, 0), (-300, 0), (200, -700)] {
+        for (of_x, of_y) in [(0, 600), (0, -600), (200, 0), (-200, 0), (100, -500)] {
             let times = |x: &[f64], k: i32| x.iter().map(|x| x.times_power_of_two(k)).collect::<Vec<f64>>();
             let scaled = Matrix::new(n, d, times(x.as_slice(), of_x));
             let found = ridge_path(&scaled, &times(&y, of_y), &times(&penalties, 2 * of_x));
@@ -187,7 +187,10 @@ fn far_penalties_keep_their_digits() {
         let (w, of) = (|lambda| ridge_path(&x, &y, &[lambda]).remove(0).unwrap(), LeastSquares::<Dd>::new(&x));
         for share in [0.999, 1.001] {
             let lambda = share * nearest;
-            let worst = error(&w(lambda).w, &of.solve(&y, lambda).unwrap());
+            let found = w(lambda);
+            let prediction = norm(&x.times(&found.w.iter().map(|w| w.to_f64()).collect::<Vec<_>>()));
+            assert!(found.errors.prediction < 1e-17 * prediction, "{n}x{d} {lambda:e}: {:?}", found.errors);
+            let worst = error(&found.w, &of.solve(&y, lambda).unwrap());
             assert!(worst < (n * d) as f64 * 2f64.powi(-77), "{n}x{d}: {worst:e}");
         }
         for lambda in [nearest, 1e36, 1e60, 1e150] {
@@ -204,7 +207,52 @@ fn far_penalties_keep_their_digits() {
             assert!(worst < 1e-30, "{n}x{d} {lambda:e}: {worst:e}");
             let expected: Vec<Dd> = moments.iter().map(|&moment| moment / Dd::from_f64(lambda)).collect();
             assert_bounds_hold(&x, &found, &expected);
+            let prediction = norm(&x.times(&found.w.iter().map(|w| w.to_f64()).collect::<Vec<_>>()));
+            assert!(found.errors.prediction < 1e-24 * prediction, "{n}x{d} {lambda:e}: {:?}", found.errors);
             assert!(found.errors.w < 1e-24 / lambda * norm(&y), "{n}x{d} {lambda:e}: {:?} says nothing", found.errors);
+        }
+    }
+}
+
+/// Solutions of a changed problem, by as much as the bounds are told, stay within them, and not by far.
+#[test]
+fn bounds_are_those_of_a_change_of_every_column() {
+    const CHANGE: f64 = 1e-9;
+    for (n, d) in [(12, 5), (5, 12), (9, 9), (40, 24)] {
+        let directions = normals(2 * n, d);
+        for (epsilon, noise) in [(1.0, 1.0), (1.0, 0.0), (1e-3, 1.0), (1e-3, 0.0)] {
+            // The last column near the first one, or row for n < d; y in its range or not.
+            let mut x = normals(n, d);
+            let (last, first) = if n < d { ((n - 1, 0), (0, 0)) } else { ((0, d - 1), (0, 0)) };
+            for k in 0..n.max(d) {
+                let place = |(i, j): (usize, usize)| if n < d { (i, k) } else { (k, j) };
+                x[place(last)] = x[place(first)] + epsilon * x[place(last)];
+            }
+            let mut y = x.times(normals(d, 2).as_slice().get(..d).unwrap());
+            y.iter_mut().zip(normals(n, 3).as_slice()).for_each(|(y, e)| *y += noise * e);
+            let length = |j: usize| norm(&(0..n).map(|i| x[(i, j)]).collect::<Vec<_>>());
+            let (columns, rows): (Vec<f64>, Vec<f64>) =
+                ((0..d).map(length).collect(), (0..n).map(|i| norm(x.row(i))).collect());
+            let changed = Matrix::from_fn(n, d, |i, j| {
+                let (size, sides) = if n < d { (rows[i], d) } else { (columns[j], n) };
+                x[(i, j)] + CHANGE * size * directions[(i, j)].clamp(-2.0, 2.0) / (2.0 * (sides as f64).sqrt())
+            });
+            for lambda in [0.0, 1e-8, 1.0] {
+                let problem = Problem { rounding: CHANGE, ..Problem::new(&x, &y) };
+                let reduced =
+                    pulp::Arch::new().dispatch(ByReduction { problem: &problem, penalties: &[lambda] }).remove(0);
+                let Reduced::Accurate(reduced) = reduced else { panic!("{reduced:?}") };
+                let after = ridge_path(&changed, &y, &[lambda]).remove(0).unwrap().w;
+                let by_qr = (lambda > 0.0).then(|| problem.by_qr(&LeastSquares::new(&x), lambda));
+                for found in [Some(reduced), by_qr].into_iter().flatten() {
+                    let case = format!("{n}x{d}, {epsilon:e}, noise {noise}, lambda {lambda:e}: {:?}", found.errors);
+                    let gap: Vec<f64> = found.w.iter().zip(&after).map(|(&a, &b)| (a - b).to_f64()).collect();
+                    let shares = [norm(&gap) / found.errors.w, norm(&x.times(&gap)) / found.errors.prediction];
+                    for share in shares {
+                        assert!(share <= 1.0 && share > 1e-5, "{case}: {share:e}");
+                    }
+                }
+            }
         }
     }
 }
@@ -240,6 +288,9 @@ fn a_singular_x_needs_a_penalty() {
     assert!((w[0].to_f64() - 0.5).abs() < 1e-16 && w[1] == Dd::ZERO, "{w:?}");
     assert_eq!(found[1], Err(Singular { index: 1 }));
     assert_eq!(ridge_path(&Matrix::zeros(2, 3), &[1.0, 2.0], &[0.0])[0], Err(Singular { index: 0 }));
-    assert_eq!(ridge_path(&Matrix::zeros(2, 3), &[1.0, 2.0], &[1.0])[0].as_ref().unwrap().w, [Dd::ZERO; 3]);
+    for lambda in [5e-324, 1.0, f64::MAX] {
+        let found = ridge_path(&Matrix::zeros(2, 3), &[1.0, 2.0], &[lambda]).remove(0).unwrap();
+        assert_eq!(found.w, [Dd::ZERO; 3], "{lambda:e}");
+    }
     assert!(ridge_path(&x, &[1.0, 2.0], &[]).is_empty());
 }

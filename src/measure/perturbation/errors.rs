@@ -9,11 +9,11 @@ const TOGETHER: usize = 4;
 /// Rows whose sums are under way at a time: a sum waits for its own last addition.
 const ROWS: usize = 4;
 
-/// Share of what is measured that may be the error of what it is measured against.
-const SHARE: f64 = 1.0 / 16.0;
+/// Largest relative error of the answer compared with: beyond it the norm that errors are relative to is not known either.
+const KNOWN: f64 = 1.0 / 16.0;
 
 /// Relative error of the answer compared with that matters to no answer in f64, where rounding alone may be so much more.
-const NEGLIGIBLE: f64 = SHARE * f64::UNIT_ROUNDOFF;
+const NEGLIGIBLE: f64 = f64::UNIT_ROUNDOFF / 16.0;
 
 /// An answer that others are compared with.
 pub(super) struct Before {
@@ -39,9 +39,9 @@ impl Errors {
     }
 }
 
-/// Whether a relative `error` was measured against something known well enough, to `bound`.
+/// Whether a relative `error` was measured against something known well enough, to `bound`: it is not that thing's own.
 fn is_known(error: f64, bound: f64) -> bool {
-    bound <= SHARE && (bound <= NEGLIGIBLE || bound <= SHARE * error)
+    bound <= KNOWN && (bound <= NEGLIGIBLE || bound <= error)
 }
 
 impl Before {
@@ -141,6 +141,28 @@ mod tests {
                 vectors.iter().enumerate().map(|(k, vector)| (k % 3 != 2).then_some(&vector[..])).collect();
             let expected: Vec<f64> = given.iter().map(|v| v.map_or(0.0, |v| norm(&x.times(v)))).collect();
             assert_eq!(prediction_norms(&x, &given), expected, "{n}x{d}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_known_above_the_bound_and_beside_negligible_ones() {
+        for (error, bound, known) in [
+            (1e-3, 1e-3, true),
+            (1e-3, 1.001e-3, false),
+            (0.0, NEGLIGIBLE, true),
+            (0.0, 1.001 * NEGLIGIBLE, false),
+            (1.0, KNOWN, true),
+            (1.0, 0.07, false),
+            (1.0, f64::INFINITY, false),
+            (1.0, f64::NAN, false),
+            (f64::NAN, 1e-3, false),
+        ] {
+            assert_eq!(is_known(error, bound), known, "{error:e} {bound:e}");
         }
     }
 }

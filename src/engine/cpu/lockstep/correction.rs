@@ -34,7 +34,7 @@ impl<const W: usize> Correction<W> {
     pub(super) fn find(&mut self, v: &Lockstep<W>, b: &mut Lockstep<W>, e: &mut Lockstep<W>) {
         let q = v.cols();
         let tolerance = orthogonal_enough(b.rows());
-        // Each sum is one chain. That is its worst case: what is left as it is follows its likely size, which is that of the other way.
+        // The bound of a sum in one chain; the tolerance above stays at its likely size.
         let rounding = b.rows() as f64 * f64::UNIT_ROUNDOFF;
         b.upper_gram(e);
         v.upper_gram(&mut self.grams);
