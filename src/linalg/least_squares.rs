@@ -104,7 +104,7 @@ impl<T: Scalar> LeastSquares<T> {
                     }
                     Shape::Wide(_) => self.qr.r_transposed(),
                 };
-                let mut residual: Vec<f64> = h.drain(q..).map(|h| h.to_f64()).collect();
+                let mut residual: Vec<f64> = h.drain(q..).map(Scalar::to_f64).collect();
                 let stacked = Columns::from_fn(2 * q, q, |i, j| match i.checked_sub(q) {
                     None => m[(i, j)],
                     Some(i) if i == j => root,
@@ -113,7 +113,7 @@ impl<T: Scalar> LeastSquares<T> {
                 let qr = Qr::new(stacked, Pivoting::None);
                 h.resize(2 * q, T::ZERO);
                 qr.apply_q_transposed(&mut h);
-                residual.extend(h.drain(q..).map(|h| h.to_f64()));
+                residual.extend(h.drain(q..).map(Scalar::to_f64));
                 let triangle = qr.r();
                 solve_upper(&triangle, &mut h);
                 Solved { weights: self.to_weights(h.clone()), z: h, triangle, residual: norm(&residual) }

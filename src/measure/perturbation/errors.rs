@@ -143,11 +143,6 @@ mod tests {
             assert_eq!(prediction_norms(&x, &given), expected, "{n}x{d}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn an_error_is_known_above_the_bound_and_beside_negligible_ones() {
