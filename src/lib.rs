@@ -62,6 +62,7 @@ pub mod linalg;
 pub mod matrix;
 pub mod measure;
 pub mod plan;
+mod printable;
 pub mod reading;
 pub mod record;
 pub mod report;

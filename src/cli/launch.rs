@@ -144,10 +144,12 @@ fn options(args: &Args) -> Result<Options, Failure> {
 fn in_the_way(error: &RecordError) -> Failure {
     let words = error.to_string();
     match error {
-        RecordError::HasJournal { .. } | RecordError::Occupied { .. } => Failure::usage(format!(
-            "{}\n  choose another folder with --out, or move what is there away yourself",
-            words.lines().next().unwrap_or(&words)
-        )),
+        RecordError::HasJournal { .. } | RecordError::LostJournal { .. } | RecordError::Occupied { .. } => {
+            Failure::usage(format!(
+                "{}\n  choose another folder with --out, or move what is there away yourself",
+                words.lines().next().unwrap_or(&words)
+            ))
+        }
         _ => Failure::failed(words),
     }
 }

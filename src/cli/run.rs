@@ -212,11 +212,15 @@ fn introduce(config: &Config, selected: &Selected, say: &impl Fn(&str)) {
 /// Before anything is computed every complaint of the folder is one about the command.
 fn from_open(error: &RecordError) -> Failure {
     match error {
-        RecordError::Occupied { folder, .. } if Layout::of_run(folder).plan().exists() => Failure::usage(format!(
-            "{}: holds a run on many machines, whose record are its parts\n  `nullsweep launch` with its config goes on with \
-             it, `nullsweep merge --plan` writes its tables; to run it here as well, choose another folder with --out",
-            folder.display()
-        )),
+        RecordError::Occupied { folder, .. } | RecordError::LostJournal { folder }
+            if Layout::of_run(folder).plan().exists() =>
+        {
+            Failure::usage(format!(
+                "{}: holds a run on many machines, whose record is in its parts\n  `nullsweep launch` with its config goes on \
+                 with it, `nullsweep merge --plan` writes its tables; to run it here as well, choose another folder with --out",
+                folder.display()
+            ))
+        }
         _ => Failure::usage(error.to_string()),
     }
 }

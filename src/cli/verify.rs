@@ -62,7 +62,7 @@ fn text(audit: &Audit) -> String {
         },
         match audit.journal {
             // No finding, and yet not what the words before let one think.
-            state @ (JournalState::Absent | JournalState::OtherFormat(_) | JournalState::Mended { .. }) =>
+            state @ (JournalState::Absent | JournalState::OtherFormat(_) | JournalState::Beside { .. }) =>
                 format!("; {state}"),
             _ => String::new(),
         }

@@ -14,7 +14,9 @@ use super::layout::PLAN_FILE;
 use crate::config::Config;
 use crate::engine::Device;
 use crate::grid::{Shard, Share};
-use crate::record::{ConfigText, Identity, IdentityEntry, Program, RecordError, differences, publish_first};
+use crate::record::{
+    ConfigText, Identity, IdentityEntry, Program, RecordError, are_two_versions, differences, publish_first,
+};
 use crate::run::settings;
 
 /// What marks the file.
@@ -192,8 +194,8 @@ impl Plan {
     /// The config, read from the plan, on the kind of device that is planned.
     ///
     /// # Errors
-    /// [`PlanError::Config`], or [`PlanError::Changed`] if what it describes here, with the data files as they are and this
-    /// version of the program, is another run.
+    /// [`PlanError::Config`]; [`PlanError::Changed`] if what it describes here, with the data files as they are, is another run;
+    /// [`PlanError::OtherVersion`] if this version of the program computes it otherwise.
     pub fn config(&self, layout: &Layout) -> Result<Config, PlanError> {
         let path = layout.plan();
         let mut config = Config::parse(&self.config.text, Path::new(&self.config.path), &[])
@@ -202,7 +204,12 @@ impl Plan {
         let here = definition(&config);
         if here != self.definition || config.grid.trial_count() != self.trials {
             let differences = differences(&self.definition.description, &here.description, ["in the plan", "here"]);
-            return Err(PlanError::Changed { path, differences });
+            return Err(if are_two_versions(&self.definition.description, &here.description) {
+                let program = (!self.program.is_current()).then(|| Box::new(self.program.clone()));
+                PlanError::OtherVersion { path, program, differences }
+            } else {
+                PlanError::Changed { path, differences }
+            });
         }
         Ok(config)
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::source::{Place, Texts};
+use crate::printable::printable;
 use crate::spelling::did_you_mean;
 
 /// At most so many characters of a line are shown, around the underlined part.
@@ -110,11 +111,6 @@ impl Excerpt {
             width,
         }
     }
-}
-
-/// The text with every control character replaced by a space: a config must not be able to drive the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
 
 fn floor_char(text: &str, mut at: usize) -> usize {

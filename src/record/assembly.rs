@@ -38,9 +38,9 @@ impl Assembly {
     /// trials `parts` have, and writes the manifest of this attempt. [`Mode::Reuse`] is the same as [`Mode::Resume`] here.
     ///
     /// # Errors
-    /// [`RecordError::HasJournal`] if a run was computed in this folder itself, [`RecordError::Occupied`] if somebody else's
-    /// tables are in the way, and others; nothing in the folder has changed then but the lock and, if it was asked for, what
-    /// [`Mode::Fresh`] moved aside.
+    /// [`RecordError::HasJournal`] if a run was computed in this folder itself, [`RecordError::LostJournal`] if that lost its
+    /// journal, [`RecordError::Occupied`] if somebody else's tables are in the way, and others; nothing in the folder has
+    /// changed then but the lock and, if it was asked for, what [`Mode::Fresh`] moved aside.
     pub fn open(
         path: &Path,
         settings: &serde_json::Value,

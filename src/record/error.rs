@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::common::Unmatched;
 use super::encoding::Malformed;
 use super::format::HOW_TO_BUILD;
+use super::journal::JOURNAL_FILE;
 use super::lock::Owner;
 use super::manifest::Program;
 use super::version::OtherVersion;
@@ -90,6 +91,11 @@ pub enum RecordError {
     },
     /// A run was computed in the folder that parts were to be merged into.
     HasJournal {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder has the manifest of a run that was computed there, and no journal.
+    LostJournal {
         /// The folder.
         folder: PathBuf,
     },
@@ -220,7 +226,8 @@ impl fmt::Display for RecordError {
             ),
             Self::NoJournal { folder } => write!(
                 f,
-                "{}: no journal of a run here\n  give folders that `nullsweep run` has written",
+                "{}: no journal of a run here, or none whose header is whole\n  give folders that `nullsweep run` has written; \
+                 to mend a damaged header run the config as it was",
                 folder.display()
             ),
             Self::Damaged { path, what } => write!(f, "{}: {what}", path.display()),
@@ -246,6 +253,12 @@ impl fmt::Display for RecordError {
                 f,
                 "{}: holds a run that was computed here, whose tables would be replaced\n  choose another folder with \
                  --out, or --fresh to move it aside",
+                folder.display()
+            ),
+            Self::LostJournal { folder } => write!(
+                f,
+                "{}: this is the folder of a run, but its {JOURNAL_FILE} is gone\n  put it back, or start over with --fresh (the \
+                 old contents are moved aside)",
                 folder.display()
             ),
             Self::Occupied { folder, file } => write!(

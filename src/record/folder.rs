@@ -17,7 +17,7 @@ use super::journal::{JOURNAL_FILE, Journal};
 use super::lock::Lock;
 use super::manifest::{About, Manifest, State};
 use super::merge::{self, Merged};
-use super::notice::Notice;
+use super::notice::{Loss, Notice};
 use super::part::{Part, Report};
 use super::refusal::{own_files, refuse_if_occupied, refuse_other_share};
 use super::reuse::{self, Replaced, Reuse};
@@ -127,7 +127,7 @@ impl RunFolder {
         };
         let listed = previous.as_ref().map_or(0, |manifest| manifest.trials.done);
         if listed > done {
-            notices.push(Notice::Fewer { listed, found: done });
+            notices.push(Notice::Fewer { listed, found: done, loss: Loss::of(&recovery) });
         }
         if done > 0 {
             // The manifest is about to count them: no loss of power may take them back behind it.

@@ -10,6 +10,7 @@ use super::atomic::hex;
 use super::manifest::IdentityEntry;
 use crate::measure::TRIAL_KEY;
 use crate::measure::table::Schema;
+use crate::printable::{field, fields_apart};
 
 /// A description of everything that defines the rows, and its hash. Never contains a time, a host, a thread count or
 /// a chunk size.
@@ -83,7 +84,8 @@ pub(crate) type Sides = [&'static str; 2];
 /// The sides where a folder is opened again.
 pub(crate) const THEN_AND_NOW: Sides = ["in the folder", "now"];
 
-/// Where two descriptions differ, one line each, in the words of the description.
+/// Where two descriptions differ, one line each, in the words of the description: cut, and without what would drive a terminal,
+/// for a description comes out of a file that anybody may have written.
 pub fn differences(one: &Value, other: &Value, sides: [&'static str; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     compare("", one, other, sides, &mut lines);
@@ -102,7 +104,7 @@ fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec
             let added = other.keys().filter(|key| !one.contains_key(*key));
             for key in one.keys().chain(added) {
                 let (one, other) = (one.get(key), other.get(key));
-                let sections = [one, other].iter().all(|value| value.is_none_or(Value::is_object));
+                let sections = [one, other].iter().all(|value| value.is_some_and(Value::is_object));
                 let inner = match (path, key.as_str()) {
                     // Our wrapping, no word of the user's, who knows the sections inside.
                     ("", "settings" | "config") if sections => String::new(),
@@ -111,8 +113,12 @@ fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec
                 };
                 match (one, other) {
                     (Some(one), Some(other)) => compare(&inner, one, other, sides, lines),
-                    (Some(one), None) => lines.push(format!("{inner}: {} {here}, absent {there}", short(one))),
-                    (None, Some(other)) => lines.push(format!("{inner}: absent {here}, {} {there}", short(other))),
+                    (Some(one), None) => {
+                        lines.push(format!("{}: {} {here}, absent {there}", label(&inner), short(one)));
+                    }
+                    (None, Some(other)) => {
+                        lines.push(format!("{}: absent {here}, {} {there}", label(&inner), short(other)));
+                    }
                     (None, None) => {}
                 }
             }
@@ -123,9 +129,17 @@ fn compare(path: &str, one: &Value, other: &Value, sides: Sides, lines: &mut Vec
         (Value::Array(one_items), Value::Array(other_items)) if one != other && short(one) == short(other) => {
             lines.push(items_that_differ(path, one_items, other_items, sides));
         }
-        _ if one != other => lines.push(format!("{path}: {} {here}, {} {there}", short(one), short(other))),
+        _ if one != other => {
+            let [one, other] = told_apart(one, other);
+            lines.push(format!("{}: {one} {here}, {other} {there}", label(path)));
+        }
         _ => {}
     }
+}
+
+/// What a line is about. Our wrapping has no path; to the user all of it is the description of the run.
+fn label(path: &str) -> String {
+    if path.is_empty() { "description".to_owned() } else { field(path) }
 }
 
 fn first_line_that_differs(path: &str, one: &str, other: &str, [here, there]: Sides) -> String {
@@ -135,36 +149,47 @@ fn first_line_that_differs(path: &str, one: &str, other: &str, [here, there]: Si
             (Some(a), Some(b)) if a == b => {}
             (None, None) => break,
             (a, b) => {
-                let show = |line: Option<&str>| line.map_or("no such line".to_owned(), |line| format!("`{line}`"));
-                return format!("{path}, line {number}: {} {here}, {} {there}", show(a), show(b));
+                let [old, new] = fields_apart(a.unwrap_or_default(), b.unwrap_or_default());
+                let show =
+                    |line: Option<&str>, shown: &str| line.map_or("no such line".to_owned(), |_| format!("`{shown}`"));
+                return format!("{}, line {number}: {} {here}, {} {there}", label(path), show(a, &old), show(b, &new));
             }
         }
     }
-    format!("{path}: line ends differ")
+    format!("{}: line ends differ", label(path))
 }
 
 /// For lists whose beginnings are the same as far as they are shown.
 fn items_that_differ(path: &str, one: &[Value], other: &[Value], [here, there]: Sides) -> String {
-    let only = |items: &[Value], others: &[Value], side: &str| {
-        let others: HashSet<String> = others.iter().map(plain).collect();
-        let items: Vec<Value> = items.iter().filter(|item| !others.contains(&plain(item))).cloned().collect();
-        (!items.is_empty()).then(|| format!("{} only {side}", short(&Value::Array(items))))
+    // By their JSON: the number 1 and the text "1" are two items.
+    let only = |items: &[Value], others: &[Value]| {
+        let others: HashSet<String> = others.iter().map(Value::to_string).collect();
+        Value::Array(items.iter().filter(|item| !others.contains(&item.to_string())).cloned().collect())
     };
-    let differences: Vec<String> = [only(one, other, here), only(other, one, there)].into_iter().flatten().collect();
+    let items = [only(one, other), only(other, one)];
+    let shown = told_apart(&items[0], &items[1]);
+    let differences: Vec<String> = items
+        .iter()
+        .zip(shown)
+        .zip([here, there])
+        .filter(|((items, _), _)| items.as_array().is_some_and(|items| !items.is_empty()))
+        .map(|((_, shown), side)| format!("{shown} only {side}"))
+        .collect();
     match &differences[..] {
-        [] => format!("{path}: the same in another order or number"),
-        _ => format!("{path}: {}", differences.join(", ")),
+        [] => format!("{}: the same in another order or number", label(path)),
+        _ => format!("{}: {}", label(path), differences.join(", ")),
     }
 }
 
 /// A value as a config would have it, cut where a terminal line would end.
 fn short(value: &Value) -> String {
-    const MOST: usize = 60;
-    let text = plain(value);
-    if text.chars().count() <= MOST {
-        return text;
-    }
-    text.chars().take(MOST - 3).chain("...".chars()).collect()
+    field(&plain(value))
+}
+
+/// Two values as [`short`] has each, but so that their difference is seen: with the quotes of JSON where it lies in these.
+fn told_apart(one: &Value, other: &Value) -> [String; 2] {
+    let (a, b) = (plain(one), plain(other));
+    if a == b { fields_apart(&one.to_string(), &other.to_string()) } else { fields_apart(&a, &b) }
 }
 
 /// Without the quotes of JSON: the numbers of a config are texts in a description.
@@ -237,5 +262,43 @@ mod tests {
         other["tables"]["spectrum"][99] = 98.into();
         other["tables"]["spectrum"][98] = 99.into();
         assert_eq!(told(&long, &other), ["tables.spectrum: the same in another order or number"]);
+        let [number, word] = [json!([1]), json!(["1"])].map(|list| json!({ "tables": { "spectrum": list } }));
+        assert_eq!(told(&number, &word), ["tables.spectrum: [1] only in the folder, [\"1\"] only now"]);
+        assert_eq!(told(&json!({ "seed": 1 }), &json!({ "seed": "1" })), ["seed: 1 in the folder, \"1\" now"]);
+    }
+
+    #[test]
+    fn every_difference_has_a_name() {
+        let whole = json!({ "settings": { "config": { "seed": 2 } } });
+        for (foreign, expected) in [
+            (Value::Null, "description: null in the folder, { settings = { config = { seed = 2 } } } now"),
+            (json!({}), "settings: absent in the folder, { config = { seed = 2 } } now"),
+            (json!({ "settings": null }), "settings: null in the folder, { config = { seed = 2 } } now"),
+            (json!({ "settings": {} }), "config: absent in the folder, { seed = 2 } now"),
+            (json!({ "settings": { "config": null } }), "config: null in the folder, { seed = 2 } now"),
+        ] {
+            assert_eq!(differences(&foreign, &whole, THEN_AND_NOW), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_neither_drives_the_terminal_nor_fills_it() {
+        let hostile = "\u{1b}[2J\n  forged: line\r";
+        let long = "x".repeat(500_000);
+        let own = json!({ "question": "a\nb", "seed": 1, "lambda": [1] });
+        for foreign in [
+            json!({ hostile: hostile }),
+            json!({ "question": hostile }),
+            json!({ "question": format!("a\n{}", hostile.replace('\n', "")) }),
+            json!({ "seed": hostile, "lambda": [hostile] }),
+            json!({ "settings": { hostile: { hostile: [hostile] } } }),
+            json!({ long.clone(): { long.clone(): long.clone() } }),
+            json!({ "question": format!("a\n{long}"), "seed": long, "lambda": [long] }),
+        ] {
+            for line in differences(&foreign, &own, THEN_AND_NOW) {
+                assert!(!line.chars().any(char::is_control), "{line:?}");
+                assert!(line.chars().count() < 250, "{} characters", line.chars().count());
+            }
+        }
     }
 }

@@ -5,8 +5,8 @@
 //! - a frame is either whole, with the identity of this run, or it is not there: a torn tail is cut off, a damaged
 //!   frame is skipped and its trial is computed again, and the frames behind it are still found;
 //! - an append is handed to the operating system before it returns, so a killed process loses nothing that was
-//!   appended; the disk is synced at most every [`SYNC_SECONDS`] and at the end, so a loss of power costs at most that
-//!   much work, never a wrong row.
+//!   appended; the disk is synced at most every [`SYNC_SECONDS`], after an append, before the tables are built and
+//!   before a manifest counts what is recorded, so a loss of power costs at most that much work, never a wrong row.
 
 mod open;
 

@@ -13,7 +13,7 @@ use super::source::{Count, SourceFolder};
 /// What a look at the journal beside a manifest found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JournalState {
-    /// There never was one: the record of tables that were joined from parts are these.
+    /// There never was one: the record of tables that were joined from parts is in these.
     #[default]
     Absent,
     /// The one that was written is gone. The tables stand without it, but they cannot be written again or gone on with.
@@ -24,11 +24,13 @@ pub enum JournalState {
     OtherFormat(u32),
     /// Its header is whole and names another run.
     OtherRun,
-    /// Its header is no header, or empty.
+    /// It is empty.
+    Empty,
+    /// Its header is no header.
     NoHeader,
-    /// Every trial is recorded, and bytes lie between them that are none: damage whose trials were computed again and appended, or
-    /// what a kill left of its last write.
-    Mended {
+    /// Every trial is recorded, and bytes lie between or behind them that are none: damage whose trials were computed again and
+    /// appended, what a kill left of its last write, or what somebody else appended.
+    Beside {
         /// Stretches of such bytes.
         places: u64,
     },
@@ -60,12 +62,12 @@ impl JournalState {
         }
         let total = manifest.trials.total;
         let Some(Count { trials: recorded, recovery }) = source.count_under_header(total)? else {
-            return Ok(Self::NoHeader);
+            return Ok(if source.is_empty()? { Self::Empty } else { Self::NoHeader });
         };
         let places = recovery.damaged_places + u64::from(recovery.torn_bytes > 0);
         Ok(match (recorded == total, places) {
             (true, 0) => Self::Whole,
-            (true, places) => Self::Mended { places },
+            (true, places) => Self::Beside { places },
             (false, places) => Self::Damaged { recorded, total, places },
         })
     }
@@ -73,8 +75,8 @@ impl JournalState {
     /// Whether a run into the folder would find less than it left there.
     pub fn is_fault(self) -> bool {
         match self {
-            Self::Absent | Self::Whole | Self::OtherFormat(_) | Self::Mended { .. } => false,
-            Self::Lost | Self::OtherRun | Self::NoHeader | Self::Damaged { .. } => true,
+            Self::Absent | Self::Whole | Self::OtherFormat(_) | Self::Beside { .. } => false,
+            Self::Lost | Self::OtherRun | Self::Empty | Self::NoHeader | Self::Damaged { .. } => true,
         }
     }
 }
@@ -85,7 +87,8 @@ impl fmt::Display for JournalState {
             Self::Absent => write!(f, "there is no {JOURNAL_FILE}"),
             Self::Lost => write!(
                 f,
-                "{JOURNAL_FILE} is missing: no table can be written again from it, and `nullsweep run` cannot go on in this folder"
+                "{JOURNAL_FILE} is missing: no table can be written again from it, and `nullsweep run` does not go on in this \
+                 folder; put it back, or `nullsweep run` with --fresh computes it again"
             ),
             Self::Whole => write!(f, "{JOURNAL_FILE} has every trial"),
             Self::OtherFormat(found) => {
@@ -95,13 +98,16 @@ impl fmt::Display for JournalState {
                 )
             }
             Self::OtherRun => write!(f, "{JOURNAL_FILE} is the journal of another run"),
+            Self::Empty => {
+                write!(f, "{JOURNAL_FILE} is empty: `nullsweep run` into this folder would compute every trial again")
+            }
             Self::NoHeader => write!(
                 f,
-                "{JOURNAL_FILE} does not begin as a journal does: `nullsweep run` into this folder looks for the trials behind a \
-                 damaged header, and computes what it does not find"
+                "{JOURNAL_FILE} does not begin as a journal does: `nullsweep run` with the same config looks for the trials \
+                 behind a damaged header, and refuses a file that has none"
             ),
-            Self::Mended { places } => {
-                write!(f, "{JOURNAL_FILE} has every trial, beside damage in {places} place(s) that has been made good")
+            Self::Beside { places } => {
+                write!(f, "{JOURNAL_FILE} has every trial, beside {places} stretch(es) of bytes that are no trial")
             }
             Self::Damaged { recorded, total, places } => {
                 write!(f, "{JOURNAL_FILE} has {recorded} of {total} trials")?;

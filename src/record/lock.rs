@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock;
 use super::error::{Evidence, RecordError};
+use crate::printable::field;
 
 /// Name of the lock inside the run folder. The file stays: removing it would let two processes lock two files.
 pub const LOCK_FILE: &str = "run.lock";
@@ -37,7 +38,7 @@ impl Owner {
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process {} on {}, since {}", self.pid, self.host, self.since)
+        write!(f, "process {} on {}, since {}", self.pid, field(&self.host), field(&self.since))
     }
 }
 
@@ -178,10 +179,12 @@ fn means_no_locks(error: &io::Error) -> bool {
 
 /// The owner that the lock file names; `None` if it is empty, half written or, on Windows, unreadable while locked.
 fn read_owner(file: &mut File) -> Option<Owner> {
-    let mut text = String::new();
+    let mut text = Vec::new();
     file.seek(SeekFrom::Start(0)).ok()?;
-    file.take(4096).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    file.take(4096).read_to_end(&mut text).ok()?;
+    // A kill between writing and cutting leaves the end of a longer text behind the line.
+    let line = text.split(|byte| *byte == b'\n').next()?;
+    serde_json::from_slice(line).ok()
 }
 
 #[cfg(test)]
@@ -225,6 +228,23 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(LOCK_FILE), b"\xFF\x00{").unwrap();
         assert_eq!(Lock::acquire(dir.path()).unwrap().killed(), None);
+    }
+
+    #[test]
+    fn the_end_of_an_older_text_behind_the_owner_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let killed = Owner { pid: 4_000_000_000, host: host_name(), since: clock::now() };
+        let mut text = serde_json::to_vec(&killed).unwrap();
+        text.extend(b"\n\xA9\",\"since\":\"2026-01-01T00:00:00Z\"}\n");
+        std::fs::write(dir.path().join(LOCK_FILE), text).unwrap();
+        assert_eq!(Lock::acquire(dir.path()).unwrap().killed(), Some(&killed));
+    }
+
+    #[test]
+    fn an_owner_is_shown_on_one_short_line() {
+        let hostile = format!("\u{1b}[2J\n{}", "x".repeat(4000));
+        let shown = Owner { pid: 1, host: hostile.clone(), since: hostile }.to_string();
+        assert!(!shown.chars().any(char::is_control) && shown.chars().count() < 160, "{shown:?}");
     }
 
     #[test]

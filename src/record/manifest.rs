@@ -15,6 +15,7 @@ use super::error::RecordError;
 use super::format::Format;
 use super::identity::Identity;
 use crate::grid::{Shard, Share};
+use crate::printable::sentence;
 pub use attempt::{About, Attempt, Host};
 pub use origin::{ConfigText, IdentityEntry, Program, Source, TakenBy};
 
@@ -124,7 +125,7 @@ impl Manifest {
         }
     }
 
-    /// Whether the record of the run are parts: then its folder never had a journal.
+    /// Whether the record of the run is parts of it: then its folder never had a journal.
     pub(super) fn is_of_parts(&self) -> bool {
         !self.sources.is_empty() && self.sources.iter().all(|source| source.sha256.is_some())
     }
@@ -177,8 +178,9 @@ impl Manifest {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RecordError::io("read", &path)(error)),
         };
-        serde_json::from_slice(&text)
-            .map(Some)
-            .map_err(|error| RecordError::Damaged { path, what: format!("not a manifest of this program: {error}") })
+        serde_json::from_slice(&text).map(Some).map_err(|error| {
+            let fault = sentence(&error.to_string());
+            RecordError::Damaged { path, what: format!("not a manifest of this program: {fault}") }
+        })
     }
 }

@@ -86,7 +86,7 @@ pub use manifest::{
     About, Attempt, ConfigText, Host, IdentityEntry, MANIFEST_FILE, Manifest, Program, Source, State, TakenBy, Trials,
 };
 pub use merge::{Merged, Taken};
-pub use notice::Notice;
+pub use notice::{Loss, Notice};
 #[cfg(feature = "parquet")]
 pub use parquet::write_csv;
 pub use part::{Part, Parts, Report};
@@ -105,3 +105,4 @@ pub(crate) use text::push_float;
 pub use theory::{THEORY_FILE, TheoryRow};
 pub use timing::{TIMING_FILE, TimingRow};
 pub use version::OtherVersion;
+pub(crate) use version::{KERNEL_VERSION_KEY, are_two_versions};

@@ -37,9 +37,27 @@ pub enum Notice {
         listed: usize,
         /// By the journal.
         found: usize,
+        /// Why, as far as the journal shows.
+        loss: Loss,
     },
     /// The manifest could not be read; the history of attempts begins anew.
     ManifestUnreadable(String),
+}
+
+/// What a journal shows of the trials that it has no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Damage between those that it has, which [`Notice::Recovered`] tells of.
+    Damage,
+    /// Nothing.
+    Untraced,
+}
+
+impl Loss {
+    /// What `recovery`, which opening the journal found, shows.
+    pub(super) fn of(recovery: &Recovery) -> Self {
+        if recovery.damaged_places > 0 { Self::Damage } else { Self::Untraced }
+    }
 }
 
 impl Notice {
@@ -65,11 +83,16 @@ impl fmt::Display for Notice {
                 differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
             }
             Self::Resumed { done, total } => write!(f, "{done} of {total} trials are recorded already"),
-            Self::Fewer { listed, found } => write!(
-                f,
-                "the manifest counts {listed} recorded trials and the journal has {found}: the others are computed again (was \
-                 the journal damaged, emptied, cut or replaced?)"
-            ),
+            Self::Fewer { listed, found, loss } => {
+                write!(
+                    f,
+                    "the manifest counts {listed} recorded trials and the journal has {found}: the others are computed again"
+                )?;
+                match loss {
+                    Loss::Damage => Ok(()),
+                    Loss::Untraced => write!(f, " (was the journal emptied, cut or replaced?)"),
+                }
+            }
             Self::ManifestUnreadable(why) => write!(f, "the old manifest is replaced: {why}"),
         }
     }

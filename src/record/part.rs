@@ -35,6 +35,7 @@ use super::journal::Journal;
 use super::manifest::{Attempt, Manifest, Program};
 use super::reader::{Block, Blocks as _};
 use crate::grid::Shard;
+use crate::printable::sentence;
 use footer::{FOOTER_BYTES, Footer};
 
 /// Reports are a few hundred bytes; a length above this is a damaged length and must not be allocated.
@@ -119,7 +120,8 @@ impl Part {
         read_at(content_bytes, &mut report)?;
         let footer = Footer::decode(&footer, &identity, &report)
             .ok_or_else(|| no_part(path, "the seal of its footer is broken"))?;
-        let report = serde_json::from_slice(&report).map_err(|error| no_part(path, &format!("its report: {error}")))?;
+        let report = serde_json::from_slice(&report)
+            .map_err(|error| no_part(path, &format!("its report: {}", sentence(&error.to_string()))))?;
         let trials = usize::try_from(footer.trials).map_err(|_| no_part(path, "its trials are too many"))?;
         Ok(Some(Self {
             path: path.to_path_buf(),

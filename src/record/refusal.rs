@@ -25,23 +25,28 @@ pub(super) fn own_files(schemas: &[Schema]) -> Vec<String> {
     schemas.iter().map(file_name).chain(aside::BESIDE_TABLES.map(str::to_owned)).collect()
 }
 
-/// Refuses a folder without a journal that has files which a run with the tables `schemas` would write: they are somebody's own.
+/// Refuses a folder without a journal that has files which a run with the tables `schemas` would write: they are somebody's own, or
+/// what is left of a run whose journal is gone.
 ///
 /// To be asked before the lock, so that not even a lock file is left there. The journal is looked for last: a run that
 /// begins meanwhile writes it first.
 ///
 /// # Errors
-/// [`RecordError::Occupied`], [`RecordError::Io`].
+/// [`RecordError::Occupied`], [`RecordError::LostJournal`], [`RecordError::Io`].
 pub fn refuse_if_occupied(folder: &Path, schemas: &[Schema]) -> Result<(), RecordError> {
     let there = own_files(schemas).into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
     let first = match there {
         None => part_files(folder)?.first().map(|part| part.to_string_lossy().into_owned()),
         file => file,
     };
-    match first {
-        Some(file) if !folder.join(JOURNAL_FILE).exists() => {
-            Err(RecordError::Occupied { folder: folder.to_path_buf(), file })
-        }
-        _ => Ok(()),
+    let Some(file) = first else { return Ok(()) };
+    let manifest = Manifest::read(folder).ok().flatten();
+    if folder.join(JOURNAL_FILE).exists() {
+        return Ok(());
     }
+    let folder = folder.to_path_buf();
+    Err(match manifest {
+        Some(manifest) if !manifest.is_of_parts() => RecordError::LostJournal { folder },
+        _ => RecordError::Occupied { folder, file },
+    })
 }

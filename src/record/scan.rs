@@ -104,7 +104,7 @@ pub enum HeaderState {
     /// As it was written.
     #[default]
     Whole,
-    /// Not under its seal. It is a function of the run's identity, under which the frames behind it are found all the same.
+    /// Not under its seal. A header is a function of the run's identity, under which the frames behind it are found all the same.
     Damaged,
 }
 

@@ -14,7 +14,7 @@ use super::header::{self, FORMAT_VERSION, Header};
 use super::identity::Identity;
 use super::journal::JOURNAL_FILE;
 use super::lock::{self, Liveness, Owner};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Program};
 use super::scan::{self, HeaderState, Recovery};
 use super::trial_set::TrialSet;
 use super::version;
@@ -133,6 +133,11 @@ impl SourceFolder {
         self.manifest.as_ref()
     }
 
+    /// What wrote its manifest, if that is another version of the program than this one.
+    pub fn other_program(&self) -> Option<&Program> {
+        self.manifest.as_ref().map(|manifest| &manifest.program).filter(|program| !program.is_current())
+    }
+
     /// Which shard of its run it holds, as far as its manifest says.
     pub fn shard(&self) -> Option<Shard> {
         self.manifest.as_ref().and_then(|manifest| manifest.shard)
@@ -156,6 +161,13 @@ impl SourceFolder {
             Some(Origin { hash, frames_at, .. }) => self.survey_of(*hash, *frames_at, trials),
             None => self.survey_of(*fallback.hash(), header::encode(fallback).len() as u64, trials),
         }
+    }
+
+    /// Whether the journal has no bytes at all.
+    pub(super) fn is_empty(&self) -> Result<bool, RecordError> {
+        let journal = self.path.join(JOURNAL_FILE);
+        let metadata = std::fs::metadata(&journal).map_err(RecordError::io("read", &journal))?;
+        Ok(metadata.len() == 0)
     }
 
     /// Counts the trials that have a whole frame, of a run of `trials` trials; `None` where the header does not say whose the

@@ -14,7 +14,7 @@ use crate::measure::TableId;
 use crate::measure::table::Schema;
 
 /// The setting of an identity that every change of what is computed raises.
-const KERNEL_VERSION: &str = "kernel_version";
+pub(crate) const KERNEL_VERSION_KEY: &str = "kernel_version";
 
 /// A run that this version does not go on with.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl OtherVersion {
     pub fn of(folder: &Path, manifest: &Manifest, kernel: u32) -> Option<Self> {
         let then = &manifest.identity.description;
         let mut settings = then["settings"].as_object().cloned().unwrap_or_default();
-        settings.insert(KERNEL_VERSION.to_owned(), kernel.into());
+        settings.insert(KERNEL_VERSION_KEY.to_owned(), kernel.into());
         let tables = then["order"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let schemas: Vec<Schema> = tables.filter_map(TableId::parse).map(|table| *table.schema()).collect();
         let trials = then["trials"].as_u64().and_then(|trials| usize::try_from(trials).ok()).unwrap_or(0);
@@ -56,8 +56,8 @@ impl OtherVersion {
 
 /// Whether two descriptions of identities are those of two versions of the program: what they compute differs, or the columns
 /// of a table that both have.
-pub(super) fn are_two_versions(one: &Value, other: &Value) -> bool {
-    if one["settings"][KERNEL_VERSION] != other["settings"][KERNEL_VERSION] {
+pub(crate) fn are_two_versions(one: &Value, other: &Value) -> bool {
+    if one["settings"][KERNEL_VERSION_KEY] != other["settings"][KERNEL_VERSION_KEY] {
         return true;
     }
     let mut tables = one["tables"].as_object().into_iter().flatten();
@@ -86,9 +86,7 @@ fn manifest_of(folder: &Path, hash: &[u8; 32]) -> Option<Manifest> {
 }
 
 fn other_program(manifest: &Manifest) -> Option<Program> {
-    let (program, current) = (&manifest.program, Program::current(None));
-    let is_current = (&program.version, &program.git_revision) == (&current.version, &current.git_revision);
-    (!is_current).then(|| program.clone())
+    (!manifest.program.is_current()).then(|| manifest.program.clone())
 }
 
 impl fmt::Display for OtherVersion {
@@ -97,8 +95,9 @@ impl fmt::Display for OtherVersion {
         write!(f, "{}: another version of nullsweep ", self.folder.display())?;
         match self.state {
             Some(State::Complete | State::ShardComplete) => write!(f, "computed what is here")?,
-            Some(State::Running | State::Interrupted) => write!(f, "began this run and did not finish it")?,
-            None => write!(f, "began this run")?,
+            Some(State::Interrupted) => write!(f, "began this run and did not finish it")?,
+            // It may be computing at this moment.
+            Some(State::Running) | None => write!(f, "began this run")?,
         }
         match &self.program {
             Some(program) => writeln!(f, ": {program}")?,
@@ -110,8 +109,8 @@ impl fmt::Display for OtherVersion {
         let that = if is_finished { "it is finished, and stays as it is" } else { "that version can finish it" };
         write!(
             f,
-            "  {that}; to compute it with this one choose another folder with --out, or --fresh to start over (the old contents \
-             are moved aside)"
+            "  {that}; to compute it with this one: `nullsweep run` with another --out, or with --fresh (the old contents are \
+             moved aside)"
         )
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::gpu;
 use crate::engine::select::Selected;
 use crate::linalg::instruction_set;
 use crate::measure::table::Schema;
-use crate::record::{About, Identity};
+use crate::record::{About, Identity, KERNEL_VERSION_KEY};
 
 /// The tables of `config`, in their order.
 pub fn schemas(config: &Config) -> Vec<Schema> {
@@ -17,7 +17,7 @@ pub fn schemas(config: &Config) -> Vec<Schema> {
 
 /// Everything that defines the rows of `config` whatever machine they are made on, and is not in the schemas.
 pub fn definition(config: &Config) -> Value {
-    json!({ "config": config.source.identity, "kernel_version": KERNEL_VERSION })
+    json!({ "config": config.source.identity, (KERNEL_VERSION_KEY): KERNEL_VERSION })
 }
 
 /// The [`definition`] with the kind of machine: two runs with the same value write the same bytes. On a GPU the driver's

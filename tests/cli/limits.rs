@@ -134,7 +134,11 @@ fn a_journal_that_is_none() {
         fs::write(&journal, &content).unwrap();
         let refused = run_on_cpu(&config("quickstart.toml"), dir.path()).assert().code(2);
         let said = text(&refused.get_output().stderr);
-        assert!(said.contains("this is no journal") && said.contains("--fresh"), "{said}");
+        assert!(
+            said.contains("this is no journal")
+                && said.contains("run the config as it was, or start over with --fresh"),
+            "{said}"
+        );
         assert_eq!(fs::read(&journal).unwrap(), content, "left as it was");
     }
 }

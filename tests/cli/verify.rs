@@ -82,7 +82,8 @@ fn a_journal_that_lost_its_trials_is_a_finding() {
     for (bytes, said) in [
         (&whole[..whole.len() - 1], "has 44 of 45 trials and damage in 1 place(s)"),
         (&hole[..], "has 44 of 45 trials and damage in 1 place(s)"),
-        (&whole[..0], "does not begin as a journal does"),
+        (&whole[..0], "is empty: `nullsweep run` into this folder would compute every trial again"),
+        (b"name,value\n", "does not begin as a journal does: `nullsweep run` with the same config looks for"),
         (&foreign[..], "is the journal of another run"),
     ] {
         std::fs::write(&path, bytes).unwrap();
@@ -95,12 +96,21 @@ fn a_journal_that_lost_its_trials_is_a_finding() {
     run_on_cpu(&config("quickstart.toml"), &out).assert().success();
     let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
     let stdout = text(&done.get_output().stdout);
-    assert!(stdout.contains("has every trial, beside damage in 1 place(s)"), "{stdout}");
+    assert!(stdout.contains("has every trial, beside 1 stretch(es) of bytes"), "{stdout}");
+    // Nothing of it was ever a trial.
+    std::fs::write(&path, [&whole[..], b"garbage"].concat()).unwrap();
+    let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
+    let stdout = text(&done.get_output().stdout);
+    assert!(stdout.contains("beside 1 stretch(es) of bytes that are no trial"), "{stdout}");
     // The tables stand without it, and yet what it could do is lost.
     std::fs::remove_file(&path).unwrap();
     let done = nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().code(3);
     let stdout = text(&done.get_output().stdout);
     assert!(stdout.contains("journal.nsj is missing") && stdout.contains("1 finding"), "{stdout}");
+    assert!(stdout.contains("put it back, or `nullsweep run` with --fresh"), "{stdout}");
+    let refused = run_on_cpu(&config("quickstart.toml"), &out).assert().code(2);
+    let stderr = text(&refused.get_output().stderr);
+    assert!(stderr.contains("this is the folder of a run, but its journal.nsj is gone\n  put it back, or"), "{stderr}");
     std::fs::write(&path, &whole).unwrap();
     nullsweep().arg("verify").arg(&out).args(["--fraction", "0"]).assert().success();
 }

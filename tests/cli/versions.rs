@@ -68,6 +68,12 @@ fn a_run_that_another_version_began_is_that_versions_to_finish() {
     let said = [&unfinished, "design.seed: 0 in the folder, 9 now"];
     refused(run_on_cpu(&quickstart(), &out).args(["--set", "design.seed=9"]), &out, &said);
 
+    // Whether it still runs is not known: it is not said that it ended.
+    made_by_another_version(&out, "running");
+    let said =
+        [&format!("another version of nullsweep began this run: {PROGRAM}\n"), "`nullsweep run` with another --out"];
+    refused(&mut run_on_cpu(&quickstart(), &out), &out, &said);
+
     made_by_another_version(&out, "complete");
     let said = [&format!("another version of nullsweep computed what is here: {PROGRAM}\n"), "it is finished"];
     refused(&mut run_on_cpu(&quickstart(), &out), &out, &said);
@@ -129,7 +135,7 @@ fn a_journal_in_another_format_says_who_wrote_it() {
 }
 
 #[test]
-fn a_damaged_header_costs_no_trial_and_nothing_else_is_said_of_it() {
+fn a_damaged_header_costs_no_trial_to_those_who_know_the_run_and_nothing_else_is_said_of_it() {
     let dir = scratch();
     let (out, merged) = (dir.path().join("out"), dir.path().join("merged"));
     computed(&out, &["--no-figures"]);
@@ -139,8 +145,12 @@ fn a_damaged_header_costs_no_trial_and_nothing_else_is_said_of_it() {
     damaged[70] ^= 1;
     std::fs::write(&path, &damaged).unwrap();
     let done = nullsweep().arg("merge").arg(&out).arg("--out").arg(&merged).arg("--json").assert();
-    // Nobody else says whose it is.
-    assert!(text(&done.code(2).get_output().stderr).contains("no journal of a run here"));
+    // The manifest beside it is not believed: only another header says under which identity to look.
+    let stderr = text(&done.code(2).get_output().stderr);
+    assert!(
+        stderr.contains("or none whose header is whole") && stderr.contains("run the config as it was"),
+        "{stderr}"
+    );
     let part = dir.path().join("part");
     computed(&part, &["--shard", "0/2"]);
     let done = nullsweep().arg("merge").args([&out, &part]).arg("--out").arg(&merged).arg("--json").assert().success();
@@ -157,4 +167,81 @@ fn a_damaged_header_costs_no_trial_and_nothing_else_is_said_of_it() {
     assert!(stderr.contains("its header was damaged and is written anew, no trial was in it"), "{stderr}");
     assert!(stderr.contains("45 of 45 trials are recorded already") && !stderr.contains("computed again"), "{stderr}");
     assert!(std::fs::read(&path).unwrap() == whole, "the journal is what it was");
+}
+
+/// A text that would clear the screen, forge a line and fill the terminal.
+fn hostile() -> String {
+    format!("\u{1b}[2J\r\n  forged line {}", "x".repeat(100_000))
+}
+
+/// Fails if `command` succeeds, or shows what a hostile text would do to a terminal; returns what it says.
+fn harmless(command: &mut assert_cmd::Command) -> String {
+    let output = command.output().unwrap();
+    let shown = text(&[output.stdout, output.stderr].concat());
+    assert!(!output.status.success(), "{shown}");
+    assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    assert!(!shown.lines().any(|line| line.trim_start().starts_with("forged")), "{shown}");
+    assert!(shown.len() < 4000, "{} bytes", shown.len());
+    shown
+}
+
+#[test]
+fn what_others_wrote_neither_drives_the_terminal_nor_fills_it() {
+    let dir = scratch();
+    let out = dir.path().join("out");
+    computed(&out, &["--no-figures"]);
+    let journal = std::fs::read(out.join(JOURNAL_FILE)).unwrap();
+    made_by_another_version(&out, "interrupted");
+    let manifest_path = out.join("manifest.json");
+    let other_version = manifest(&out);
+    for key in ["name", "version", "git_revision"] {
+        let mut foreign = other_version.clone();
+        foreign["program"][key] = hostile().into();
+        std::fs::write(&manifest_path, foreign.to_string()).unwrap();
+        let shown = harmless(&mut run_on_cpu(&quickstart(), &out));
+        assert!(shown.contains("another version of nullsweep began this run"), "{shown}");
+        harmless(nullsweep().arg("verify").arg(&out));
+    }
+    let mut unknown = other_version.clone();
+    unknown["state"] = hostile().into();
+    std::fs::write(&manifest_path, unknown.to_string()).unwrap();
+    let shown = harmless(nullsweep().arg("verify").arg(&out));
+    assert!(shown.contains("not a manifest of this program: unknown variant"), "{shown}");
+
+    // Keys and values of the journal's own description.
+    for settings in [
+        serde_json::json!({ hostile(): 1 }),
+        serde_json::json!({ "config": { "design": { hostile(): hostile() } } }),
+        serde_json::json!({ "config": { "question": format!("a\n{}", hostile()) }, "kernel_version": hostile() }),
+    ] {
+        std::fs::remove_file(out.join(JOURNAL_FILE)).unwrap();
+        Journal::create(&out, &Identity::new(&settings, &[], 45)).unwrap();
+        std::fs::write(&manifest_path, other_version.to_string()).unwrap();
+        let shown = harmless(&mut run_on_cpu(&quickstart(), &out));
+        assert!(shown.contains("in the folder"), "{shown}");
+    }
+
+    // Whoever is named by the lock.
+    std::fs::write(out.join(JOURNAL_FILE), journal).unwrap();
+    let owner = serde_json::json!({ "pid": 1, "host": &hostile()[..1000], "since": &hostile()[..1000] });
+    std::fs::write(out.join("run.lock"), owner.to_string()).unwrap();
+    std::fs::remove_file(&manifest_path).unwrap();
+    let done = run_on_cpu(&quickstart(), &out).arg("--no-figures").assert().success();
+    let stderr = text(&done.get_output().stderr);
+    let took_over = stderr.lines().find(|line| line.contains("was killed")).unwrap();
+    assert!(!took_over.chars().any(char::is_control) && took_over.len() < 250, "{took_over:?}");
+}
+
+#[test]
+fn a_journal_that_names_a_table_twice_is_not_merged() {
+    let dir = scratch();
+    let (out, merged) = (dir.path().join("out"), dir.path().join("merged"));
+    computed(&out, &["--no-figures"]);
+    let settings = manifest(&out)["identity"]["description"]["settings"].clone();
+    let spectrum = *TableId::parse("spectrum").unwrap().schema();
+    std::fs::remove_file(out.join(JOURNAL_FILE)).unwrap();
+    Journal::create(&out, &Identity::new(&settings, &[spectrum, spectrum], 45)).unwrap();
+    let said = ["its tables are not those of this version of nullsweep"];
+    refused(nullsweep().arg("merge").arg(&out).arg("--out").arg(&merged), &out, &said);
+    assert!(!merged.exists());
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nullsweep::grid::Share;
 use nullsweep::record::{
-    JOURNAL_FILE, LOCK_FILE, Manifest, Mode, Notice, RecordError, RunFolder, State, Tables, TimingRow, sha256_hex,
+    JOURNAL_FILE, LOCK_FILE, Loss, Manifest, Mode, Notice, RecordError, RunFolder, State, Tables, TimingRow, sha256_hex,
 };
 
 use super::{SCHEMAS, about, deterministic_files, settings, trials};
@@ -240,12 +240,32 @@ fn a_journal_that_lost_trials_without_a_trace_is_said() {
     let journal = dir.path().join(JOURNAL_FILE);
     fs::write(&journal, "").unwrap();
     let run = open(dir.path(), Mode::Resume).unwrap();
-    let [lost @ Notice::Fewer { listed: COUNT, found: 0 }] = run.notices() else { panic!("{:?}", run.notices()) };
-    assert!(lost.is_warning());
+    let [lost @ Notice::Fewer { listed: COUNT, found: 0, loss: Loss::Untraced }] = run.notices() else {
+        panic!("{:?}", run.notices())
+    };
+    assert!(lost.is_warning() && lost.to_string().contains("emptied, cut or replaced?"), "{lost}");
     drop(run);
     go_on(dir.path(), 4, 2);
     let run = open(dir.path(), Mode::Resume).unwrap();
     assert_eq!(run.notices(), [Notice::Resumed { done: 8, total: COUNT }], "nothing was lost since");
+}
+
+#[test]
+fn what_damage_explains_is_not_asked_about() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(go_on(dir.path(), 23, 1).state, State::Complete);
+    let path = dir.path().join(JOURNAL_FILE);
+    let mut journal = fs::read(&path).unwrap();
+    let middle = journal.len() / 2;
+    journal[middle] ^= 1;
+    fs::write(&path, &journal).unwrap();
+    let run = open(dir.path(), Mode::Resume).unwrap();
+    let found = COUNT - 1;
+    let [Notice::Recovered(recovery), resumed, fewer] = run.notices() else { panic!("{:?}", run.notices()) };
+    assert_eq!((recovery.damaged_places, recovery.torn_bytes), (1, 0));
+    assert_eq!(*resumed, Notice::Resumed { done: found, total: COUNT });
+    assert_eq!(*fewer, Notice::Fewer { listed: COUNT, found, loss: Loss::Damage });
+    assert!(fewer.is_warning() && fewer.to_string().ends_with("are computed again"), "{fewer}");
 }
 
 #[test]

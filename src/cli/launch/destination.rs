@@ -8,8 +8,8 @@ use crate::run::settings;
 /// Refuses a folder into which the merge of `plan` would not write: hours of shards would have no place for their tables.
 ///
 /// # Errors
-/// [`RecordError::HasJournal`] if a run was computed there itself, [`RecordError::Occupied`] if tables of something else are
-/// there.
+/// [`RecordError::HasJournal`] if a run was computed there itself, [`RecordError::LostJournal`] if that lost its journal,
+/// [`RecordError::Occupied`] if tables of something else are there.
 pub(super) fn refuse_other_runs(layout: &Layout, plan: &Plan, config: &Config) -> Result<(), RecordError> {
     let folder = layout.run();
     if folder.join(JOURNAL_FILE).exists() {

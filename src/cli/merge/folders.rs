@@ -102,20 +102,24 @@ fn open_sources(args: &Args, out: &Path) -> Result<Vec<SourceFolder>, Failure> {
 /// The tables that the sources have, if they are this version's too.
 fn schemas(common: &Common, sources: &[SourceFolder]) -> Result<Vec<Schema>, Failure> {
     let other_version = || {
-        let folder = sources.first().map_or(Path::new(""), SourceFolder::path);
-        let program = sources.iter().find_map(|source| source.manifest().map(|manifest| manifest.program.to_string()));
+        let named = sources.iter().find_map(|source| Some((source.path(), source.other_program()?)));
+        let (folder, program) = match named {
+            Some((folder, program)) => (folder, format!(": {program}")),
+            None => (sources.first().map_or(Path::new(""), SourceFolder::path), String::new()),
+        };
         Failure::usage(format!(
-            "{}: its tables are not those of this version of nullsweep\n  merge with the version that ran it{}",
-            folder.display(),
-            program.map_or_else(String::new, |program| format!(": {program}"))
+            "{}: its tables are not those of this version of nullsweep\n  merge with the version that ran it{program}",
+            folder.display()
         ))
     };
     let schemas: Option<Vec<Schema>> =
         common.tables.iter().map(|name| TableId::parse(name).map(|table| *table.schema())).collect();
-    let schemas = schemas.filter(|_| common.trials as u64 <= MAX_TRIALS).ok_or_else(other_version)?;
+    let tables = &common.tables;
+    let is_repeated = (1..tables.len()).any(|at| tables[..at].contains(&tables[at]));
+    let schemas = schemas.filter(|_| !is_repeated && common.trials as u64 <= MAX_TRIALS).ok_or_else(other_version)?;
     let ours = Identity::new(&common.settings, &schemas, common.trials);
     let theirs = sources.iter().find_map(SourceFolder::description);
-    let same = |theirs: &Value| ["tables", "trials"].iter().all(|key| theirs[key] == ours.description()[key]);
+    let same = |theirs: &Value| ["order", "tables", "trials"].iter().all(|key| theirs[key] == ours.description()[key]);
     if !theirs.is_some_and(same) {
         return Err(other_version());
     }

@@ -6,6 +6,7 @@ use super::Status;
 use crate::cli::ranges::{MOST_SHOWN, Ranges};
 use crate::cluster::launch::quote::shell;
 use crate::cluster::{Survey, Unfinished, Worker};
+use crate::printable::{field, printable};
 
 impl Status<'_> {
     /// For people: what is there, what is not, and what to do about it.
@@ -62,7 +63,10 @@ pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
         let _ = writeln!(
             out,
             "  failed: shard {} on {} at {} (exit code {}{times})",
-            failure.shard, failure.owner.host, failure.owner.since, failure.exit
+            failure.shard,
+            field(&failure.owner.host),
+            field(&failure.owner.since),
+            failure.exit
         );
         push_lines(&mut out, &failure.error);
     }
@@ -75,8 +79,8 @@ pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
             "  tried {}, and may succeed when it is tried again: shard {}, last on {} at {}",
             if failure.failures == 1 { "once".to_owned() } else { format!("{} times", failure.failures) },
             failure.shard,
-            failure.owner.host,
-            failure.owner.since
+            field(&failure.owner.host),
+            field(&failure.owner.since)
         );
         push_lines(&mut out, &failure.error);
     }
@@ -101,7 +105,7 @@ pub(in crate::cli) fn unfinished_text(survey: &Survey) -> String {
 /// An error's words, set in.
 fn push_lines(out: &mut String, words: &str) {
     for line in words.lines() {
-        let _ = writeln!(out, "    {line}");
+        let _ = writeln!(out, "    {}", printable(line));
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::MOST_SHARDS;
-use crate::record::RecordError;
+use crate::printable::sentence;
+use crate::record::{Program, RecordError};
 
 /// Why there is no plan to go by.
 #[derive(Debug)]
@@ -31,6 +32,15 @@ pub enum PlanError {
     Changed {
         /// The file.
         path: PathBuf,
+        /// One line per difference.
+        differences: Vec<String>,
+    },
+    /// Another version of the program planned the run, which this one would compute otherwise.
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Which; `None` if it calls itself this one.
+        program: Option<Box<Program>>,
         /// One line per difference.
         differences: Vec<String>,
     },
@@ -66,7 +76,9 @@ impl fmt::Display for PlanError {
             Self::NoPlan(path) => {
                 write!(f, "{}: there is no plan here; `nullsweep launch CONFIG` makes one", path.display())
             }
-            Self::Unreadable { path, what } => write!(f, "{}: this is no plan of nullsweep: {what}", path.display()),
+            Self::Unreadable { path, what } => {
+                write!(f, "{}: this is no plan of nullsweep: {}", path.display(), sentence(what))
+            }
             Self::Config { path, errors } => {
                 write!(f, "{}: the config in this plan cannot be used here: {errors}", path.display())
             }
@@ -75,7 +87,16 @@ impl fmt::Display for PlanError {
                 list(f, differences)?;
                 write!(
                     f,
-                    "\n  was a data file changed, or is this another version of the program? Plan anew in another folder"
+                    "\n  was a data file changed, or does this version read the config otherwise? Plan anew in another folder"
+                )
+            }
+            Self::OtherVersion { path, program, differences } => {
+                write!(f, "{}: another version of nullsweep made this plan", path.display())?;
+                program.iter().try_for_each(|program| write!(f, ": {program}"))?;
+                list(f, differences)?;
+                write!(
+                    f,
+                    "\n  that version can compute its shards and merge them; to use this one plan anew in another folder"
                 )
             }
             Self::Other { path, differences } => {

@@ -67,4 +67,18 @@ fn a_plan_that_describes_another_run_here_is_refused() {
     plan.config.text = plan.config.text.replace("replicates = 4", "replicates = 5");
     let refused = plan.config(&layout).unwrap_err().to_string();
     assert!(refused.contains("replicates: 4 in the plan, 5 here"), "{refused}");
+    assert!(refused.contains("was a data file changed") && !refused.contains("another version"), "{refused}");
+}
+
+#[test]
+fn a_plan_of_another_version_is_refused_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::of_run(dir.path());
+    let mut plan = Plan::new(&config(""), 3, 1, None).unwrap();
+    plan.definition.description["settings"]["kernel_version"] = 1.into();
+    let refused = |plan: &Plan| plan.config(&layout).unwrap_err().to_string();
+    assert!(refused(&plan).contains("another version of nullsweep made this plan\n  kernel_version: 1 in the plan, "));
+    plan.program.version = "0.0.9\u{1b}[2J".to_owned();
+    let said = refused(&plan);
+    assert!(said.contains("made this plan: nullsweep 0.0.9 [2J") && !said.contains("data file"), "{said}");
 }

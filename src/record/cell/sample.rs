@@ -50,7 +50,12 @@ impl Sample {
     pub(super) fn extend(&mut self, numbers: impl ExactSizeIterator<Item = f64>) {
         if self.missing + self.nonfinite == 0 {
             // As in nearly all columns, no row lacks its number: nothing is to be looked at, and room is made once.
+            let before = self.held.len();
             self.held.extend(numbers);
+            debug_assert!(
+                self.held[before..].iter().all(|number| !number.is_nan()),
+                "a row without a number was not counted"
+            );
         } else {
             self.held.extend(numbers.filter(|number| !number.is_nan()));
         }

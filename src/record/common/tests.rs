@@ -89,6 +89,9 @@ fn of_two_versions_neither_is_blamed_and_both_are_named() {
          nullsweep 0.1.0)\n  kernel_version: 5 in A, 4 in B\n  leave out A or B, and compute what is missing then with the \
          version of those that stay"
     );
+    // What stands on both sides tells nothing apart.
+    let copied = refusal_of_versions(&[old, ("new1", 5, Some("0.2.0")), ("new2", 5, Some("0.1.0"))]);
+    assert!(copied.contains("A: new1, new2 (by nullsweep 0.2.0)\n  B: old\n"), "{copied}");
     let many = ["a", "b", "c", "d", "e", "f"].map(|name| (name, 5, None));
     let refusal = refusal_of_versions(&[&many[..], &[old, ("odd", 3, None)]].concat());
     assert!(refusal.contains("A: a, b, c, d, and 2 more\n  B: old"), "{refusal}");

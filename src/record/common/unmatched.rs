@@ -64,17 +64,32 @@ impl Unmatched {
     fn between(mut sides: Vec<Vec<&Kin<'_>>>, compare: impl Fn(&Kin<'_>, &Kin<'_>) -> (Why, [Value; 2])) -> Self {
         sides.sort_by_key(|side| std::cmp::Reverse(side.iter().map(|kin| kin.members.len()).sum::<usize>()));
         let (why, [a, b]) = compare(sides[0][0], sides[1][0]);
+        let programs = match why {
+            Why::Versions => programs_apart(&sides[0], &sides[1]),
+            Why::Runs | Why::Kinds => Default::default(),
+        };
         Self {
             why,
-            sides: [words(&sides[0], why), words(&sides[1], why)],
+            sides: [words(&sides[0], &programs[0]), words(&sides[1], &programs[1])],
             others: sides.len() - 2,
             differences: identity::differences(&a, &b, SIDES),
         }
     }
 }
 
-/// The paths of a side and, where it matters, the versions of the program that wrote there.
-fn words(side: &[&Kin<'_>], why: Why) -> String {
+/// The versions of the program that wrote on the one side, and those on the other. One that stands on both, as that which copied
+/// what others had computed does, tells nothing apart.
+fn programs_apart(one: &[&Kin<'_>], other: &[&Kin<'_>]) -> [Vec<String>; 2] {
+    let programs = |side: &[&Kin<'_>]| -> BTreeSet<String> {
+        let members = side.iter().flat_map(|kin| &kin.members);
+        members.filter_map(|one| one.program.map(ToString::to_string)).collect()
+    };
+    let (one, other) = (programs(one), programs(other));
+    [&one - &other, &other - &one].map(|programs| programs.into_iter().collect())
+}
+
+/// The paths of a side and the `programs` that wrote there.
+fn words(side: &[&Kin<'_>], programs: &[String]) -> String {
     let members = || side.iter().flat_map(|kin| &kin.members);
     let count = members().count();
     let mut text: Vec<String> = members().take(MOST_PATHS).map(|one| one.path.display().to_string()).collect();
@@ -82,14 +97,7 @@ fn words(side: &[&Kin<'_>], why: Why) -> String {
         text.push(format!("and {} more", count - MOST_PATHS));
     }
     let text = text.join(", ");
-    if why != Why::Versions {
-        return text;
-    }
-    let programs: BTreeSet<String> = members().filter_map(|one| one.program.map(ToString::to_string)).collect();
-    match programs.len() {
-        0 => text,
-        _ => format!("{text} (by {})", programs.into_iter().collect::<Vec<_>>().join(" and ")),
-    }
+    if programs.is_empty() { text } else { format!("{text} (by {})", programs.join(" and ")) }
 }
 
 impl fmt::Display for Unmatched {

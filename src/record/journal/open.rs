@@ -90,8 +90,8 @@ impl Journal {
             if frames == 0 {
                 return Err(RecordError::Damaged {
                     path,
-                    what: "this is no journal, or its header is damaged and no trial of this run is in it\n  start \
-                           over with --fresh (the old contents are moved aside)"
+                    what: "this is no journal, or its header is damaged and no trial of this run is in it\n  run the \
+                           config as it was, or start over with --fresh (the old contents are moved aside)"
                         .to_owned(),
                 });
             }

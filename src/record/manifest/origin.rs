@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::grid::Shard;
+use crate::printable::field;
 use crate::record::atomic::sha256_hex;
 
 /// Which program.
@@ -80,6 +81,12 @@ impl Program {
             shader_sha256,
         }
     }
+
+    /// Whether it is this version, whatever shaders it used.
+    pub fn is_current(&self) -> bool {
+        let current = Self::current(None);
+        (&self.version, &self.git_revision) == (&current.version, &current.git_revision)
+    }
 }
 
 impl ConfigText {
@@ -92,10 +99,29 @@ impl ConfigText {
 /// `nullsweep 0.1.0 (1f0e5e5a2b3c)`.
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.version)?;
+        write!(f, "{} {}", field(&self.name), field(&self.version))?;
         match &self.git_revision {
-            Some(revision) => write!(f, " ({revision})"),
+            Some(revision) => write!(f, " ({})", field(revision)),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_shown_on_one_short_line() {
+        let hostile = format!("\u{1b}[2J\n{}", "x".repeat(300_000));
+        let program = Program {
+            name: hostile.clone(),
+            version: hostile.clone(),
+            git_revision: Some(hostile),
+            shader_sha256: None,
+        };
+        let shown = program.to_string();
+        assert!(!shown.chars().any(char::is_control) && shown.chars().count() < 200, "{shown:?}");
+        assert!(Program::current(None).is_current() && !program.is_current());
     }
 }

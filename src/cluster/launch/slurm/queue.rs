@@ -7,7 +7,7 @@ use crate::cluster::launch::job::merge_name;
 use crate::cluster::launch::{Engine, EngineView};
 
 /// What is queued or running under the name of a job, whoever submitted it.
-pub(in super::super) fn under_way(name: &str) -> Result<EngineView, CommandError> {
+pub(in crate::cluster::launch) fn under_way(name: &str) -> Result<EngineView, CommandError> {
     let names = format!("--name={name},{}", merge_name(name));
     // Array's number, task's index, state, name, reason; a line for every task.
     let said = command::ask("squeue", &["--noheader", "--array", &names, "--format=%F|%K|%T|%j|%r"], QUESTION)?;
